@@ -1,0 +1,1 @@
+//! Dockerfile instructions with lines, stages and .dockerignore (pure)

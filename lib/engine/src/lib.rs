@@ -1,0 +1,1 @@
+//! All that talks to Docker: connect, build, image (knows no record)

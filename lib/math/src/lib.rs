@@ -1,0 +1,1 @@
+//! Samples, summaries, rank tests and intervals (pure)

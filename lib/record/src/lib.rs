@@ -1,0 +1,1 @@
+//! The contract: record, metrics catalogue, schema, reader and writer

@@ -1,0 +1,1 @@
+//! For tests only: engines, recordings, schema check

@@ -1,0 +1,1 @@
+//! What each binary does alike: arguments, exit codes, progress, signals, run loop

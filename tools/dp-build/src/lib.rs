@@ -1,0 +1,1 @@
+//! How long does this build take, and where does the time go?

@@ -1,0 +1,1 @@
+//! What changed, is it real, is it allowed?

@@ -1,0 +1,1 @@
+//! How many bytes has this image, and where do they come from?
