@@ -1,0 +1,52 @@
+//! The key of a series.
+
+use std::fmt;
+
+use crate::{Record, Subject};
+
+/// What belongs together: kind, name, scenario, platform and variant (the
+/// metric is the sixth part). The image id is never part of it, since every
+/// cold build makes another id.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SeriesKey {
+    /// The record's kind.
+    pub kind: String,
+    /// The subject's name.
+    pub name: String,
+    /// The subject's scenario.
+    pub scenario: Option<String>,
+    /// The subject's platform.
+    pub platform: Option<String>,
+    /// The subject's variant.
+    pub variant: Option<String>,
+}
+
+impl SeriesKey {
+    /// The key of a subject's records of this kind.
+    pub fn new(kind: &str, subject: &Subject) -> Self {
+        Self {
+            kind: kind.to_owned(),
+            name: subject.name.clone(),
+            scenario: subject.scenario.clone(),
+            platform: subject.platform.clone(),
+            variant: subject.variant.clone(),
+        }
+    }
+
+    /// The key of a record's series; none for a record without a subject.
+    pub fn of(record: &Record) -> Option<Self> {
+        let subject = record.subject.as_ref()?;
+        Some(Self::new(&record.kind, subject))
+    }
+}
+
+impl fmt::Display for SeriesKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.kind, self.name)?;
+        let parts = [&self.scenario, &self.platform, &self.variant];
+        for part in parts.into_iter().flatten() {
+            write!(f, " {part}")?;
+        }
+        Ok(())
+    }
+}

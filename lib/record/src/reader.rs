@@ -1,0 +1,191 @@
+//! Reading records, a line at a time, in bounded memory.
+
+use std::fmt;
+use std::io::{self, BufRead, Write};
+
+use crate::{Invalid, Record, Version, printable};
+
+/// The longest line that is read as a record.
+pub const MAX_LINE_BYTES: usize = 64 << 20;
+
+/// Characters of a parser's message that are shown.
+const MESSAGE_CHARS: usize = 200;
+
+/// Reads records from a stream and can hand every byte on while it reads.
+#[derive(Debug)]
+pub struct Reader<R> {
+    input: R,
+    source: String,
+    number: u64,
+    buffer: Vec<u8>,
+    limit: usize,
+}
+
+/// One line of the input.
+#[derive(Debug)]
+pub struct Line {
+    /// Where it stands: name of the source and number of the line, from 1.
+    pub place: String,
+    /// What it holds.
+    pub content: Content,
+}
+
+/// What a line holds.
+#[derive(Debug)]
+pub enum Content {
+    /// A record, of whatever kind.
+    Record(Box<Record>),
+    /// Nothing but white space.
+    Blank,
+    /// Something that is no record.
+    Bad(LineProblem),
+}
+
+/// Why a line is no record.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum LineProblem {
+    /// Longer than [`MAX_LINE_BYTES`].
+    TooLong,
+    /// Not UTF-8; the offset of the first wrong byte.
+    NotUtf8(usize),
+    /// Not JSON, or JSON of another shape.
+    NotARecord(String),
+    /// A record that breaks a rule of the format.
+    Invalid(Invalid),
+}
+
+/// The stream itself failed.
+#[derive(Debug, thiserror::Error)]
+pub enum ReadError {
+    /// The input could not be read.
+    #[error("{source_name}: cannot read: {error}")]
+    Input {
+        /// Name of the source.
+        source_name: String,
+        /// The cause.
+        error: io::Error,
+    },
+    /// The output that bytes are handed on to could not be written.
+    #[error("cannot hand on what was read: {0}")]
+    Output(io::Error),
+}
+
+impl fmt::Display for LineProblem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::TooLong => write!(f, "the line is longer than {} MiB", MAX_LINE_BYTES >> 20),
+            Self::NotUtf8(offset) => write!(f, "not UTF-8 (byte {})", offset + 1),
+            Self::NotARecord(message) => write!(f, "not a dp record: {message}"),
+            Self::Invalid(invalid) => write!(f, "{invalid}"),
+        }
+    }
+}
+
+impl<R: BufRead> Reader<R> {
+    /// Reads from `input`; `source` names it in messages.
+    pub fn new(source: impl Into<String>, input: R) -> Self {
+        Self { input, source: source.into(), number: 0, buffer: Vec::new(), limit: MAX_LINE_BYTES }
+    }
+
+    /// The next line; none at the end of the input.
+    pub fn next_line(&mut self) -> Result<Option<Line>, ReadError> {
+        self.next_line_to(&mut io::sink())
+    }
+
+    /// The next line, after its bytes have been handed on to `output` just as
+    /// they are, and flushed. A last line without `\n` gets one, so that what
+    /// is written behind it stays a line of its own.
+    pub fn next_line_to(&mut self, output: &mut dyn Write) -> Result<Option<Line>, ReadError> {
+        self.buffer.clear();
+        let Some(length) = self.take_line(output)? else { return Ok(None) };
+        self.number += 1;
+        let content = if length > self.limit {
+            self.buffer = Vec::new();
+            Content::Bad(LineProblem::TooLong)
+        } else {
+            parse(&self.buffer)
+        };
+        Ok(Some(Line { place: format!("{}:{}", self.source, self.number), content }))
+    }
+
+    /// Moves one line into the buffer (up to the limit) and to `output` (all
+    /// of it). Answers its length in bytes without `\n`.
+    fn take_line(&mut self, output: &mut dyn Write) -> Result<Option<usize>, ReadError> {
+        let mut length = 0;
+        let mut begun = false;
+        loop {
+            let chunk = match self.input.fill_buf() {
+                Ok(chunk) => chunk,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                Err(error) => {
+                    return Err(ReadError::Input { source_name: self.source.clone(), error });
+                }
+            };
+            if chunk.is_empty() {
+                if begun {
+                    output
+                        .write_all(b"\n")
+                        .and_then(|()| output.flush())
+                        .map_err(ReadError::Output)?;
+                }
+                return Ok(begun.then_some(length));
+            }
+            begun = true;
+            let newline = chunk.iter().position(|byte| *byte == b'\n');
+            let text = &chunk[..newline.unwrap_or(chunk.len())];
+            let taken = newline.map_or(chunk.len(), |at| at + 1);
+            output.write_all(&chunk[..taken]).map_err(ReadError::Output)?;
+            length += text.len();
+            if length <= self.limit {
+                self.buffer.extend_from_slice(text);
+            }
+            self.input.consume(taken);
+            if newline.is_some() {
+                output.flush().map_err(ReadError::Output)?;
+                return Ok(Some(length));
+            }
+        }
+    }
+}
+
+/// The only field that is looked at before the rest: a record of another
+/// major may have any shape.
+#[derive(serde::Deserialize)]
+struct Head {
+    dp: Version,
+}
+
+fn parse(line: &[u8]) -> Content {
+    let text = match std::str::from_utf8(line) {
+        Ok(text) => text,
+        Err(error) => return Content::Bad(LineProblem::NotUtf8(error.valid_up_to())),
+    };
+    if text.trim().is_empty() {
+        return Content::Blank;
+    }
+    // serde would take an array for a struct too.
+    if !text.trim_start().starts_with('{') {
+        let message = "the line is no JSON object".to_owned();
+        return Content::Bad(LineProblem::NotARecord(message));
+    }
+    match serde_json::from_str::<Head>(text) {
+        Ok(head) if !head.dp.is_readable() => {
+            return Content::Bad(LineProblem::Invalid(Invalid::Version(head.dp)));
+        }
+        Ok(_) => {}
+        Err(error) => return not_a_record(&error),
+    }
+    match serde_json::from_str::<Record>(text) {
+        Ok(record) => match record.validate() {
+            Ok(()) => Content::Record(Box::new(record)),
+            Err(invalid) => Content::Bad(LineProblem::Invalid(invalid)),
+        },
+        Err(error) => not_a_record(&error),
+    }
+}
+
+/// The parser's own words, without the line number that is always 1.
+fn not_a_record(error: &serde_json::Error) -> Content {
+    let message = error.to_string().replace(" at line 1 column ", " at column ");
+    Content::Bad(LineProblem::NotARecord(printable(&message, MESSAGE_CHARS)))
+}

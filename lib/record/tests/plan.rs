@@ -1,0 +1,62 @@
+//! A planned run that never came is found, whatever came beside it.
+
+use dp_record::{EnvDetail, Failure, Plan, PlanCheck, PlannedSubject, Record, Run, Subject};
+use jiff::Timestamp;
+
+fn env(batch: &str, names: &[&str], runs: u32) -> Record {
+    let subjects = names
+        .iter()
+        .map(|name| PlannedSubject { name: (*name).to_owned(), ..PlannedSubject::default() });
+    let plan = Plan { kind: "build".to_owned(), subjects: subjects.collect(), runs, warmup: 1 };
+    EnvDetail { plan, ..EnvDetail::default() }.into_record(Timestamp::UNIX_EPOCH, batch)
+}
+
+fn build(batch: &str, name: &str, warmup: bool) -> Record {
+    let mut record = Record::new("build", Timestamp::UNIX_EPOCH);
+    record.subject = Some(Subject { name: name.to_owned(), ..Subject::default() });
+    record.run = Some(Run { batch: batch.to_owned(), warmup, ..Run::default() });
+    record
+}
+
+fn check(records: &[Record]) -> PlanCheck {
+    let mut check = PlanCheck::default();
+    records.iter().for_each(|record| check.observe(record));
+    check
+}
+
+#[test]
+fn a_whole_batch_misses_nothing() {
+    let records = [env("1", &["a", "b"], 1), build("1", "a", false), build("1", "b", false)];
+    assert!(check(&records).missing().is_empty());
+}
+
+#[test]
+fn warm_ups_and_other_batches_do_not_fill_the_plan() {
+    let records = [
+        env("1", &["a"], 2),
+        build("1", "a", true),
+        build("2", "a", false),
+        build("1", "a", false),
+    ];
+    let missing = check(&records).missing();
+    assert_eq!(missing.len(), 1);
+    assert_eq!((missing[0].planned, missing[0].seen), (2, 1));
+    assert_eq!(missing[0].key.name, "a");
+}
+
+#[test]
+fn failed_runs_came_and_are_counted_apart() {
+    let mut failed = build("1", "a", false);
+    failed.fail(Failure { code: "x".to_owned(), message: "m".to_owned(), ..Failure::default() });
+    let check = check(&[env("1", &["a"], 1), failed]);
+    assert!(check.missing().is_empty());
+    assert_eq!(check.failed(), 1);
+}
+
+#[test]
+fn the_id_of_an_env_record_is_that_of_its_ground() {
+    let one = env("1", &["a"], 1);
+    let other = env("2", &["b"], 9);
+    assert_eq!(one.env, other.env);
+    assert_eq!(one.env.unwrap().len(), 12);
+}
