@@ -110,8 +110,8 @@ fn each_bad_line_gets_its_answer() {
 #[test]
 fn deep_nesting_is_refused_without_a_crash() {
     let open = "{\"a\":".repeat(100_000);
-    let deep =
-        GOOD.replace("\"metrics\":{\"engine_size_bytes\":1}", &format!("\"detail\":{open}1"));
+    let deep = GOOD
+        .replace("\"metrics\":{\"engine_size_bytes\":1}", &format!("\"detail\":{open}1{close}"));
     assert!(answer(deep.as_bytes()).contains("recursion limit exceeded"));
 }
 

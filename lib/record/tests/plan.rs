@@ -20,7 +20,9 @@ fn build(batch: &str, name: &str, warmup: bool) -> Record {
 
 fn check(records: &[Record]) -> PlanCheck {
     let mut check = PlanCheck::default();
-    records.iter().for_each(|record| check.observe(record));
+    for record in records {
+        check.observe(record);
+    }
     check
 }
 
