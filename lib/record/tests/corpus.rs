@@ -1,4 +1,5 @@
 //! Bad lines, each with the answer that it gets; and that no line is lost.
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 use std::io::{self, Read};
 
@@ -110,6 +111,7 @@ fn each_bad_line_gets_its_answer() {
 #[test]
 fn deep_nesting_is_refused_without_a_crash() {
     let open = "{\"a\":".repeat(100_000);
+    let close = "}".repeat(100_000);
     let deep = GOOD
         .replace("\"metrics\":{\"engine_size_bytes\":1}", &format!("\"detail\":{open}1{close}"));
     assert!(answer(deep.as_bytes()).contains("recursion limit exceeded"));
