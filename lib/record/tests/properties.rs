@@ -86,8 +86,7 @@ proptest! {
             writer.write(record).unwrap();
         }
         let bytes = writer.get_mut().clone();
-        prop_assert_eq!(bytes.split_inclusive(|byte| *byte == b'
-').count(), records.len());
+        prop_assert_eq!(bytes.split_inclusive(|byte| *byte == b'\n').count(), records.len());
         let read: Vec<Record> = read_all(&bytes)
             .into_iter()
             .map(|content| match content {
