@@ -1,1 +1,35 @@
-//! What each binary does alike: arguments, exit codes, progress, signals, run loop
+//! What each binary does alike: arguments, exit codes, progress, signals, the
+//! order of the rounds, passing records on.
+//!
+//! ```text
+//! main -> parse -> run(args, io) -> exit code
+//!                    io: stdin, stdout (records only), stop (signals, closed stdout)
+//! ```
+
+mod args;
+mod emit;
+mod exit;
+mod ground;
+pub mod host;
+mod io;
+
+mod mask;
+mod process;
+mod progress;
+mod rounds;
+mod slug;
+mod stop;
+mod upstream;
+
+pub use args::{ColorMode, EngineArgs, Meta, OutputArgs, ProgressMode, RecordArgs, RunArgs};
+pub use emit::Emitter;
+pub use exit::{Exit, Fault};
+pub use ground::{Session, block_on, connect, fault};
+pub use io::Io;
+pub use mask::Mask;
+pub use process::main;
+pub use progress::Progress;
+pub use rounds::{Slot, batch_id, rounds};
+pub use slug::slug;
+pub use stop::{Stop, StopReason};
+pub use upstream::{Upstream, UpstreamSubject, pass_through};

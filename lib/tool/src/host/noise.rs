@@ -1,0 +1,144 @@
+//! How busy the machine was just before and during a run.
+
+use std::collections::BTreeSet;
+use std::fs;
+
+use dp_record::Host;
+
+use super::stat::{CpuTicks, cpu_ticks, load1, parent, process_ticks, some_avg10};
+
+/// What is known just before a run.
+#[derive(Debug, Clone, Default)]
+pub struct Before {
+    load1: Option<f64>,
+    cpu_pressure_ratio: Option<f64>,
+}
+
+impl Before {
+    /// Reads load and pressure. Call it before the run causes any.
+    pub fn read() -> Self {
+        Self {
+            load1: fs::read_to_string("/proc/loadavg").ok().and_then(|text| load1(&text)),
+            cpu_pressure_ratio: fs::read_to_string("/proc/pressure/cpu")
+                .ok()
+                .and_then(|text| some_avg10(&text)),
+        }
+    }
+
+    /// The state of a machine whose run cannot be watched: the engine is
+    /// elsewhere.
+    pub fn into_host(self) -> Host {
+        Host { load1: self.load1, cpu_pressure_ratio: self.cpu_pressure_ratio, ..Host::default() }
+    }
+}
+
+/// Watches the CPU of this machine during a run on a local engine.
+#[derive(Debug)]
+pub struct Watch {
+    before: Before,
+    engine: Option<u32>,
+    all: Option<CpuTicks>,
+    ours: Option<u64>,
+}
+
+impl Watch {
+    /// Begins. `engine` is the engine's process id; without it the share of
+    /// others cannot be told.
+    pub fn begin(engine: Option<u32>) -> Self {
+        Self {
+            before: Before::read(),
+            engine,
+            all: read_all(),
+            ours: engine.and_then(family_ticks),
+        }
+    }
+
+    /// Ends. Ticks are 10 ms wide: the shares of a run below a second are
+    /// rough.
+    pub fn end(self) -> Host {
+        let mut host = self.before.into_host();
+        let spent = self.all.zip(read_all()).map(|(before, now)| now.since(before));
+        let Some(spent) = spent.filter(|spent| spent.total > 0) else { return host };
+        let total = spent.total as f64;
+        host.cpu_steal_ratio = Some(spent.steal as f64 / total);
+        let ours = self.ours.zip(self.engine.and_then(family_ticks));
+        host.other_cpu_ratio = ours.map(|(before, now)| {
+            let others = spent.busy.saturating_sub(now.saturating_sub(before));
+            others as f64 / total
+        });
+        host
+    }
+}
+
+fn read_all() -> Option<CpuTicks> {
+    fs::read_to_string("/proc/stat").ok().and_then(|text| cpu_ticks(&text))
+}
+
+/// CPU ticks of dp, of the engine, and of all that descend from either,
+/// those that ended included. None if the engine's process cannot be read.
+fn family_ticks(engine: u32) -> Option<u64> {
+    let own = std::process::id();
+    let stats = read_processes();
+    if !stats.iter().any(|process| process.id == engine) {
+        return None;
+    }
+    let mut family = BTreeSet::from([own, engine]);
+    // Children may be listed before their parents: look until nothing is new.
+    loop {
+        let count = family.len();
+        for process in &stats {
+            if family.contains(&process.parent) {
+                family.insert(process.id);
+            }
+        }
+        if family.len() == count {
+            break;
+        }
+    }
+    Some(
+        stats
+            .iter()
+            .filter(|process| family.contains(&process.id))
+            .map(|process| process.ticks)
+            .sum(),
+    )
+}
+
+struct Process {
+    id: u32,
+    parent: u32,
+    ticks: u64,
+}
+
+fn read_processes() -> Vec<Process> {
+    let Ok(entries) = fs::read_dir("/proc") else { return Vec::new() };
+    let ids = entries.flatten().filter_map(|entry| entry.file_name().to_str()?.parse().ok());
+    ids.filter_map(read_process).collect()
+}
+
+fn read_process(id: u32) -> Option<Process> {
+    let text = fs::read_to_string(format!("/proc/{id}/stat")).ok()?;
+    Some(Process { id, parent: parent(&text)?, ticks: process_ticks(&text)? })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn our_own_work_is_not_that_of_others() {
+        let before = family_ticks(std::process::id()).unwrap();
+        // At least five ticks of work of our own.
+        let mut sum = 0_u64;
+        while family_ticks(std::process::id()).unwrap() < before + 5 {
+            sum = (0..1_000_000_u64).fold(sum, |sum, next| sum.wrapping_mul(31).wrapping_add(next));
+        }
+        assert_ne!(sum, 0);
+    }
+
+    #[test]
+    fn an_unknown_engine_leaves_the_share_of_others_absent() {
+        let host = Watch::begin(None).end();
+        assert_eq!(host.other_cpu_ratio, None);
+    }
+}

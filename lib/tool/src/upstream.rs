@@ -1,0 +1,100 @@
+//! Records from stdin: handed on at once, and remembered as far as they say
+//! what to measure.
+
+use std::collections::BTreeMap;
+
+use dp_record::{Content, Outcome, PlanCheck, ReadError, Reader, Record, Subject};
+
+use crate::{Fault, Io, Progress, StopReason};
+
+/// What came from upstream.
+#[derive(Debug, Default)]
+pub struct Upstream {
+    /// Per name and scenario (and platform and variant) the subject of the
+    /// last `ok` record that is no warm-up and names an image, in the order of
+    /// their first appearance.
+    pub subjects: Vec<UpstreamSubject>,
+    /// What was planned and did not come, and what failed.
+    pub check: PlanCheck,
+    /// The first line that was no record, and how many there were.
+    pub unusable: Option<(String, u64)>,
+}
+
+/// A subject that an upstream tool made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UpstreamSubject {
+    /// The subject as it stands in the record.
+    pub subject: Subject,
+    /// The user's own words of that record.
+    pub meta: BTreeMap<String, String>,
+}
+
+impl Upstream {
+    fn observe(&mut self, record: Record) {
+        self.check.observe(&record);
+        let counts = record.outcome == Outcome::Ok && !record.is_warmup();
+        let Some(subject) = record.subject.filter(|subject| counts && subject.image.is_some())
+        else {
+            return;
+        };
+        let found = UpstreamSubject { subject, meta: record.meta };
+        match self.subjects.iter_mut().find(|known| same_series(&known.subject, &found.subject)) {
+            Some(known) => *known = found,
+            None => self.subjects.push(found),
+        }
+    }
+
+    /// Whether everything upstream went well.
+    pub fn is_complete(&self) -> bool {
+        self.check.failed() == 0 && self.check.missing().is_empty()
+    }
+}
+
+fn same_series(a: &Subject, b: &Subject) -> bool {
+    (&a.name, &a.scenario, &a.platform, &a.variant)
+        == (&b.name, &b.scenario, &b.platform, &b.variant)
+}
+
+/// Hands stdin on to stdout until it ends. A first signal does not cut it
+/// short: what upstream still says is handed on.
+pub fn pass_through(io: &mut Io<'_>, progress: &Progress) -> anyhow::Result<Upstream> {
+    let stdin =
+        io.stdin.take().ok_or_else(|| Fault::usage("no records on stdin: it is a terminal"))?;
+    let mut reader = Reader::new("stdin", stdin);
+    let mut upstream = Upstream::default();
+    let mut seen = 0_u64;
+    loop {
+        match reader.next_line_to(io.stdout) {
+            Ok(Some(line)) => match line.content {
+                Content::Record(record) => {
+                    seen += 1;
+                    upstream.observe(*record);
+                }
+                Content::Blank => {}
+                Content::Bad(problem) => {
+                    upstream.note_unusable(format!("{}: {problem}", line.place), progress);
+                }
+            },
+            Ok(None) => break,
+            Err(ReadError::Output(error)) if error.kind() == std::io::ErrorKind::BrokenPipe => {
+                io.stop.set(StopReason::StdoutClosed);
+                break;
+            }
+            Err(error) => return Err(Fault::usage(error.to_string()).into()),
+        }
+    }
+    if seen == 0 && upstream.unusable.is_none() && !io.stop.is_set() {
+        return Err(Fault::usage("no records: did the tool before fail?").into());
+    }
+    Ok(upstream)
+}
+
+impl Upstream {
+    fn note_unusable(&mut self, what: String, progress: &Progress) {
+        progress.warn(&what);
+        match &mut self.unusable {
+            Some((_, count)) => *count += 1,
+            None => self.unusable = Some((what, 1)),
+        }
+    }
+}
