@@ -1,0 +1,89 @@
+//! A child process in a process group of its own, that never outlives us.
+
+use std::io;
+use std::process::ExitStatus;
+use std::sync::mpsc::{Receiver, channel};
+use std::thread::JoinHandle;
+use std::time::Instant;
+
+use duct::{Expression, Handle};
+use rustix::io::Errno;
+use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process_group, waitid};
+
+/// A running group. Dropping it kills and reaps, on panic too.
+pub(crate) struct Child {
+    handle: Handle,
+    group: Pid,
+    /// Tells when the first process of the group ended.
+    pub(crate) exited: Receiver<Instant>,
+    watcher: Option<JoinHandle<()>>,
+    reaped: bool,
+}
+
+impl Child {
+    /// Starts `command` as the leader of a new group. A terminal's own signals
+    /// then reach only us, and what is to be stopped is stopped as a whole.
+    pub(crate) fn start(command: &Expression) -> io::Result<Self> {
+        use std::os::unix::process::CommandExt as _;
+        let grouped = command.unchecked().before_spawn(|command| {
+            command.process_group(0);
+            Ok(())
+        });
+        let handle = grouped.start()?;
+        let raw = handle.pids().first().copied().and_then(|pid| i32::try_from(pid).ok());
+        let group = raw.and_then(Pid::from_raw);
+        let group = group.ok_or_else(|| io::Error::other("the child has no process id"))?;
+        let (sender, exited) = channel();
+        let mut child = Self { handle, group, exited, watcher: None, reaped: false };
+        let watch = move || {
+            wait_without_reaping(group);
+            // Nobody listens any more only when the group is being killed.
+            let _ = sender.send(Instant::now());
+        };
+        let watcher = std::thread::Builder::new().name("build-exit".to_owned());
+        child.watcher = Some(watcher.spawn(watch)?);
+        Ok(child)
+    }
+
+    /// Asks the whole group to end. A stopped process is woken to hear it.
+    pub(crate) fn terminate(&self) {
+        self.signal(Signal::TERM);
+        self.signal(Signal::CONT);
+    }
+
+    /// Ends the whole group.
+    pub(crate) fn kill(&self) {
+        self.signal(Signal::KILL);
+    }
+
+    /// Kills whatever is left of the group and takes the exit status of its
+    /// first process. The group cannot be mistaken for another one: its number
+    /// stays taken until that process is reaped, which happens last.
+    pub(crate) fn reap(&mut self) -> io::Result<ExitStatus> {
+        if !self.reaped {
+            self.kill();
+        }
+        if let Some(watcher) = self.watcher.take() {
+            drop(watcher.join());
+        }
+        let status = self.handle.wait().map(|output| output.status);
+        self.reaped = true;
+        status
+    }
+
+    fn signal(&self, signal: Signal) {
+        // It fails only if nothing is left to signal.
+        let _ = kill_process_group(self.group, signal);
+    }
+}
+
+impl Drop for Child {
+    fn drop(&mut self) {
+        drop(self.reap());
+    }
+}
+
+fn wait_without_reaping(pid: Pid) {
+    let options = WaitIdOptions::EXITED | WaitIdOptions::NOWAIT;
+    while matches!(waitid(WaitId::Pid(pid), options), Err(Errno::INTR)) {}
+}
