@@ -1,0 +1,123 @@
+//! From the names of progress vertices to the instructions that they stand for.
+
+use std::collections::BTreeMap;
+
+use crate::Dockerfile;
+use crate::instruction::Instruction;
+use crate::numbering::{self, Place};
+use crate::plan::Plan;
+use crate::stages::{BuildArgs, Stages};
+use crate::vertex::VertexName;
+
+/// Finds the instruction of a step by the name of its vertex.
+///
+/// Names must be those of the engine, before anything in them is masked. The answer is a line
+/// only where the numbering and the text of the name both fit it: a wrong line is worse than none.
+#[derive(Debug, Clone)]
+pub struct StepIndex<'f> {
+    file: &'f Dockerfile,
+    plans: Vec<Plan<'f>>,
+    /// Stages by the name that the engine shows.
+    labels: BTreeMap<String, Vec<usize>>,
+}
+
+/// The instruction that a step stands for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct StepRef<'f> {
+    /// The stage that the step belongs to, by index.
+    pub stage_index: usize,
+    /// Its name, in lower case, if it has one.
+    pub stage_name: Option<&'f str>,
+    /// The instruction; for a trigger the ONBUILD of the stage that leaves it.
+    pub instruction: &'f Instruction,
+}
+
+impl<'f> StepIndex<'f> {
+    /// An index for a build without `--build-arg`.
+    pub fn new(file: &'f Dockerfile) -> Self {
+        Self::with_args(file, &BuildArgs::new())
+    }
+
+    /// An index for a build with these arguments (they may choose the base of a stage).
+    pub fn with_args(file: &'f Dockerfile, args: &BuildArgs) -> Self {
+        let mut labels: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+        for stage in &file.stages {
+            labels.entry(stage.label()).or_default().push(stage.index);
+        }
+        let plans = Plan::all(&Stages::resolve(file, args));
+        Self { file, plans, labels }
+    }
+
+    /// The instruction of one step by its name alone.
+    ///
+    /// Triggers of a base image shift the numbers of the steps after them; by one name they can
+    /// be told only where the texts differ. [`StepIndex::locate_all`] sees more.
+    pub fn locate(&self, name: &str) -> Option<StepRef<'f>> {
+        let vertex = VertexName::parse(name)?;
+        let places = self.candidates(vertex.stage).filter_map(|stage| {
+            let places = numbering::plain(&self.plans[stage], &[vertex])?;
+            self.step(stage, *places.first()?)
+        });
+        only(places)
+    }
+
+    /// The instructions of all steps of one build, in the order of the names.
+    ///
+    /// All vertices of the build should be there, in any order; names of other things are `None`.
+    pub fn locate_all(&self, names: &[&str]) -> Vec<Option<StepRef<'f>>> {
+        let mut groups: BTreeMap<_, Vec<(usize, VertexName<'_>)>> = BTreeMap::new();
+        for (at, name) in names.iter().enumerate() {
+            if let Some(vertex) = VertexName::parse(name) {
+                let group = groups.entry((vertex.platform, vertex.stage)).or_default();
+                group.push((at, vertex));
+            }
+        }
+        let mut found = vec![None; names.len()];
+        for ((_, label), group) in groups {
+            let (places, vertices): (Vec<usize>, Vec<_>) = group.into_iter().unzip();
+            for (at, step) in places.into_iter().zip(self.locate_stage(label, &vertices)) {
+                found[at] = step;
+            }
+        }
+        found
+    }
+
+    /// The instructions of the steps of one stage.
+    fn locate_stage(
+        &self,
+        label: Option<&str>,
+        vertices: &[VertexName<'_>],
+    ) -> Vec<Option<StepRef<'f>>> {
+        let stages = self.candidates(label);
+        let fits: Vec<(usize, Vec<Option<Place>>)> =
+            stages.map(|stage| (stage, numbering::fit(&self.plans[stage], vertices))).collect();
+        let one = |at: usize| {
+            let steps = fits.iter().filter_map(|(stage, places)| self.step(*stage, places[at]?));
+            only(steps)
+        };
+        (0..vertices.len()).map(one).collect()
+    }
+
+    /// The stages that the engine shows by this name; without a name, the file's only one.
+    fn candidates(&self, label: Option<&str>) -> impl Iterator<Item = usize> {
+        let named = label.and_then(|label| self.labels.get(label)).cloned();
+        let alone = label.is_none() && self.plans.len() == 1;
+        named.unwrap_or_default().into_iter().chain(alone.then_some(0))
+    }
+
+    fn step(&self, stage_index: usize, place: Place) -> Option<StepRef<'f>> {
+        let stage = self.file.stages.get(stage_index)?;
+        let instruction = match place {
+            Place::From => &stage.from,
+            Place::Step(at) => self.plans.get(stage_index)?.steps.get(at)?.instruction,
+            Place::Trigger => return None,
+        };
+        Some(StepRef { stage_index, stage_name: stage.name.as_deref(), instruction })
+    }
+}
+
+/// The item, if there is exactly one.
+fn only<T>(mut items: impl Iterator<Item = T>) -> Option<T> {
+    let item = items.next()?;
+    items.next().is_none().then_some(item)
+}
