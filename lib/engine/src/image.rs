@@ -1,0 +1,148 @@
+//! Images in the engine: inspect, history, tag, untag.
+
+mod history;
+mod reference;
+
+use bollard::errors::Error;
+use bollard::models::ImageInspect;
+use bollard::query_parameters::{RemoveImageOptionsBuilder, TagImageOptionsBuilder};
+use jiff::Timestamp;
+
+use crate::connect::Engine;
+use crate::error::EngineError;
+pub use history::HistoryEntry;
+pub use reference::Reference;
+
+/// What the engine says of an image.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ImageFacts {
+    /// `sha256:...`, of the configuration, or in the containerd image store of the manifest.
+    pub id: String,
+    /// Its names with tags, as the engine writes them.
+    pub repo_tags: Vec<String>,
+    /// Its size as the engine counts it, in bytes (every engine and store counts differently).
+    pub size_bytes: u64,
+    /// When it was made; absent where it bears no time.
+    pub created: Option<Timestamp>,
+    /// The system that it is for (`linux`).
+    pub os: String,
+    /// The processor architecture (`amd64`).
+    pub architecture: String,
+    /// The architecture's variant (`v8`), where it has one.
+    pub variant: Option<String>,
+    /// Digests of the uncompressed layers, lowest first.
+    pub diff_ids: Vec<String>,
+    /// The user that it runs as; absent means root.
+    pub user: Option<String>,
+}
+
+impl Engine {
+    /// What the engine says of an image, by name or id.
+    ///
+    /// # Errors
+    /// No such image, not a name, or the engine does not answer.
+    pub async fn inspect(&self, reference: &str) -> Result<ImageFacts, EngineError> {
+        let name = Reference::parse(reference)?.to_string();
+        let image = self.docker().inspect_image(&name).await;
+        image.map(facts).map_err(|error| self.image_failed(reference, "inspecting", &error))
+    }
+
+    /// The steps that made an image, oldest first.
+    ///
+    /// # Errors
+    /// As [`inspect`](Self::inspect).
+    pub async fn history(&self, reference: &str) -> Result<Vec<HistoryEntry>, EngineError> {
+        // By id, so that both answers are of one image even if the tag moves meanwhile.
+        let image = self.inspect(reference).await?;
+        let history = self.docker().image_history(&image.id).await;
+        let history = history
+            .map_err(|error| self.image_failed(reference, "reading the history of", &error))?;
+        Ok(history::entries(history, image.diff_ids.len()))
+    }
+
+    /// Whether there is such an image.
+    ///
+    /// # Errors
+    /// As [`inspect`](Self::inspect), but for the missing image.
+    pub async fn exists(&self, reference: &str) -> Result<bool, EngineError> {
+        match self.inspect(reference).await {
+            Ok(_) => Ok(true),
+            Err(EngineError::NoSuchImage { .. }) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Gives the image `source` the name `repository:tag`; another image loses that name.
+    ///
+    /// # Errors
+    /// As [`inspect`](Self::inspect), and when the new name is not one.
+    pub async fn tag(&self, source: &str, repository: &str, tag: &str) -> Result<(), EngineError> {
+        let from = Reference::parse(source)?.to_string();
+        let target = Reference::parse(&format!("{repository}:{tag}"))?.tagged()?;
+        let (repository, tag) = (target.repository.as_str(), target.tag.as_deref().unwrap_or(tag));
+        let options = TagImageOptionsBuilder::new().repo(repository).tag(tag).build();
+        let tagged = self.docker().tag_image(&from, Some(options)).await;
+        tagged.map_err(|error| self.image_failed(source, "tagging", &error))
+    }
+
+    /// Takes exactly this name away (`latest` when it has no tag); whether it was there.
+    ///
+    /// The image goes with its last name; its untagged parents stay, and so does an image that a
+    /// container uses. Never removes by id or digest.
+    ///
+    /// # Errors
+    /// The reference is an id or has a digest, a container uses the image under its last name, or
+    /// the engine does not answer. A name that is gone already is no error.
+    pub async fn remove_tag(&self, reference: &str) -> Result<bool, EngineError> {
+        let name = Reference::parse(reference)?.tagged()?.to_string();
+        let options = RemoveImageOptionsBuilder::new().force(false).noprune(true).build();
+        match self.docker().remove_image(&name, Some(options), None).await {
+            Ok(_) => Ok(true),
+            Err(Error::DockerResponseServerError { status_code: 404, .. }) => Ok(false),
+            Err(error) => Err(self.failed(&format!("removing the tag {name}"), &error)),
+        }
+    }
+
+    fn image_failed(&self, reference: &str, doing: &str, error: &Error) -> EngineError {
+        match error {
+            Error::DockerResponseServerError { status_code: 404, .. } => {
+                EngineError::NoSuchImage { reference: reference.to_owned() }
+            }
+            error => self.failed(&format!("{doing} {reference}"), error),
+        }
+    }
+}
+
+fn facts(image: ImageInspect) -> ImageFacts {
+    ImageFacts {
+        id: image.id.unwrap_or_default(),
+        repo_tags: image.repo_tags.unwrap_or_default(),
+        size_bytes: image.size.and_then(|size| size.try_into().ok()).unwrap_or_default(),
+        created: image.created.as_deref().and_then(time),
+        os: image.os.unwrap_or_default(),
+        architecture: image.architecture.unwrap_or_default(),
+        variant: image.variant.filter(|text| !text.is_empty()),
+        diff_ids: image.root_fs.and_then(|root| root.layers).unwrap_or_default(),
+        user: image.config.and_then(|config| config.user).filter(|text| !text.is_empty()),
+    }
+}
+
+/// A time as the engine writes it; the year 1 is Go's way to say "none".
+fn time(text: &str) -> Option<Timestamp> {
+    let time: Timestamp = text.parse().ok()?;
+    (!text.starts_with("0001-")).then_some(time)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_year_one_is_no_time_and_1970_is() {
+        assert_eq!(time("0001-01-01T00:00:00Z"), None);
+        assert_eq!(time(""), None);
+        assert_eq!(time("1970-01-01T00:00:00Z"), Some(Timestamp::UNIX_EPOCH));
+        let nanoseconds = time("2025-11-20T09:11:00.123456789Z").unwrap();
+        assert_eq!(nanoseconds.subsec_nanosecond(), 123_456_789);
+    }
+}
