@@ -62,7 +62,7 @@ start_engine() {
     say "starting the $1 engine (log: $dir/dockerd.log)"
     mkdir -p "$dir"/{data,run}
     chmod 711 "$dir" "$dir/data"
-    make_bridge "$dir"
+    make_network "$dir"
     start_containerd "$1"
     start_dockerd "$1"
     say "the $1 engine is up: $(server_version "unix://$dir/docker.sock") at unix://$dir/docker.sock"
@@ -92,7 +92,8 @@ start_dockerd() {
         "--pidfile=$dir/dockerd.pid" "--config-file=$dir/daemon.json" \
         "--host=unix://$dir/docker.sock" "--data-root=$dir/data/docker" \
         "--exec-root=$dir/run/docker" "--containerd=$dir/containerd.sock" \
-        "--bridge=$(<"$dir/bridge")"
+        "--bridge=$(<"$dir/bridges")" --iptables=false --ip6tables=false \
+        "--default-address-pool=base=$(<"$dir/range"),size=24"
     wait_until 60 answers_or_ended "$1" "$started_pid" || true
     answers "$1" || fail_to_start "$1" dockerd
 }
@@ -122,7 +123,7 @@ stop_engine() {
     end_shims "$dir"
     for pid in $(containerd_pid "$1"); do end_process "$pid" 20; done
     unmount_below "$dir"
-    remove_bridges "$dir"
+    remove_network "$dir"
     rm -rf -- "$dir"/{docker.sock,containerd.sock,containerd.sock.ttrpc} \
         "$dir"/{dockerd.pid,run}
 }

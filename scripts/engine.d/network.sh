@@ -1,44 +1,61 @@
-# The bridge of an engine of ours. Sourced.
-# A daemon without a bridge of its own takes docker0, and one that is told to
-# have none deletes docker0: both would hit another engine of this machine.
+# The network of an engine of ours. Sourced.
+# A dockerd that manages the firewall empties the chains of every other one as
+# it starts, without a bridge of its own it takes docker0, and told to have none
+# it deletes docker0. So ours are told to leave the firewall alone, and get a
+# bridge and a range of addresses, for which three rules of ours do the rest.
 # shellcheck shell=bash disable=SC2154 # home: scripts/engine
 
-# make_bridge DIR: a new bridge in a subnet that nobody uses; its name is kept
-# in DIR/bridge, so that it is ours to remove later.
-make_bridge() {
-    local dir=$1 name subnet
-    remove_bridges "$dir"
-    name=$(free_bridge_name) subnet=$(free_subnet)
-    [[ -n $name && -n $subnet ]] ||
-        die 3 "no free bridge name or 172.x subnet for an engine (see ip route)"
-    echo "$name" >"$dir/bridge"
-    if ! { ip link add "$name" type bridge &&
-        ip address add "$subnet.1/24" dev "$name" &&
-        ip link set "$name" up; }; then
-        die 3 "cannot make the network bridge $name"
+# make_network DIR: a bridge and a range that nobody uses; their names are kept
+# in DIR/bridges and DIR/range, so that they are ours to remove later.
+make_network() {
+    local dir=$1 bridge range
+    remove_network "$dir"
+    bridge=$(free_bridge) range=$(free_range)
+    [[ -n $bridge && -n $range ]] ||
+        die 3 "no free bridge name or 172.x range for an engine (see ip route)"
+    echo "$bridge" >"$dir/bridges"
+    echo "$range.0.0/16" >"$dir/range"
+    if ! { ip link add "$bridge" type bridge &&
+        ip address add "$range.0.1/24" dev "$bridge" &&
+        ip link set "$bridge" up; }; then
+        die 3 "cannot make the network bridge $bridge"
     fi
+    change_rules --insert "$range.0.0/16" ||
+        die 3 "cannot add rules for $range.0.0/16 (see iptables above)"
 }
 
-free_bridge_name() {
+free_bridge() {
     local n
     for n in {0..99}; do
         [[ -e /sys/class/net/dp$n ]] || { echo "dp$n" && return; }
     done
 }
 
-# free_subnet: the first three numbers of a /24 that no route covers or cuts.
-free_subnet() {
+# free_range: the first two numbers of a /16 that no route covers or cuts.
+free_range() {
     local n
-    for n in {16..31}; do
-        subnet_is_used "172.$n.213" || { echo "172.$n.213" && return; }
+    for n in {31..16}; do
+        range_is_used "172.$n.0.0/16" || { echo "172.$n" && return; }
     done
 }
 
-subnet_is_used() {
+range_is_used() {
     local routes
-    routes=$(ip -4 route show table all root "$1.0/24" &&
-        ip -4 route show table all match "$1.0/24" | sed '/^default/d')
+    routes=$(ip -4 route show table all root "$1" &&
+        ip -4 route show table all match "$1" | sed '/^default/d')
     [[ -n $routes ]]
+}
+
+# change_rules --insert|--delete RANGE: its addresses may go out, under this
+# machine's own address, and answers may come in.
+change_rules() {
+    local code=0
+    iptables --wait "$1" FORWARD --source "$2" --jump ACCEPT || code=$?
+    iptables --wait "$1" FORWARD --destination "$2" --match conntrack \
+        --ctstate RELATED,ESTABLISHED --jump ACCEPT || code=$?
+    iptables --wait --table nat "$1" POSTROUTING --source "$2" \
+        ! --destination "$2" --jump MASQUERADE || code=$?
+    return "$code"
 }
 
 # note_user_bridges DIR HOST: the bridges that users' networks on this engine
@@ -47,31 +64,20 @@ note_user_bridges() {
     local id
     for id in $(docker --host "$2" network ls --no-trunc --quiet \
         --filter driver=bridge --filter type=custom); do
-        echo "br-${id:0:12}" >>"$1/bridge"
+        echo "br-${id:0:12}" >>"$1/bridges"
     done
 }
 
-# remove_bridges DIR: the bridges noted there, with the rules that name them.
-remove_bridges() {
-    local name
-    [[ -f $1/bridge ]] || return 0
-    while read -r name; do
-        remove_rules iptables "$name"
-        remove_rules ip6tables "$name"
-        [[ ! -e /sys/class/net/$name ]] || ip link delete "$name"
-    done <"$1/bridge"
-    rm -f -- "$1/bridge"
-}
-
-# remove_rules iptables|ip6tables BRIDGE
-remove_rules() {
-    have "$1" || return 0
-    local table rule
-    for table in filter nat raw mangle; do
-        while read -r rule; do
-            # shellcheck disable=SC2086
-            "$1" -w -t "$table" $rule
-        done < <("$1" -w -t "$table" -S 2>/dev/null |
-            grep -Ew -- "$2" | sed -n 's/^-A/-D/p')
-    done
+# remove_network DIR: the bridges and rules noted there.
+remove_network() {
+    local bridge
+    if [[ -f $1/bridges ]]; then
+        while read -r bridge; do
+            [[ ! -e /sys/class/net/$bridge ]] || ip link delete "$bridge"
+        done <"$1/bridges"
+    fi
+    if [[ -f $1/range ]]; then
+        change_rules --delete "$(<"$1/range")" 2>/dev/null || true
+    fi
+    rm -f -- "$1"/{bridges,range}
 }
