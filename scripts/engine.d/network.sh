@@ -5,23 +5,34 @@
 # bridge and a range of addresses, for which three rules of ours do the rest.
 # shellcheck shell=bash disable=SC2154 # home: scripts/engine
 
-# make_network DIR: a bridge and a range that nobody uses; their names are kept
-# in DIR/bridges and DIR/range, so that they are ours to remove later.
+# make_network DIR: a bridge that is new, in a range that nobody else uses. The
+# bridges that are ours to remove later are kept in DIR/bridges.
 make_network() {
     local dir=$1 bridge range
     remove_network "$dir"
-    bridge=$(free_bridge) range=$(free_range)
-    [[ -n $bridge && -n $range ]] ||
-        die 3 "no free bridge name or 172.x range for an engine (see ip route)"
+    choose_range "$dir"
+    range=$(<"$dir/range")
+    bridge=$(free_bridge)
+    [[ -n $bridge ]] || die 3 "no free bridge name from dp0 to dp99 (see ip link)"
     echo "$bridge" >"$dir/bridges"
-    echo "$range.0.0/16" >"$dir/range"
     if ! { ip link add "$bridge" type bridge &&
-        ip address add "$range.0.1/24" dev "$bridge" &&
+        ip address add "${range%.0/16}.1/24" dev "$bridge" &&
         ip link set "$bridge" up; }; then
         die 3 "cannot make the network bridge $bridge"
     fi
-    change_rules --insert "$range.0.0/16" ||
-        die 3 "cannot add rules for $range.0.0/16 (see iptables above)"
+    change_rules --insert "$range" ||
+        die 3 "cannot add rules for $range (see iptables above)"
+}
+
+# choose_range DIR: keeps DIR/range from start to start, because dockerd keeps
+# its networks' addresses with its data; if another took it, those are lost.
+choose_range() {
+    local range
+    if [[ -s $1/range ]] && ! range_is_used "$(<"$1/range")"; then return 0; fi
+    range=$(free_range)
+    [[ -n $range ]] || die 3 "no free range 172.16.0.0/16 to 172.31.0.0/16 (see ip route)"
+    rm -rf -- "$1/data/docker/network"
+    echo "$range" >"$1/range"
 }
 
 free_bridge() {
@@ -31,11 +42,11 @@ free_bridge() {
     done
 }
 
-# free_range: the first two numbers of a /16 that no route covers or cuts.
+# free_range: a /16 that no route covers or cuts.
 free_range() {
     local n
     for n in {31..16}; do
-        range_is_used "172.$n.0.0/16" || { echo "172.$n" && return; }
+        range_is_used "172.$n.0.0/16" || { echo "172.$n.0.0/16" && return; }
     done
 }
 
@@ -68,16 +79,13 @@ note_user_bridges() {
     done
 }
 
-# remove_network DIR: the bridges and rules noted there.
+# remove_network DIR: the bridges noted there, and the range's rules.
 remove_network() {
     local bridge
-    if [[ -f $1/bridges ]]; then
-        while read -r bridge; do
-            [[ ! -e /sys/class/net/$bridge ]] || ip link delete "$bridge"
-        done <"$1/bridges"
-    fi
-    if [[ -f $1/range ]]; then
-        change_rules --delete "$(<"$1/range")" 2>/dev/null || true
-    fi
-    rm -f -- "$1"/{bridges,range}
+    [[ -f $1/bridges ]] || return 0
+    while read -r bridge; do
+        [[ ! -e /sys/class/net/$bridge ]] || ip link delete "$bridge"
+    done <"$1/bridges"
+    change_rules --delete "$(<"$1/range")" 2>/dev/null || true
+    rm -f -- "$1/bridges"
 }
