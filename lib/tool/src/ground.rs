@@ -59,19 +59,6 @@ impl Session {
     pub fn env_record(
         &self,
         tool: &str,
-        version: &str,
-        batch: &str,
-        plan: Plan,
-        seed: u64,
-    ) -> Record {
-        self.env_record_with(tool, self.ground(version), batch, plan, seed)
-    }
-
-    /// As [`env_record`](Self::env_record), with a ground that the tool knows
-    /// more of.
-    pub fn env_record_with(
-        &self,
-        tool: &str,
         ground: Ground,
         batch: &str,
         plan: Plan,

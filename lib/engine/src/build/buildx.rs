@@ -103,7 +103,9 @@ impl BuildxRequest {
     fn command(&self) -> Expression {
         let fixed = ["buildx", "build", "--progress=rawjson"].map(OsString::from);
         let args = self.cli_args.iter().chain(&fixed).chain(&self.args);
-        let mut command = duct::cmd(&self.docker, args).stdin_null().stdout_null().dir(&self.cwd);
+        // A path would be taken as relative to the folder; a name is looked up on PATH.
+        let docker = self.docker.clone().into_os_string();
+        let mut command = duct::cmd(docker, args).stdin_null().stdout_null().dir(&self.cwd);
         for (name, value) in &self.env {
             command = match value {
                 Some(value) => command.env(name, value),

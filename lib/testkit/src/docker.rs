@@ -1,0 +1,87 @@
+//! The engine under test, seen through the docker CLI: an oracle that shares
+//! no code with dp.
+
+use std::process::{Command, Output, Stdio};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use serde_json::Value;
+
+/// The base image of all tests (`scripts/bases busybox`).
+pub const BASE: &str = "dp-base/busybox";
+
+/// The engine that the environment chooses. What a test makes on it is taken
+/// away when this goes.
+#[derive(Debug)]
+pub struct Docker {
+    images: Vec<String>,
+}
+
+impl Docker {
+    /// The engine; it must answer and have the base image.
+    pub fn new() -> Self {
+        let docker = Self { images: Vec::new() };
+        let found = docker.run(&["image", "inspect", "--format", "{{.Id}}", BASE]);
+        assert!(
+            found.status.success(),
+            "no engine, or no {BASE} on it: run the tests by `make test-engine`"
+        );
+        docker
+    }
+
+    /// Runs `docker ARGS`.
+    pub fn run(&self, args: &[&str]) -> Output {
+        Command::new("docker").args(args).stdin(Stdio::null()).output().expect("docker on PATH")
+    }
+
+    /// What `docker ARGS` prints; it must succeed.
+    pub fn ok(&self, args: &[&str]) -> String {
+        let output = self.run(args);
+        let errors = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "docker {args:?}: {errors}");
+        String::from_utf8_lossy(&output.stdout).into_owned()
+    }
+
+    /// Version of the engine.
+    pub fn version(&self) -> String {
+        self.ok(&["version", "--format", "{{.Server.Version}}"]).trim().to_owned()
+    }
+
+    /// Whether the engine is 28 or newer.
+    pub fn is_newer(&self) -> bool {
+        let version = self.version();
+        let major = version.split('.').next().and_then(|major| major.parse::<u32>().ok());
+        major.is_some_and(|major| major >= 28)
+    }
+
+    /// `docker image inspect NAME`, if there is such an image.
+    pub fn image(&self, name: &str) -> Option<Value> {
+        let output = self.run(&["image", "inspect", name]);
+        let images: Vec<Value> = serde_json::from_slice(&output.stdout).unwrap_or_default();
+        images.into_iter().next()
+    }
+
+    /// This name is taken away at the end.
+    pub fn remove_at_end(&mut self, name: &str) {
+        self.images.push(name.to_owned());
+    }
+}
+
+impl Default for Docker {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Drop for Docker {
+    fn drop(&mut self) {
+        for image in &self.images {
+            self.run(&["image", "rm", "--no-prune", image]);
+        }
+    }
+}
+
+/// A word that no other test run uses.
+pub fn unique(word: &str) -> String {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
+    format!("dp-test-{word}-{:x}", now.as_nanos() & 0xffff_ffff_ffff)
+}

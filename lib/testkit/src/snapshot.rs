@@ -1,0 +1,64 @@
+//! What is on an engine, to show that a tool left it as it was.
+
+use std::collections::BTreeSet;
+
+use crate::Docker;
+
+/// Images by name and id, containers, volumes, networks and records of the
+/// build cache.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Snapshot {
+    /// `repository:tag id`, untagged images included.
+    pub images: BTreeSet<String>,
+    /// Containers, stopped ones included.
+    pub containers: BTreeSet<String>,
+    /// Volumes.
+    pub volumes: BTreeSet<String>,
+    /// Networks.
+    pub networks: BTreeSet<String>,
+    /// Ids of the build cache.
+    pub cache: BTreeSet<String>,
+}
+
+impl Snapshot {
+    /// Looks at the engine.
+    pub fn take(docker: &Docker) -> Self {
+        let lines = |args: &[&str]| docker.ok(args).lines().map(str::to_owned).collect();
+        Self {
+            images: lines(&[
+                "image",
+                "ls",
+                "--all",
+                "--no-trunc",
+                "--format",
+                "{{.Repository}}:{{.Tag}} {{.ID}}",
+            ]),
+            containers: lines(&["ps", "--all", "--quiet", "--no-trunc"]),
+            volumes: lines(&["volume", "ls", "--quiet"]),
+            networks: lines(&["network", "ls", "--quiet", "--no-trunc"]),
+            cache: lines(&[
+                "system",
+                "df",
+                "--verbose",
+                "--format",
+                "{{range .BuildCache}}{{println .ID}}{{end}}",
+            ]),
+        }
+    }
+
+    /// What is there now and was not before: images, containers, volumes,
+    /// networks, cache records.
+    pub fn added_since(&self, before: &Self) -> Vec<String> {
+        let new = |now: &BTreeSet<String>, then: &BTreeSet<String>| {
+            now.difference(then).cloned().collect::<Vec<_>>()
+        };
+        [
+            new(&self.images, &before.images),
+            new(&self.containers, &before.containers),
+            new(&self.volumes, &before.volumes),
+            new(&self.networks, &before.networks),
+            new(&self.cache, &before.cache),
+        ]
+        .concat()
+    }
+}

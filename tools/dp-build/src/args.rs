@@ -1,0 +1,93 @@
+//! What can be typed.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use clap::Parser;
+use dp_tool::{EngineArgs, OutputArgs, RecordArgs, RunArgs};
+
+/// How long does this build take, and where does the time go?
+///
+/// Builds every context x file x target with `docker buildx build`, in rounds
+/// of random order, and prints one record (a line of JSON) for each build.
+/// Images stay as dp/NAME:latest, or as -t says.
+#[derive(Debug, Parser)]
+#[command(name = "dp-build", version, after_help = EXAMPLES)]
+pub struct Args {
+    /// Build context, a folder; NAME= gives the subject its name
+    ///
+    /// `.` if --file, --tag or --target is given.
+    #[arg(value_name = "[NAME=]CONTEXT")]
+    pub contexts: Vec<OsString>,
+    /// Dockerfile; repeat it to compare several
+    #[arg(short, long, value_name = "FILE")]
+    pub file: Vec<PathBuf>,
+    /// Name of the image that stays (one subject only)
+    #[arg(short, long)]
+    pub tag: Option<String>,
+    /// Stage to build; repeat it to compare several
+    #[arg(long, value_name = "STAGE")]
+    pub target: Vec<String>,
+    /// Every named stage is a subject
+    #[arg(long, conflicts_with = "target")]
+    pub all_targets: bool,
+
+    /// Build every subject once as a warm-up; the runs are cached builds
+    #[arg(long)]
+    pub warm: bool,
+    /// Use nothing of the build cache, and leave it as it was
+    #[arg(long, alias = "no-cache", conflicts_with = "warm")]
+    pub cold: bool,
+    /// Keep no image
+    #[arg(long, conflicts_with = "tag")]
+    pub discard: bool,
+    /// Read the progress of builds from files instead (BuildKit's rawjson)
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["tag", "target", "all_targets", "warm", "cold", "discard"])]
+    pub log: Vec<PathBuf>,
+
+    /// What docker buildx build takes.
+    #[command(flatten)]
+    pub build: BuildOptions,
+    /// How often to measure.
+    #[command(flatten)]
+    pub runs: RunArgs,
+    /// Which engine.
+    #[command(flatten)]
+    pub engine: EngineArgs,
+    /// What stands in the records.
+    #[command(flatten)]
+    pub records: RecordArgs,
+    /// What people see.
+    #[command(flatten)]
+    pub output: OutputArgs,
+
+    /// More options for docker buildx build
+    #[arg(last = true, value_name = "BUILDX OPTIONS")]
+    pub more: Vec<String>,
+}
+
+/// Options of `docker buildx build` that change what is measured.
+#[derive(Debug, Clone, Default, clap::Args)]
+#[command(next_help_heading = "Build (as docker buildx build)")]
+pub struct BuildOptions {
+    /// Build argument
+    #[arg(long, value_name = "NAME[=VALUE]")]
+    pub build_arg: Vec<String>,
+    /// Secret: id=ID,src=FILE or id=ID,env=NAME
+    #[arg(long, value_name = "SPEC")]
+    pub secret: Vec<String>,
+    /// Platform to build for
+    #[arg(long)]
+    pub platform: Option<String>,
+    /// Builder instance (the one of the engine's docker driver by default)
+    #[arg(long, value_name = "NAME")]
+    pub builder: Option<String>,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  dp-build .                                     one build, as it is
+  dp-build --warm -r 10 . | dp-report            ten cached builds
+  dp-build -f Dockerfile -f Dockerfile.slim --warm -r 10 . | dp-report --against Dockerfile
+  dp-build main=../main head=. --warm -r 10 | dp-report --against main
+  dp-build . -- --build-context lib=../lib       more options for buildx";

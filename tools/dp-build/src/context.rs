@@ -1,0 +1,86 @@
+//! The bytes of a build context, by our own walk.
+
+use std::fs::{self, DirEntry};
+use std::path::Path;
+
+use dp_dockerfile::{Ignore, Visit, ignore_files};
+use dp_tool::Fault;
+
+/// Sum of the sizes of the regular files of the context that the `.dockerignore`
+/// of this Dockerfile leaves, in bytes. None if some of it cannot be read: a
+/// sum of a part would be a wrong figure, and the build will say what is wrong.
+pub(crate) fn bytes(context: &Path, dockerfile: &Path) -> anyhow::Result<Option<u64>> {
+    let ignore = read_ignore(context, dockerfile)?;
+    Ok(Walk { ignore: &ignore }.folder(context, "", None).ok())
+}
+
+/// The first ignore file that is there; without one nothing is ignored.
+fn read_ignore(context: &Path, dockerfile: &Path) -> anyhow::Result<Ignore> {
+    let found = ignore_files(dockerfile, context).into_iter().find(|path| path.is_file());
+    let Some(path) = found else { return Ok(Ignore::parse("")?) };
+    let bytes = fs::read(&path)
+        .map_err(|error| Fault::usage(format!("cannot read {}: {error}", path.display())))?;
+    let parsed = Ignore::parse(&String::from_utf8_lossy(&bytes));
+    Ok(parsed.map_err(|error| Fault::usage(format!("{}: {error}", path.display())))?)
+}
+
+struct Walk<'a> {
+    ignore: &'a Ignore,
+}
+
+impl Walk<'_> {
+    /// `path` is relative to the context, with `/` between its parts.
+    fn folder(&self, folder: &Path, path: &str, above: Option<&Visit>) -> std::io::Result<u64> {
+        let mut sum = 0;
+        for entry in fs::read_dir(folder)? {
+            sum += self.entry(&entry?, path, above)?;
+        }
+        Ok(sum)
+    }
+
+    fn entry(&self, entry: &DirEntry, parent: &str, above: Option<&Visit>) -> std::io::Result<u64> {
+        let name = entry.file_name();
+        let name = name.to_string_lossy();
+        let path = if parent.is_empty() { name.into_owned() } else { format!("{parent}/{name}") };
+        let visit = self.ignore.visit(above, &path);
+        let kind = entry.file_type()?;
+        if kind.is_dir() {
+            if self.ignore.may_prune(&path, &visit) {
+                return Ok(0);
+            }
+            return self.folder(&entry.path(), &path, Some(&visit));
+        }
+        // Symbolic links, sockets and pipes have no bytes of their own.
+        if visit.ignored || !kind.is_file() { Ok(0) } else { Ok(entry.metadata()?.len()) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts_what_is_not_ignored() {
+        let context = tempfile::tempdir().unwrap();
+        let write = |path: &str, bytes: usize| {
+            let path = context.path().join(path);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, vec![b'x'; bytes]).unwrap();
+        };
+        write("Dockerfile", 10);
+        write("src/main.c", 200);
+        write("node_modules/a/index.js", 4_000);
+        write("node_modules/keep/index.js", 80_000);
+        std::os::unix::fs::symlink("src/main.c", context.path().join("link")).unwrap();
+        let dockerfile = context.path().join("Dockerfile");
+        assert_eq!(bytes(context.path(), &dockerfile).unwrap(), Some(84_210));
+
+        write(".dockerignore", 0);
+        fs::write(context.path().join(".dockerignore"), "node_modules\n!node_modules/keep\n")
+            .unwrap();
+        assert_eq!(bytes(context.path(), &dockerfile).unwrap(), Some(80_210 + 34));
+
+        fs::write(context.path().join("Dockerfile.dockerignore"), "**\n").unwrap();
+        assert_eq!(bytes(context.path(), &dockerfile).unwrap(), Some(0));
+    }
+}

@@ -1,0 +1,41 @@
+//! `--dry-run`: what would be measured, on stderr.
+
+use dp_tool::{Progress, rounds};
+
+use crate::args::Args;
+use crate::plan::Plan;
+use crate::request::arguments;
+
+/// Shows subjects, order and commands. Says nothing on stdout: there is no
+/// observation.
+pub(crate) fn show(plan: &Plan, args: &Args, progress: &Progress) {
+    for (source, image) in plan.subjects.iter().zip(&plan.images) {
+        let words = arguments(
+            plan,
+            source,
+            &format!("{}:BATCH-N", image.home),
+            args.build.builder.as_deref(),
+        );
+        let words: Vec<String> =
+            words.iter().map(|word| word.to_string_lossy().into_owned()).collect();
+        let command = plan.mask.text(&words.join(" "));
+        progress.note(&format!(
+            "{}: docker buildx build --progress=rawjson {command}",
+            source.subject.name
+        ));
+    }
+    let slots = rounds(plan.subjects.len(), plan.runs, plan.warmup, plan.seed);
+    progress.note(&format!(
+        "{} builds, scenario {}, seed {}:",
+        slots.len(),
+        plan.scenario.name(),
+        plan.seed
+    ));
+    for slot in slots {
+        let kind = if slot.warmup { "warm-up" } else { "round" };
+        progress.note(&format!(
+            "{kind} {}/{}: {}",
+            slot.n, slot.of, plan.subjects[slot.subject].subject.name
+        ));
+    }
+}

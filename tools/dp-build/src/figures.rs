@@ -1,0 +1,41 @@
+//! The metrics of one build.
+
+use std::time::Duration;
+
+use dp_engine::build::{Analysis, Trace, VertexKind, VertexState};
+use dp_record::Metrics;
+
+/// Metrics that the builder's own progress gives; all times are the engine's.
+pub(crate) fn of_trace(trace: &Trace, analysis: &Analysis) -> Metrics {
+    let mut metrics = counts(trace);
+    if analysis.span.is_some() {
+        metrics.set("span_seconds", analysis.span_length().as_secs_f64());
+        metrics.set("critical_path_seconds", analysis.critical_path_length.as_secs_f64());
+    }
+    metrics.set_known("parallelism_ratio", analysis.parallelism_ratio);
+    let seconds = |duration: Option<Duration>| duration.map(|duration| duration.as_secs_f64());
+    metrics.set_known("context_seconds", seconds(analysis.context));
+    metrics.set_known("resolve_seconds", seconds(analysis.resolve));
+    metrics.set_known("export_seconds", seconds(analysis.export));
+    metrics.set_known("context_sent_bytes", analysis.context_sent_bytes.map(|bytes| bytes as f64));
+    metrics
+}
+
+/// Steps in all, cached and executed. FROM and internal vertexes never count.
+fn counts(trace: &Trace) -> Metrics {
+    let steps = trace.steps();
+    let count = |wanted: Option<VertexState>| {
+        let real = steps.iter().filter(|step| step.kind == VertexKind::Step);
+        real.filter(|step| wanted.is_none_or(|state| step.state == state)).count() as u64
+    };
+    let (cached, executed) = (count(Some(VertexState::Cached)), count(Some(VertexState::Executed)));
+    let mut metrics = Metrics::default();
+    metrics.set_count("steps", count(None));
+    metrics.set_count("steps_cached", cached);
+    metrics.set_count("steps_executed", executed);
+    // 0 of 0 is no ratio: it stays absent.
+    if cached + executed > 0 {
+        metrics.set("cache_hit_ratio", cached as f64 / (cached + executed) as f64);
+    }
+    metrics
+}

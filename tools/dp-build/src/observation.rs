@@ -1,0 +1,101 @@
+//! From what a build told to its record.
+
+use dp_dockerfile::{BuildArgs, Dockerfile};
+use dp_engine::build::{Analysis, Failure, Trace};
+use dp_record::{Metrics, Record, Subject, kind, printable};
+use jiff::Timestamp;
+
+use crate::detail::{Clock, Cold, Detail, Steps};
+use crate::figures;
+
+/// Longest line of a log or message that a record keeps, in characters.
+const LINE_CHARS: usize = 2_000;
+
+/// Steps of a log that did not go well, in lines.
+const LOG_LINES: usize = 20;
+
+/// A build that ended, with all that is known of it.
+pub(crate) struct Observation<'a> {
+    /// What the builder told.
+    pub(crate) trace: &'a Trace,
+    /// Its last plain-text lines.
+    pub(crate) text: &'a [String],
+    /// The Dockerfile, if it is known.
+    pub(crate) dockerfile: Option<&'a Dockerfile>,
+    /// Build arguments, which may choose the base of a stage.
+    pub(crate) args: &'a BuildArgs,
+    /// Where the progress came from.
+    pub(crate) source: &'static str,
+    /// Whether our own clock measured the build too.
+    pub(crate) wall: bool,
+    /// What was cold.
+    pub(crate) cold: Option<Cold>,
+    /// Whether the build succeeded.
+    pub(crate) succeeded: bool,
+}
+
+impl Observation<'_> {
+    /// The record, with `more` among its metrics if the build succeeded.
+    pub(crate) fn into_record(self, at: Timestamp, subject: Subject, more: &Metrics) -> Record {
+        let analysis = Analysis::of(self.trace);
+        let steps = Steps::new(self.trace, &analysis, self.dockerfile, self.args);
+        let mut metrics = figures::of_trace(self.trace, &analysis);
+        for (name, value) in more.iter() {
+            metrics.set(name, value);
+        }
+        let mut record = Record::new(kind::BUILD, at);
+        record.subject = Some(subject);
+        record.detail = serde_json::to_value(self.detail(&analysis, &steps)).ok();
+        if self.succeeded {
+            record.metrics = metrics;
+        } else {
+            record.fail(self.failure(&steps, &metrics));
+        }
+        record
+    }
+
+    fn detail(&self, analysis: &Analysis, steps: &Steps<'_>) -> Detail {
+        Detail {
+            source: self.source,
+            clock: Clock {
+                wall: self.wall.then_some("client, monotonic"),
+                vertexes: "engine, realtime",
+            },
+            gap_seconds: analysis.gap_length().as_secs_f64(),
+            cold: self.cold.clone(),
+            steps: steps.steps(),
+            other: steps.other(),
+            warnings: self.trace.warnings.clone(),
+        }
+    }
+
+    fn failure(&self, steps: &Steps<'_>, metrics: &Metrics) -> dp_record::Failure {
+        let failure = Failure::of(self.trace, self.text, false);
+        let skipped = failure.log.len().saturating_sub(LOG_LINES);
+        dp_record::Failure {
+            code: failure.code.as_str().to_owned(),
+            message: message(&failure, steps),
+            log: failure.log[skipped..].iter().map(|line| printable(line, LINE_CHARS)).collect(),
+            partial: serde_json::to_value(metrics).ok(),
+        }
+    }
+}
+
+/// What failed and why, with the Dockerfile's line.
+fn message(failure: &Failure, steps: &Steps<'_>) -> String {
+    let found = failure.vertex.and_then(|place| Some((place, steps.instruction(place)?)));
+    let message = match (found, failure.exit_code) {
+        // The engine's own name of a step has the values of variables in it.
+        (Some((place, instruction)), Some(exit)) => {
+            format!("{} (line {}): exit code {exit}", steps.name(place), instruction.line)
+        }
+        (Some((_, instruction)), None) => {
+            format!("{} (line {})", failure.message, instruction.line)
+        }
+        (None, _) => match failure.line {
+            Some(line) => format!("{} (line {line})", failure.message),
+            None => failure.message.clone(),
+        },
+    };
+    printable(&message, LINE_CHARS)
+}

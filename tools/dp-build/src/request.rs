@@ -1,0 +1,54 @@
+//! The command line of one build.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use dp_engine::Endpoint;
+use dp_engine::build::BuildxRequest;
+
+use crate::plan::{Plan, Scenario};
+use crate::source::Source;
+
+/// The whole request.
+pub(crate) fn request(
+    endpoint: &Endpoint,
+    arguments: Vec<OsString>,
+) -> std::io::Result<BuildxRequest> {
+    let mut env: Vec<(OsString, Option<OsString>)> =
+        endpoint.cli_env().into_iter().map(|(name, value)| (name.into(), value)).collect();
+    // Attestations make another image of every build; buildx reads this since 0.10.
+    env.push(("BUILDX_NO_DEFAULT_ATTESTATIONS".into(), Some("1".into())));
+    // Would choose another builder silently.
+    env.push(("BUILDX_BUILDER".into(), None));
+    Ok(BuildxRequest {
+        docker: PathBuf::from("docker"),
+        cli_args: endpoint.cli_args().into_iter().map(Into::into).collect(),
+        env,
+        args: arguments,
+        cwd: std::env::current_dir()?,
+    })
+}
+
+/// What follows `docker buildx build --progress=rawjson`.
+pub(crate) fn arguments(
+    plan: &Plan,
+    source: &Source,
+    tag: &str,
+    builder: Option<&str>,
+) -> Vec<OsString> {
+    let subject = &source.subject;
+    let mut words: Vec<OsString> = Vec::new();
+    if let Some(builder) = builder {
+        words.extend(["--builder".into(), builder.into()]);
+    }
+    words.extend(["--file".into(), subject.dockerfile.clone().into(), "--tag".into(), tag.into()]);
+    if let Some(target) = &subject.target {
+        words.extend(["--target".into(), target.into()]);
+    }
+    if plan.scenario == Scenario::Cold {
+        words.push("--no-cache".into());
+    }
+    words.extend(plan.options.iter().map(OsString::from));
+    words.push(subject.context.clone().into());
+    words
+}

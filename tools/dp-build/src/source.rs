@@ -1,0 +1,40 @@
+//! A subject with what its files say.
+
+use std::fs;
+use std::path::Path;
+
+use dp_dockerfile::Dockerfile;
+use dp_tool::Fault;
+
+use crate::args::Args;
+use crate::context;
+use crate::subject::BuildSubject;
+
+/// A subject, its Dockerfile read and its context measured.
+#[derive(Debug)]
+pub(crate) struct Source {
+    /// What to build.
+    pub(crate) subject: BuildSubject,
+    /// Its Dockerfile.
+    pub(crate) dockerfile: Dockerfile,
+    /// Bytes of the files that `.dockerignore` leaves; none if the context
+    /// cannot be read whole.
+    pub(crate) context_bytes: Option<u64>,
+}
+
+/// Reads the Dockerfile and walks the context. With --dry-run the walk is
+/// left out.
+pub(crate) fn read(subject: BuildSubject, args: &Args) -> anyhow::Result<Source> {
+    let dockerfile = Dockerfile::parse(&text(&subject.dockerfile)?);
+    let walk = !args.runs.dry_run;
+    let context_bytes =
+        walk.then(|| context::bytes(&subject.context, &subject.dockerfile)).transpose()?.flatten();
+    Ok(Source { subject, dockerfile, context_bytes })
+}
+
+/// The text of a Dockerfile. What is not UTF-8 is replaced: the engine judges.
+pub(crate) fn text(path: &Path) -> anyhow::Result<String> {
+    let bytes = fs::read(path)
+        .map_err(|error| Fault::usage(format!("cannot read {}: {error}", path.display())))?;
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
+}
