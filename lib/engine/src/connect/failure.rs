@@ -66,18 +66,20 @@ fn of_transport(endpoint: &Endpoint, error: &Error) -> Option<EngineError> {
     if let Error::SocketNotFoundError(_) = error {
         return Some(of_socket(endpoint, &io::ErrorKind::NotFound.into()));
     }
-    causes(error).find_map(|cause| {
-        let cause = cause.downcast_ref::<io::Error>()?;
-        if let Some(dial) = cause.get_ref().and_then(|inner| inner.downcast_ref::<DialFailure>()) {
-            return Some(of_dial(endpoint, dial));
-        }
-        let connecting = [
-            io::ErrorKind::NotFound,
-            io::ErrorKind::PermissionDenied,
-            io::ErrorKind::ConnectionRefused,
-        ];
-        connecting.contains(&cause.kind()).then(|| of_socket(endpoint, cause))
-    })
+    causes(error).find_map(|cause| of_cause(endpoint, cause.downcast_ref::<io::Error>()?))
+}
+
+fn of_cause(endpoint: &Endpoint, cause: &io::Error) -> Option<EngineError> {
+    let dial = cause.get_ref().and_then(|inner| inner.downcast_ref::<DialFailure>());
+    if let Some(dial) = dial {
+        return Some(of_dial(endpoint, dial));
+    }
+    let connecting = [
+        io::ErrorKind::NotFound,
+        io::ErrorKind::PermissionDenied,
+        io::ErrorKind::ConnectionRefused,
+    ];
+    connecting.contains(&cause.kind()).then(|| of_socket(endpoint, cause))
 }
 
 /// A failure of the `docker system dial-stdio` child.
@@ -111,8 +113,12 @@ fn innermost(error: &Error) -> String {
     causes(error).last().map(|cause| short(&cause.to_string())).unwrap_or_default()
 }
 
+/// The error and its causes. bollard's own wrapper of I/O errors hides the one it wraps.
 fn causes(error: &Error) -> impl Iterator<Item = &(dyn StdError + 'static)> {
-    let first: &(dyn StdError + 'static) = error;
+    let first: &(dyn StdError + 'static) = match error {
+        Error::IOError { err } => err,
+        other => other,
+    };
     std::iter::successors(Some(first), |cause| (*cause).source())
 }
 

@@ -24,7 +24,7 @@ impl Address {
         Ok(Self { url: format!("unix://{text}"), transport: Transport::Unix(path) })
     }
 
-    fn dialled(url: &str) -> Self {
+    pub(super) fn dialled(url: &str) -> Self {
         Self { url: url.to_owned(), transport: Transport::DialStdio }
     }
 }
@@ -57,7 +57,7 @@ pub(super) fn of_context(host: &str) -> Result<Address, String> {
         Some(("unix", "")) => Err("its host has no socket path".to_owned()),
         Some(("unix", path)) => Address::unix(path),
         Some(("npipe", _)) if !cfg!(windows) => Err("named pipes are for Windows".to_owned()),
-        Some(("tcp" | "http" | "https" | "ssh" | "npipe", _)) => Ok(Address::dialled(host)),
+        Some(("tcp" | "ssh" | "npipe", _)) => Ok(Address::dialled(host)),
         _ => Err(format!("its host {:?} is no address", mask_password(host))),
     }
 }

@@ -12,26 +12,57 @@ use super::config::field;
 use super::{DEFAULT_CONTEXT, Source};
 use crate::error::EngineError;
 
-/// The address that the context's docker endpoint has.
-pub(super) fn load(store: &Path, name: &str, origin: Source) -> Result<Address, EngineError> {
-    let bad = |reason: String| EngineError::BadContext { name: name.to_owned(), reason };
-    let path = store.join("meta").join(directory(name)).join("meta.json");
-    let text = match fs::read_to_string(&path) {
-        Ok(text) => text,
-        Err(error) if error.kind() == ErrorKind::NotFound => {
-            let known = known(store);
-            return Err(EngineError::UnknownContext { origin, name: name.to_owned(), known });
-        }
-        Err(error) => return Err(bad(format!("{}: {error}", path.display()))),
+/// What an entry of the store means.
+pub(super) enum Entry {
+    /// An address that the docker CLI knows by the context's name.
+    Named(Address),
+    /// A TCP address without TLS, which the docker CLI is better given as a plain host: from a
+    /// context with `http://` it makes simple requests, but no raw connections, which builds need.
+    Plain(Address),
+}
+
+/// Reads the context's docker endpoint.
+pub(super) fn load(store: &Path, name: &str, origin: Source) -> Result<Entry, EngineError> {
+    let folder = folder_name(name);
+    let Some(text) = read(&store.join("meta").join(&folder).join("meta.json"), name)? else {
+        let known = known(store);
+        return Err(EngineError::UnknownContext { origin, name: name.to_owned(), known });
     };
+    entry(&text, &store.join("tls").join(&folder)).map_err(|reason| bad(name, reason))
+}
+
+fn bad(name: &str, reason: String) -> EngineError {
+    EngineError::BadContext { name: name.to_owned(), reason }
+}
+
+/// The text of a meta.json, if there is one.
+fn read(path: &Path, name: &str) -> Result<Option<String>, EngineError> {
+    match fs::read_to_string(path) {
+        Ok(text) => Ok(Some(text)),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(bad(name, format!("{}: {error}", path.display()))),
+    }
+}
+
+/// What a meta.json means, with the folder of its TLS files.
+fn entry(text: &str, tls: &Path) -> Result<Entry, String> {
     let meta: Value =
-        serde_json::from_str(&text).map_err(|error| bad(format!("{}: {error}", path.display())))?;
-    let host = host(&meta).map_err(|reason| bad(reason.to_owned()))?;
-    address::of_context(host).map_err(bad)
+        serde_json::from_str(text).map_err(|error| format!("its meta.json: {error}"))?;
+    let endpoint = endpoint(&meta).ok_or("it has no docker endpoint")?;
+    let host = host(endpoint).ok_or("its host is no text")?;
+    match host.split_once("://") {
+        Some(("http" | "https", _)) if has_tls(endpoint, tls) => {
+            Err("its host has TLS files and http: write tcp://".to_owned())
+        }
+        Some(("http" | "https", rest)) => {
+            Ok(Entry::Plain(Address::dialled(&format!("tcp://{rest}"))))
+        }
+        _ => address::of_context(host).map(Entry::Named),
+    }
 }
 
 /// The folder name of a context: the hexadecimal SHA-256 of its name.
-fn directory(name: &str) -> String {
+fn folder_name(name: &str) -> String {
     let mut text = String::with_capacity(64);
     for byte in Sha256::digest(name) {
         text.extend(char::from_digit(u32::from(byte >> 4), 16));
@@ -40,16 +71,24 @@ fn directory(name: &str) -> String {
     text
 }
 
-/// The host in a meta.json; no host at all means the default socket.
-fn host(meta: &Value) -> Result<&str, &'static str> {
-    let endpoint = field(meta, "Endpoints").and_then(|endpoints| endpoints.get("docker"));
-    let endpoint = endpoint
-        .and_then(|value| value.as_object().map(|_| value))
-        .ok_or("it has no docker endpoint")?;
+/// The docker endpoint in a meta.json.
+fn endpoint(meta: &Value) -> Option<&Value> {
+    field(meta, "Endpoints")?.get("docker").filter(|value| value.is_object())
+}
+
+/// The host of an endpoint; none at all means the default socket.
+fn host(endpoint: &Value) -> Option<&str> {
     match field(endpoint, "Host") {
-        None | Some(Value::Null) => Ok(""),
-        Some(host) => host.as_str().ok_or("its host is no text"),
+        None | Some(Value::Null) => Some(""),
+        Some(host) => host.as_str(),
     }
+}
+
+/// Whether the docker CLI would speak TLS there.
+fn has_tls(endpoint: &Value, folder: &Path) -> bool {
+    let skip_verify = field(endpoint, "SkipTLSVerify").and_then(Value::as_bool);
+    skip_verify == Some(true)
+        || fs::read_dir(folder.join("docker")).is_ok_and(|mut files| files.next().is_some())
 }
 
 /// The names that can be asked for, `default` first, the rest sorted.

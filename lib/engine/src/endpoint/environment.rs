@@ -63,6 +63,11 @@ impl Environment {
         let set = |value: &Option<OsString>| value.as_ref().is_some_and(|text| !text.is_empty());
         set(&self.tls) || set(&self.tls_verify)
     }
+
+    /// Turns TLS off for a plain host.
+    pub(super) fn without_tls(&mut self) {
+        (self.tls, self.tls_verify, self.cert_path) = (None, None, None);
+    }
 }
 
 fn text(name: &str) -> Option<String> {

@@ -16,6 +16,7 @@ use std::path::PathBuf;
 
 use crate::error::EngineError;
 pub(crate) use address::mask_password;
+use context::Entry;
 pub use environment::Environment;
 
 /// The context name that stands for `DOCKER_HOST` or the default socket.
@@ -118,11 +119,17 @@ impl fmt::Display for Endpoint {
 pub fn resolve(selection: &Selection, environment: &Environment) -> Result<Endpoint, EngineError> {
     let mut warnings = Vec::new();
     let choice = choose(selection, environment, &mut warnings)?;
+    let mut environment = environment.clone();
     let (address, context) = match &choice.target {
-        Target::Host(host) => (default_context(choice.source, host, environment)?, None),
+        Target::Host(host) => (default_context(choice.source, host, &environment)?, None),
         Target::Context(name) => {
-            let address = context::load(&environment.contexts(), name, choice.source)?;
-            (address, Some(name.clone()))
+            match context::load(&environment.contexts(), name, choice.source)? {
+                Entry::Named(address) => (address, Some(name.clone())),
+                Entry::Plain(address) => {
+                    environment.without_tls();
+                    (address, None)
+                }
+            }
         }
     };
     Ok(Endpoint {
@@ -131,7 +138,7 @@ pub fn resolve(selection: &Selection, environment: &Environment) -> Result<Endpo
         context,
         transport: address.transport,
         warnings,
-        environment: environment.clone(),
+        environment,
     })
 }
 

@@ -225,11 +225,26 @@ fn context_metadata_is_read_as_the_docker_cli_reads_it() {
         (last, "unix:///2.sock"),
         (r#"{"Endpoints":{"docker":{}}}"#, DEFAULT),
         (r#"{"Endpoints":{"docker":{"Host":""}}}"#, DEFAULT),
-        (r#"{"Endpoints":{"docker":{"Host":"http://h:1"}}}"#, "http://h:1"),
     ] {
         let endpoint = Home::new().meta(PROD, text).resolve("context=prod", "").unwrap();
         assert_eq!(endpoint.url, url, "{text}");
     }
+}
+
+#[test]
+fn a_context_over_http_is_given_to_children_as_a_plain_host_without_tls() {
+    let meta = r#"{"Endpoints":{"docker":{"Host":"http://h:1"}}}"#;
+    let home = Home::new().meta(PROD, meta);
+    let endpoint = home.resolve("context=prod", "DOCKER_TLS_VERIFY=1").unwrap();
+    assert_eq!(endpoint.cli_args(), ["--host", "tcp://h:1"]);
+    assert_eq!(endpoint.source, Source::FlagContext);
+    let env = endpoint.cli_env();
+    assert!(env.contains(&("DOCKER_TLS_VERIFY", None)), "{env:?}");
+    let files = home.config().join("contexts/tls").join(PROD).join("docker");
+    fs::create_dir_all(&files).unwrap();
+    fs::write(files.join("ca.pem"), "x").unwrap();
+    let error = home.resolve("context=prod", "").unwrap_err();
+    assert!(error.to_string().contains("write tcp://"), "{error}");
 }
 
 #[test]
