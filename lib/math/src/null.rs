@@ -80,11 +80,11 @@ impl Null {
         self.p_of_step((doubled_sum - self.least) / self.unit)
     }
 
-    /// The critical value at `alpha` below the middle of `0..=max` steps, for a null that is
+    /// The critical value at `alpha` below the middle of `0..=max` steps (at least 1), for a null that is
     /// symmetric (no ties); `None` if even 0 is not rejected, or `alpha` is not between 0 and 1.
     pub(crate) fn critical(&self, max: usize, alpha: f64) -> Option<Critical> {
         let rejected = |c: usize| self.p_of_step(c) <= alpha;
-        if max == 0 || alpha.is_nan() || alpha <= 0.0 || alpha >= 1.0 || !rejected(0) {
+        if alpha.is_nan() || alpha <= 0.0 || alpha >= 1.0 || !rejected(0) {
             return None;
         }
         let (mut value, mut end) = (0, max.div_ceil(2)); // p rises from 0 up to the middle

@@ -96,7 +96,7 @@ impl Sample {
     pub fn mean(&self) -> f64 {
         let min = self.min();
         let above: f64 = self.sorted.iter().map(|v| v - min).sum();
-        (min + above / self.len() as f64).min(self.max())
+        min + above / self.len() as f64
     }
 
     /// The value below which the share `q` of the sample lies; `None` if `q` is not in `0..=1`.
@@ -125,7 +125,7 @@ impl Sample {
         let index = position.floor() as usize;
         let low = self.sorted[index];
         let high = *self.sorted.get(index + 1).unwrap_or(&low);
-        (low + (high - low) * position.fract()).min(high)
+        low + (high - low) * position.fract()
     }
 }
 

@@ -112,6 +112,12 @@ mod tests {
     }
 
     #[test]
+    fn a_difference_of_nothing_is_zero_without_a_sign() {
+        let zeros = [nth_difference(&[1.0], &[1.0], 1), nth_walsh_average(&[-1.0, 1.0], 2)];
+        assert_eq!(zeros.map(f64::to_bits), [0, 0]);
+    }
+
+    #[test]
     fn keys_keep_order_and_value() {
         let ascending = [-1e300, -1.0, -f64::MIN_POSITIVE, 0.0, 1e-300, 1.0, 1e300];
         let keys = ascending.map(to_key);

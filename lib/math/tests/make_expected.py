@@ -145,9 +145,9 @@ def paired(d, alpha):
     return interval([(x + y) / 2 for x, y in pairs], signs(ranks), alpha)
 
 
-def large_separate(rng, n, m, alpha):
+def large_separate(rng, n, m, shift, alpha):
     a = [rng.randint(0, 80) for _ in range(n)]
-    b = [rng.randint(0, 80) + 9 for _ in range(m)]
+    b = [rng.randint(0, 80) + shift for _ in range(m)]
     result = mannwhitneyu(a, b, method="asymptotic")
     sd = (n * m * (n + m + 1) / 12) ** 0.5
     ends = normal_interval([y - x for x in a for y in b], sd, alpha)
@@ -165,9 +165,10 @@ def large_paired(rng, n, alpha):
 
 
 def large_cases(rng):
-    yield large_separate(rng, 110, 130, "0.01")
-    yield large_separate(rng, 200, 101, "0.05")
-    yield large_paired(rng, 201, "0.01")
+    yield large_separate(rng, 110, 130, 9, "0.01")
+    yield large_separate(rng, 200, 101, 9, "0.05")
+    yield large_separate(rng, 150, 140, 0, "0.05")
+    yield large_paired(rng, 230, "0.01")
     yield large_paired(rng, 260, "0.05")
 
 
