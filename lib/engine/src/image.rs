@@ -14,7 +14,7 @@ pub use history::HistoryEntry;
 pub use reference::Reference;
 
 /// What the engine says of an image.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ImageFacts {
     /// `sha256:...`, of the configuration, or in the containerd image store of the manifest.
     pub id: String,

@@ -17,6 +17,7 @@ pub struct Emitter<'a> {
     meta: BTreeMap<String, String>,
     no_detail: bool,
     failed: u64,
+    lost: u64,
 }
 
 impl<'a> Emitter<'a> {
@@ -29,6 +30,7 @@ impl<'a> Emitter<'a> {
             meta: args.meta(),
             no_detail: args.no_detail,
             failed: 0,
+            lost: 0,
         }
     }
 
@@ -47,10 +49,16 @@ impl<'a> Emitter<'a> {
         match self.writer.write(&record) {
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {
                 self.stop.set(StopReason::StdoutClosed);
+                self.lost += 1;
                 Ok(())
             }
             result => result.context("cannot write records to stdout"),
         }
+    }
+
+    /// How many records nobody could read any more.
+    pub fn lost(&self) -> u64 {
+        self.lost
     }
 
     /// How many failed records were written.

@@ -19,6 +19,7 @@ mod progress;
 mod rounds;
 mod slug;
 mod stop;
+mod subjects;
 mod upstream;
 
 pub use args::{ColorMode, EngineArgs, Meta, OutputArgs, ProgressMode, RecordArgs, RunArgs};
@@ -32,4 +33,5 @@ pub use progress::Progress;
 pub use rounds::{Slot, batch_id, rounds};
 pub use slug::slug;
 pub use stop::{Stop, StopReason};
+pub use subjects::Subjects;
 pub use upstream::{Upstream, UpstreamSubject, pass_through};

@@ -21,7 +21,7 @@ pub struct Upstream {
 }
 
 /// A subject that an upstream tool made.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct UpstreamSubject {
     /// The subject as it stands in the record.
     pub subject: Subject,
@@ -42,11 +42,6 @@ impl Upstream {
             Some(known) => *known = found,
             None => self.subjects.push(found),
         }
-    }
-
-    /// Whether everything upstream went well.
-    pub fn is_complete(&self) -> bool {
-        self.check.failed() == 0 && self.check.missing().is_empty()
     }
 }
 

@@ -55,6 +55,7 @@ pub(crate) async fn run(
     let complete = measured.unwrap_or_else(|panic| resume_unwind(panic))?;
     cleaned.map_err(fault)?;
     let failed = emitter.failed() > 0 && !args.runs.ignore_failure;
+    let complete = complete && emitter.lost() == 0;
     if !complete {
         progress.note("stopped before the last build");
     }

@@ -1,1 +1,48 @@
 //! How many bytes has this image, and where do they come from?
+//!
+//! ```text
+//! args or records -> subjects -> engine: inspect, history -> layers -> record
+//! ```
+
+mod args;
+mod history;
+mod layers;
+mod measure;
+
+pub use args::Args;
+
+use dp_tool::{Exit, Fault, Io, Progress, Subjects, block_on};
+
+/// Measures what the arguments or the records on stdin name, and prints the
+/// records.
+pub fn run(args: &Args, io: &mut Io<'_>) -> anyhow::Result<Exit> {
+    let progress = Progress::new("dp-size", &args.output);
+    let mut subjects = Subjects::read(&args.images, io, &progress)?;
+    rename(&mut subjects, &args.records.name)?;
+    let upstream = subjects.upstream_exit(&progress);
+    if args.runs.dry_run {
+        for one in &subjects.subjects {
+            progress.note(&format!("would measure {}", one.subject.name));
+        }
+        return Ok(upstream);
+    }
+    if subjects.subjects.is_empty() || io.stop.is_set() {
+        return Ok(upstream.worst(Exit::Failed));
+    }
+    let measured = block_on(measure::run(args, &subjects, io, &progress))?;
+    Ok(upstream.worst(measured))
+}
+
+/// `--name` names the subjects in their order.
+fn rename(subjects: &mut Subjects, names: &[String]) -> anyhow::Result<()> {
+    let count = subjects.subjects.len();
+    if !names.is_empty() && names.len() != count {
+        let message =
+            format!("--name was given {} times for {count} images: name all or none", names.len());
+        return Err(Fault::usage(message).into());
+    }
+    for (one, name) in subjects.subjects.iter_mut().zip(names) {
+        one.subject.name.clone_from(name);
+    }
+    Ok(())
+}

@@ -21,7 +21,7 @@ const METADATA: [&str; 13] = [
 ];
 
 /// One step of an image's history.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct HistoryEntry {
     /// The instruction as the builder wrote it. May hold values of build arguments and variables.
     pub created_by: String,

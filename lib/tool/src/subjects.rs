@@ -1,0 +1,65 @@
+//! What a middle tool measures: its arguments, or what comes on stdin.
+
+use dp_record::Subject;
+
+use crate::{Exit, Fault, Io, Progress, Upstream, UpstreamSubject, pass_through};
+
+/// The word that means stdin.
+const STDIN: &str = "-";
+
+/// The subjects of a tool, and what came before them in the pipe.
+#[derive(Debug, Default)]
+pub struct Subjects {
+    /// What to measure, in order: arguments first.
+    pub subjects: Vec<UpstreamSubject>,
+    /// What stdin held, if it was read.
+    pub upstream: Option<Upstream>,
+}
+
+impl Subjects {
+    /// Takes `arguments` (names of images); without any the records on stdin,
+    /// which are handed on; with `-` among them both. A tool that was given
+    /// subjects and no `-` never touches stdin.
+    pub fn read(
+        arguments: &[String],
+        io: &mut Io<'_>,
+        progress: &Progress,
+    ) -> anyhow::Result<Self> {
+        let given = arguments.iter().filter(|argument| *argument != STDIN);
+        let mut subjects: Vec<UpstreamSubject> = given.map(|name| of_argument(name)).collect();
+        let asked = arguments.iter().any(|argument| argument == STDIN);
+        if !arguments.is_empty() && !asked {
+            return Ok(Self { subjects, upstream: None });
+        }
+        if io.stdin.is_none() {
+            let message = "nothing to measure: name an image, or pipe records in (try --help)";
+            return Err(Fault::usage(message).into());
+        }
+        let upstream = pass_through(io, progress)?;
+        subjects.extend(upstream.subjects.iter().cloned());
+        Ok(Self { subjects, upstream: Some(upstream) })
+    }
+
+    /// What upstream left undone, as an exit code: 2 for lines that were no
+    /// records, 4 for what failed or is missing. Says which on stderr.
+    pub fn upstream_exit(&self, progress: &Progress) -> Exit {
+        let Some(upstream) = &self.upstream else { return Exit::Measured };
+        let mut exit = Exit::Measured;
+        for missing in upstream.check.missing() {
+            let (seen, planned) = (missing.seen, missing.planned);
+            progress.warn(&format!("{}: {seen} of {planned} planned runs came", missing.key));
+            exit = Exit::Failed;
+        }
+        if upstream.check.failed() > 0 {
+            progress.warn(&format!("{} observations failed upstream", upstream.check.failed()));
+            exit = Exit::Failed;
+        }
+        if upstream.unusable.is_some() { exit.worst(Exit::Usage) } else { exit }
+    }
+}
+
+fn of_argument(name: &str) -> UpstreamSubject {
+    let subject =
+        Subject { name: name.to_owned(), reference: Some(name.to_owned()), ..Subject::default() };
+    UpstreamSubject { subject, ..UpstreamSubject::default() }
+}
