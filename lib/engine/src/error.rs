@@ -148,7 +148,7 @@ pub enum EngineError {
         reason: String,
     },
     /// No `docker` on PATH.
-    #[error("no docker on PATH (install the docker CLI; {needed_for} needs it)")]
+    #[error("no docker on PATH (install the docker CLI: it is needed for {needed_for})")]
     NoCli {
         /// What it was needed for.
         needed_for: &'static str,

@@ -85,7 +85,9 @@ fn of_cause(endpoint: &Endpoint, cause: &io::Error) -> Option<EngineError> {
 /// A failure of the `docker system dial-stdio` child.
 fn of_dial(endpoint: &Endpoint, failure: &DialFailure) -> EngineError {
     let said = match failure {
-        DialFailure::NoCli => return EngineError::NoCli { needed_for: "tcp, TLS and ssh" },
+        DialFailure::NoCli => {
+            return EngineError::NoCli { needed_for: "engines behind tcp, TLS and ssh" };
+        }
         DialFailure::Start(reason) => reason.as_str(),
         DialFailure::Said(said) => said.as_str(),
     };

@@ -72,7 +72,10 @@ async fn both_versions_come_from_the_cli() {
 #[tokio::test]
 async fn a_missing_docker_is_told_with_what_to_install() {
     let error = CliFacts::ask(|| Command::new("/nowhere/docker")).await.unwrap_err();
-    assert_eq!(error.to_string(), "no docker on PATH (install the docker CLI; building needs it)");
+    assert_eq!(
+        error.to_string(),
+        "no docker on PATH (install the docker CLI: it is needed for building)"
+    );
     assert_eq!(error.kind(), ErrorKind::Cli);
 }
 
