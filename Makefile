@@ -1,0 +1,42 @@
+# What people type. Each target says what it does; the work is in scripts/.
+.DEFAULT_GOAL := help
+.PHONY: help demo test test-unit test-engine check bench install clean clean-engine
+
+CARGO ?= cargo
+PREFIX ?= /usr/local
+TOOLS := dp-build dp-size dp-report
+
+help: ## print this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: ## measure and compare a real example; sets up all that it needs
+	scripts/demo
+
+test: ## run every test, on real engines too; sets up all that it needs
+	scripts/test
+
+test-unit: ## run the tests that need no engine
+	$(CARGO) test --workspace --locked
+
+test-engine: ## run the tests that need an engine (ENGINE=stable or newer)
+	scripts/test --engine $(or $(ENGINE),stable)
+
+check: ## formatting, lints, documentation; warnings are errors
+	$(CARGO) fmt --all --check
+	$(CARGO) clippy --workspace --all-targets --locked -- -D warnings
+	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --workspace --no-deps --locked --quiet
+
+bench: ## what the tools cost beside docker itself, as ratios
+	scripts/bench
+
+install: ## put the tools into $(PREFIX)/bin
+	$(CARGO) build --release --locked $(TOOLS:%=-p %)
+	install -d "$(DESTDIR)$(PREFIX)/bin"
+	install $(TOOLS:%=target/release/%) "$(DESTDIR)$(PREFIX)/bin"
+
+clean: ## remove what was compiled and measured here
+	$(CARGO) clean
+	rm -rf dp-results
+
+clean-engine: ## remove what a killed dp left on the engine, and the private engines
+	scripts/clean-engine
