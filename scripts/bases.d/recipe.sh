@@ -46,6 +46,10 @@ make_base() {
 # has chosen (another would not put the image into the engine).
 build_base() {
     local name=$1 builder variable proxies=()
+    if ! docker buildx version >/dev/null 2>&1; then
+        say "$name: the docker command has no buildx (scripts/engine up brings one)"
+        return 1
+    fi
     builder=$(docker context inspect --format '{{.Name}}') || return
     for variable in http_proxy https_proxy no_proxy; do
         if [[ -n ${!variable:-} ]]; then proxies+=(--build-arg "$variable"); fi

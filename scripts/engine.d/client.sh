@@ -26,7 +26,7 @@ resolved_host() {
 # it has the user's config.json (credentials, proxies); for the user's engine
 # (foreign) everything of the user's, so that the same engine is chosen.
 client_config() {
-    local dir=$home/config-$1 user=${DOCKER_CONFIG:-$HOME/.docker} entry
+    local dir=$home/config-$1 user=${DOCKER_CONFIG:-${HOME:-/root}/.docker} entry
     mkdir -p "$dir/cli-plugins"
     for entry in "$user"/*; do
         if [[ $1 == foreign || ${entry##*/} == config.json ]]; then

@@ -57,16 +57,17 @@ archive_keyring() {
 # install_packages PACKAGE...: by apt-get, without a question and without
 # starting or enabling a service that the packages bring.
 install_packages() {
-    local before
+    local before unit
     say "installing $* (apt-get)"
     before=$(enabled_units)
     forbid_service_starts
-    apt-get update -qq >&2 || return
-    DEBIAN_FRONTEND=noninteractive \
-        apt-get install -qq -y --no-install-recommends "$@" </dev/null >&2 ||
-        return
+    quietly apt-get update -qq || return
+    DEBIAN_FRONTEND=noninteractive quietly \
+        apt-get install -qq -y --no-install-recommends "$@" || return
     clear_litter
-    disable_units "$(comm -13 <(echo "$before") <(enabled_units))"
+    comm -13 <(echo "$before") <(enabled_units) | while read -r unit; do
+        rm -f -- "$unit"
+    done
 }
 
 # forbid_service_starts: until clear_litter; a policy that is already there is
@@ -79,20 +80,10 @@ forbid_service_starts() {
     chmod 755 "$policy"
 }
 
-# enabled_units: the services that start at boot, sorted; read from the files,
-# so that it also works where systemd does not run.
+# enabled_units: the links that start services at boot, sorted; packages make
+# them even where systemd does not run.
 enabled_units() {
-    have systemctl || return 0
-    systemctl --root=/ list-unit-files --state=enabled --no-legend --no-pager |
-        awk '{ print $1 }' | sort
-}
-
-# disable_units NAMES: undoes what an installation enabled.
-disable_units() {
-    local unit
-    for unit in $1; do
-        systemctl --root=/ disable --quiet "$unit"
-    done
+    find /etc/systemd/system -path '*.wants/*' -type l 2>/dev/null | sort
 }
 
 # fetch_packages SUITE DIR PACKAGE...: unpacks the packages of that suite into
@@ -118,8 +109,8 @@ fetch_packages() {
 unpack_from() {
     local work=$1 dir=$2 deb
     shift 2
-    private_apt "$work" update >&2 || return
-    (cd "$work/debs" && private_apt "$work" download "$@" >&2) || return
+    quietly private_apt "$work" update || return
+    (cd "$work/debs" && quietly private_apt "$work" download "$@") || return
     rm -rf -- "$dir" "$dir.part"
     mkdir -p "$dir.part" || return
     for deb in "$work"/debs/*.deb; do
@@ -142,5 +133,6 @@ private_apt() {
         -o Acquire::Languages=none \
         -o Acquire::IndexTargets::deb::DEP-11::DefaultEnabled=false \
         -o "APT::Sandbox::User=$(id -un)" \
-        "$@" </dev/null
+        -o APT::Update::Error-Mode=any \
+        "$@"
 }

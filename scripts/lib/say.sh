@@ -32,6 +32,14 @@ have() {
     done
 }
 
+# quietly COMMAND...: its output is shown only if it fails.
+quietly() {
+    local output code=0
+    output=$("$@" 2>&1 </dev/null) || code=$?
+    if ((code)); then printf '%s\n' "$output" >&2; fi
+    return "$code"
+}
+
 # litter PATH: removed when the script ends, however it ends.
 litter() {
     litter_paths+=("$1")
