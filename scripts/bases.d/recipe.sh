@@ -28,7 +28,8 @@ recipe_key() {
         own_suite
         uname -m
         cat -- "$(host_certificates)" 2>/dev/null || true
-    } | sha256sum | cut -c 1-12
+    } | { if have sha256sum; then sha256sum; else shasum -a 256; fi; } |
+        cut -c 1-12
 }
 
 # make_base NAME KEY
@@ -55,7 +56,7 @@ build_base() {
         if [[ -n ${!variable:-} ]]; then proxies+=(--build-arg "$variable"); fi
     done
     docker buildx build --builder "$builder" --provenance=false \
-        "${proxies[@]}" --label "dp.base=$2" --tag "dp-base/$name" \
+        ${proxies[@]+"${proxies[@]}"} --label "dp.base=$2" --tag "dp-base/$name" \
         "$here/bases.d/$name" </dev/null >&2
 }
 

@@ -15,7 +15,7 @@ forget_own_env() {
 # resolved_version: the engine that the CLI resolves without us; it answers.
 resolved_version() {
     have docker &&
-        timeout 20 docker version --format '{{.Server.Version}}' 2>/dev/null
+        bounded 20 docker version --format '{{.Server.Version}}' 2>/dev/null
 }
 
 resolved_host() {

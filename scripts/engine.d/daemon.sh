@@ -31,7 +31,7 @@ containerd_pid() {
 
 # server_version HOST: what the engine there answers, within a bound.
 server_version() {
-    timeout 20 docker --host "$1" version --format '{{.Server.Version}}' 2>/dev/null
+    bounded 20 docker --host "$1" version --format '{{.Server.Version}}' 2>/dev/null
 }
 
 # answers ENGINE: it is ours, it runs and its API works.

@@ -24,6 +24,19 @@ wait_until() {
     done
 }
 
+# bounded SECONDS COMMAND...: ended after that time, where timeout(1) exists.
+bounded() {
+    if have timeout; then timeout "$@"; else "${@:2}"; fi
+}
+
+# only_one FILE: waits until no other invocation holds the file; until the end.
+# Without flock(1) nothing is locked.
+only_one() {
+    have flock || return 0
+    exec 9>"$1"
+    flock -w 600 9 || die 3 "another invocation holds $1"
+}
+
 # have COMMAND...: true if all of them are on PATH.
 have() {
     local command
@@ -47,7 +60,8 @@ litter() {
 
 # clear_litter: what the exit trap runs; harmless when called earlier.
 clear_litter() {
-    rm -rf -- "${litter_paths[@]}"
+    # An empty array is an unset variable to an old bash.
+    rm -rf -- ${litter_paths[@]+"${litter_paths[@]}"}
     litter_paths=()
 }
 
