@@ -113,6 +113,11 @@ impl Folder {
         for component in path.split('/') {
             self.step(component);
         }
+        // The engine cleans a path that it joins to the one before, but no absolute path: `/a/..`
+        // is another folder than `/` to it.
+        if path.starts_with('/') {
+            return is_root(&path);
+        }
         match self {
             Self { deep: 1.., .. } => Known::No,
             Self { exact: true, .. } => Known::Yes,
@@ -128,6 +133,18 @@ impl Folder {
             _ if component.contains('$') => *self = Self { deep: 0, exact: false },
             _ => self.deep += 1,
         }
+    }
+}
+
+/// Whether an absolute path is `/` to the letter.
+fn is_root(path: &str) -> Known {
+    let literal = |component: &str| !component.is_empty() && !component.contains('$');
+    if path == "/" {
+        Known::Yes
+    } else if path.contains('$') && !path.split('/').any(literal) {
+        Known::Perhaps
+    } else {
+        Known::No
     }
 }
 
@@ -150,6 +167,8 @@ mod tests {
         for (text, expected) in [
             ("FROM a\nWORKDIR /\nWORKDIR /a\nWORKDIR ..\n", vec![Yes, No, Yes]),
             ("FROM a\nWORKDIR b\nWORKDIR .\n", vec![No, No]),
+            ("FROM a\nWORKDIR /b/..\nWORKDIR .\nWORKDIR //\n", vec![No, Yes, No]),
+            ("FROM a\nWORKDIR /$X/..\nWORKDIR $X/..\n", vec![No, Perhaps]),
             ("FROM a\nWORKDIR .\nWORKDIR ../..\n", vec![Perhaps, Perhaps]),
             ("FROM scratch\nWORKDIR .\nWORKDIR \"/\"\n", vec![Yes, Yes]),
             ("FROM a\nWORKDIR $X\nWORKDIR $X/b\nWORKDIR /$Y\n", vec![Perhaps, No, Perhaps]),

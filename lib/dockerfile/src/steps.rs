@@ -13,6 +13,8 @@ use crate::vertex::VertexName;
 ///
 /// Names must be those of the engine, before anything in them is masked. The answer is a line
 /// only where the numbering and the text of the name both fit it: a wrong line is worse than none.
+/// So a vertex that another build shares at the same moment has no line: the engine shows it by
+/// the name that the other build gave it.
 #[derive(Debug, Clone)]
 pub struct StepIndex<'f> {
     file: &'f Dockerfile,
@@ -48,23 +50,12 @@ impl<'f> StepIndex<'f> {
         Self { file, plans, labels }
     }
 
-    /// The instruction of one step by its name alone.
+    /// The instructions of the steps of one build, in the order of the names.
     ///
-    /// Triggers of a base image shift the numbers of the steps after them; by one name they can
-    /// be told only where the texts differ. [`StepIndex::locate_all`] sees more.
-    pub fn locate(&self, name: &str) -> Option<StepRef<'f>> {
-        let vertex = VertexName::parse(name)?;
-        let places = self.candidates(vertex.stage).filter_map(|stage| {
-            let places = numbering::plain(&self.plans[stage], &[vertex])?;
-            self.step(stage, *places.first()?)
-        });
-        only(places)
-    }
-
-    /// The instructions of all steps of one build, in the order of the names.
-    ///
-    /// All vertices of the build should be there, in any order; names of other things are `None`.
-    pub fn locate_all(&self, names: &[&str]) -> Vec<Option<StepRef<'f>>> {
+    /// All vertices of the build should be there, in any order (BuildKit announces them at once),
+    /// those of other things too: they are `None`. One name alone could not tell whether triggers
+    /// of the base image shift the numbers, and would now and then get the line of another step.
+    pub fn locate(&self, names: &[&str]) -> Vec<Option<StepRef<'f>>> {
         let mut groups: BTreeMap<_, Vec<(usize, VertexName<'_>)>> = BTreeMap::new();
         for (at, name) in names.iter().enumerate() {
             if let Some(vertex) = VertexName::parse(name) {

@@ -1,0 +1,3 @@
+FROM dp-test/onbuild-nothing
+RUN echo one
+RUN echo two

@@ -1,0 +1,17 @@
+FROM dp-base/busybox
+ARG ROOT=/
+ENV DEEP=/deep
+WORKDIR /
+WORKDIR a
+WORKDIR b/
+RUN pwd
+WORKDIR ../..
+WORKDIR $DEEP
+RUN pwd
+WORKDIR $ROOT
+RUN pwd
+WORKDIR "/quoted"
+WORKDIR .
+WORKDIR ${DEEP}/../..
+WORKDIR /end
+RUN pwd
