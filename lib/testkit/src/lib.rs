@@ -12,12 +12,20 @@
 
 mod context;
 mod docker;
+mod processes;
 mod records;
 mod run;
+mod running;
 mod snapshot;
+mod wait;
 
 pub use context::Context;
 pub use docker::{BASE, Docker, unique};
+pub use processes::processes_with;
 pub use records::{assert_records, of_kind, read_records};
 pub use run::{Ran, Tool, tool};
+pub use running::Running;
+pub use rustix::process::Signal;
 pub use snapshot::Snapshot;
+pub(crate) use wait::ended_within_bound;
+pub use wait::wait_until;

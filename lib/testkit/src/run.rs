@@ -2,11 +2,11 @@
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{ChildStdin, Command, Stdio};
 
 use dp_record::Record;
 
-use crate::assert_records;
+use crate::{Running, assert_records};
 
 /// A tool of this workspace, by its name, where `cargo build --workspace` (or
 /// a test of the whole workspace) put it: beside the folder of the test.
@@ -30,6 +30,8 @@ pub struct Tool {
 pub struct Ran {
     /// Exit code; none if a signal ended it.
     pub code: Option<i32>,
+    /// The signal that ended it.
+    pub signal: Option<i32>,
     /// stdout.
     pub stdout: String,
     /// stderr.
@@ -73,28 +75,32 @@ impl Tool {
         self
     }
 
-    /// Starts it, for tests that talk to a running tool.
-    pub fn start(mut self) -> Child {
-        self.command.spawn().unwrap()
+    /// Unsets a variable.
+    #[must_use]
+    pub fn env_remove(mut self, name: &str) -> Self {
+        self.command.env_remove(name);
+        self
+    }
+
+    /// Starts it, for tests that do something to a running tool.
+    pub fn start(mut self) -> Running {
+        let mut child = self.command.spawn().unwrap();
+        if let (Some(text), Some(pipe)) = (self.stdin, child.stdin.take()) {
+            feed(pipe, text);
+        }
+        Running::new(child)
     }
 
     /// Runs it to its end.
-    pub fn run(mut self) -> Ran {
-        let mut child = self.command.spawn().unwrap();
-        let writer = self.stdin.zip(child.stdin.take());
-        // A tool that ends early closes its stdin: that is its right.
-        let writer =
-            writer.map(|(text, mut pipe)| std::thread::spawn(move || drop(pipe.write_all(&text))));
-        let output = child.wait_with_output().unwrap();
-        if let Some(writer) = writer {
-            writer.join().unwrap();
-        }
-        Ran {
-            code: output.status.code(),
-            stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
-            stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
-        }
+    pub fn run(self) -> Ran {
+        self.start().wait()
     }
+}
+
+/// Writes stdin beside all else. A tool that ends early closes its stdin: that
+/// is its right.
+fn feed(mut pipe: ChildStdin, text: Vec<u8>) {
+    std::thread::spawn(move || drop(pipe.write_all(&text)));
 }
 
 impl Ran {
@@ -108,5 +114,10 @@ impl Ran {
     /// The records on stdout, all of them allowed by the schema.
     pub fn records(&self) -> Vec<Record> {
         assert_records(&self.stdout)
+    }
+
+    /// All that it printed anywhere.
+    pub fn output(&self) -> String {
+        format!("{}{}", self.stdout, self.stderr)
     }
 }

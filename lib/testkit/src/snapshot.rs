@@ -46,6 +46,15 @@ impl Snapshot {
         }
     }
 
+    /// The engine must be as it was when this was taken.
+    #[track_caller]
+    pub fn assert_unchanged(&self, docker: &Docker, after: &str) {
+        let now = Self::take(docker);
+        let none: Vec<String> = Vec::new();
+        assert_eq!(now.added_since(self), none, "new after {after}");
+        assert_eq!(self.added_since(&now), none, "gone after {after}");
+    }
+
     /// What is there now and was not before: images, containers, volumes,
     /// networks, cache records.
     pub fn added_since(&self, before: &Self) -> Vec<String> {

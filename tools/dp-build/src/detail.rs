@@ -123,7 +123,7 @@ impl<'a> Steps<'a> {
     ) -> Self {
         let names: Vec<&str> = trace.vertexes.iter().map(|vertex| vertex.name.as_str()).collect();
         let located = match dockerfile {
-            Some(dockerfile) => StepIndex::with_args(dockerfile, args).locate_all(&names),
+            Some(dockerfile) => StepIndex::with_args(dockerfile, args).locate(&names),
             None => names.iter().map(|_| None).collect(),
         };
         let found = trace.steps();
