@@ -4,9 +4,13 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 
 use clap::Parser;
+use dp_record::printable;
 
 use crate::io::stdout_file;
 use crate::{Exit, Fault, Io, Stop, StopReason};
+
+/// Longest message that is printed, in characters.
+const MESSAGE_CHARS: usize = 2_000;
 
 /// Parses the arguments, runs the tool, and answers its exit code. A tool's
 /// `main.rs` is this one call.
@@ -54,10 +58,12 @@ fn answer<A: Parser>(result: anyhow::Result<Exit>, stop: &Stop) -> Exit {
     }
 }
 
-/// One line on stderr. A closed stderr is nobody's to hear of.
+/// One line on stderr: what an argument or an engine put into the message can
+/// neither move the cursor nor forge a line. A closed stderr is nobody's to
+/// hear of.
 fn say<A: Parser>(message: &str) {
     let name = A::command().get_name().to_owned();
-    let _ = writeln!(io::stderr(), "{name}: {message}");
+    let _ = writeln!(io::stderr(), "{name}: {}", printable(message, MESSAGE_CHARS));
 }
 
 /// clap's words as one line: what is wrong, and the way out.
