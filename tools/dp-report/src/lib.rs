@@ -1,1 +1,109 @@
 //! What changed, is it real, is it allowed?
+//!
+//! ```text
+//! args -> plan -> read -> collect (series) -> build (compare, verdict) -> report -> render
+//! ```
+//!
+//! Every format is made from one [`report::Report`]; what comes later adds to
+//! that value (budgets, history) or reads it (one file a format).
+
+mod args;
+mod build;
+mod collect;
+mod compare;
+#[cfg(test)]
+mod compare_test;
+mod ground;
+mod label;
+mod listing;
+mod matchup;
+mod measure;
+mod plan;
+mod read;
+mod render;
+mod report;
+mod scale;
+mod selection;
+mod series;
+mod steps;
+mod summary;
+mod times;
+mod verdict;
+
+use std::io::{self, Write};
+
+use anyhow::Context;
+use dp_tool::{Exit, Fault, Io, Progress};
+
+pub use args::Args;
+use args::Command;
+use collect::Collector;
+use plan::{Destination, Output, Plan};
+use report::Report;
+
+/// Reads records and reports on them.
+///
+/// # Errors
+/// [`Fault`] with [`Exit::Usage`] for wrong usage, input that cannot be read,
+/// and comparisons in which nothing would be compared; other errors where the
+/// report cannot be written.
+pub fn run(args: &Args, io: &mut Io<'_>) -> anyhow::Result<Exit> {
+    match args.command {
+        Some(Command::Schema) => print(io.stdout, dp_record::SCHEMA)?,
+        Some(Command::Metrics) => print(io.stdout, &listing::metrics())?,
+        None => return report(&Plan::new(&args.report, io)?, args, io),
+    }
+    Ok(Exit::Measured)
+}
+
+fn report(plan: &Plan, args: &Args, io: &mut Io<'_>) -> anyhow::Result<Exit> {
+    let progress = Progress::new("dp-report", &args.report.output);
+    let mut collector = Collector::new(plan.selection.clone());
+    let bad_lines = read::all(plan, io, &mut collector, &progress)?;
+    check(plan, &collector)?;
+    let report = build::report(&collector, &plan.against, &plan.across);
+    for output in &plan.outputs {
+        write(output, &report, plan.color, io)?;
+    }
+    // Said last, so that it stands below the warnings of single lines.
+    match bad_lines {
+        0 => Ok(report.exit(plan.inconclusive_fails)),
+        1 => Err(Fault::usage("1 line was no record, see above; the rest is reported").into()),
+        count => Err(Fault::usage(format!(
+            "{count} lines were no records, see above; the rest is reported"
+        ))
+        .into()),
+    }
+}
+
+/// What must not look like a pass.
+fn check(plan: &Plan, collector: &Collector) -> Result<(), Fault> {
+    read::check_observations(collector)?;
+    read::check_duplicates(collector)?;
+    for name in &plan.selection.named {
+        if !collector.series.iter().any(|series| series.metrics().any(|metric| metric == name)) {
+            return Err(Fault::usage(format!(
+                "--metric {name}: no record has such a metric (dp-report metrics lists ours)"
+            )));
+        }
+    }
+    matchup::check(collector, &plan.against)
+}
+
+fn write(output: &Output, report: &Report, color: bool, io: &mut Io<'_>) -> anyhow::Result<()> {
+    match &output.destination {
+        Destination::Stdout => print(io.stdout, &output.format.render(report, color)),
+        Destination::File(path) => std::fs::write(path, output.format.render(report, false))
+            .map_err(|error| {
+                Fault::usage(format!("{}: cannot write: {error}", path.display())).into()
+            }),
+    }
+}
+
+/// A reader that went away changes nothing about the answer.
+fn print(stdout: &mut dyn Write, text: &str) -> anyhow::Result<()> {
+    match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        result => result.context("cannot write the report to stdout"),
+    }
+}

@@ -1,0 +1,130 @@
+//! The command line.
+
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use clap::{Args as ArgGroup, Parser, Subcommand, ValueEnum};
+use dp_tool::OutputArgs;
+
+use crate::ground::Field;
+use crate::render::Format;
+
+/// What changed, is it real, is it allowed?
+#[derive(Debug, Parser)]
+#[command(
+    name = "dp-report",
+    version,
+    args_conflicts_with_subcommands = true,
+    disable_help_subcommand = true,
+    after_help = AFTER
+)]
+pub struct Args {
+    /// What to print instead of a report
+    #[command(subcommand)]
+    pub command: Option<Command>,
+    #[command(flatten)]
+    pub(crate) report: ReportArgs,
+}
+
+const AFTER: &str = "\
+Examples:
+  dp-build -f Dockerfile -f Dockerfile.new --warm -r 10 . | dp-report --against Dockerfile
+  dp-report new.jsonl --baseline main.jsonl --format markdown=comment.md --format text
+
+Exit codes: 0 fine, 1 a regression, 2 wrong usage or unreadable input,
+4 an observation failed, is missing, or could not be compared.
+A file that is called like a command: ./schema";
+
+/// What can be printed instead of a report.
+#[derive(Debug, Clone, Copy, Subcommand)]
+pub enum Command {
+    /// Print the JSON Schema of a record
+    Schema,
+    /// List the metrics, with units and floors
+    Metrics,
+}
+
+/// What to report on, and how.
+#[derive(Debug, ArgGroup)]
+pub(crate) struct ReportArgs {
+    /// Files of records, `-` for stdin [default: stdin, if it is no terminal]
+    #[arg(value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+    /// Compare the other subjects with the subject of this name
+    #[arg(long, value_name = "NAME", conflicts_with = "baseline")]
+    pub(crate) against: Option<String>,
+    /// Compare each series with the same one in this file
+    #[arg(long, value_name = "FILE")]
+    pub(crate) baseline: Option<PathBuf>,
+    /// Show and judge this metric too (repeatable)
+    #[arg(long, value_name = "NAME")]
+    pub(crate) metric: Vec<String>,
+    /// Show every metric; verdicts are for headlines and --metric
+    #[arg(long)]
+    pub(crate) all: bool,
+    /// Compare although this part of the ground differs (repeatable)
+    #[arg(long, value_name = "FIELD", value_delimiter = ',')]
+    pub(crate) across: Vec<Field>,
+    /// Whether inconclusive comparisons end with 1
+    #[arg(long, value_name = "WHAT", default_value = "pass")]
+    pub(crate) inconclusive: Inconclusive,
+    /// `text`, `markdown` or `jsonl`, to stdout or to a file (repeatable) [default: text]
+    #[arg(long, value_name = "FORMAT[=PATH]")]
+    pub(crate) format: Vec<FormatArg>,
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
+}
+
+/// What becomes of inconclusive comparisons.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Inconclusive {
+    /// End with 0
+    Pass,
+    /// End with 1
+    Fail,
+}
+
+/// A format, and where it goes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct FormatArg {
+    pub(crate) format: Format,
+    /// None for stdout.
+    pub(crate) path: Option<PathBuf>,
+}
+
+impl FromStr for FormatArg {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let (word, path) = match text.split_once('=') {
+            Some((_, "")) => return Err("there is no path behind the =".to_owned()),
+            Some((word, path)) => (word, Some(path).filter(|path| *path != "-")),
+            None => (text, None),
+        };
+        let format = Format::ALL.into_iter().find(|format| format.word() == word);
+        let words = || Format::ALL.map(Format::word).join(", ");
+        let format = format.ok_or_else(|| format!("no such format (there are: {})", words()))?;
+        Ok(Self { format, path: path.map(PathBuf::from) })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        Args::command().debug_assert();
+    }
+
+    #[test]
+    fn a_format_may_have_a_path() {
+        let arg: FormatArg = "jsonl=a=b".parse().unwrap();
+        assert_eq!((arg.format, arg.path), (Format::Jsonl, Some(PathBuf::from("a=b"))));
+        let arg: FormatArg = "text=-".parse().unwrap();
+        assert_eq!((arg.format, arg.path), (Format::Text, None));
+        assert!("yaml".parse::<FormatArg>().unwrap_err().contains("text, markdown, jsonl"));
+        assert!("text=".parse::<FormatArg>().is_err());
+    }
+}

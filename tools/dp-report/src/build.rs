@@ -1,0 +1,215 @@
+//! From the collected series to the report.
+
+use std::collections::BTreeSet;
+
+use dp_record::{Missing, SeriesKey, printable};
+
+use crate::collect::Collector;
+use crate::compare::{Comparison, compare};
+use crate::ground::{Field, Footing};
+use crate::label::{self, Labels};
+use crate::matchup::{Against, Contender, Group, groups, kinds};
+use crate::measure::Measure;
+use crate::report::{Block, Failure, Failures, MissingRuns, Report, Row, Table};
+use crate::series::{FailedRun, Run, Series, Side};
+use crate::summary::Summary;
+use crate::times;
+use crate::verdict::{Reason, Verdict, Which};
+
+/// Characters of a batch's name.
+const BATCH_CHARS: usize = 40;
+
+/// Makes the report. `across` names the parts of the ground that may differ.
+pub(crate) fn report(collector: &Collector, against: &Against, across: &[Field]) -> Report {
+    let builder = Builder { collector, against, across };
+    Report {
+        against: against.clone(),
+        latest: collector.latest,
+        grounds: label::grounds(&collector.grounds),
+        tables: kinds(collector).into_iter().filter_map(|kind| builder.table(kind)).collect(),
+        failures: failures(collector),
+        missing: missing(collector),
+        notes: builder.notes(),
+        times: times::of(collector),
+    }
+}
+
+struct Builder<'a> {
+    collector: &'a Collector,
+    against: &'a Against,
+    across: &'a [Field],
+}
+
+impl Builder<'_> {
+    /// The table of a kind; none where no run has anything to show.
+    fn table(&self, kind: &str) -> Option<Table> {
+        let all = || self.collector.series.iter().filter(|series| series.key.kind == kind);
+        let labels = Labels::of(all().map(|series| &series.key));
+        let names: BTreeSet<&str> = all().flat_map(Series::metrics).collect();
+        let mut measures: Vec<Measure> =
+            names.into_iter().map(|name| self.collector.measure(kind, name)).collect();
+        measures.sort_by(|a, b| a.order().cmp(&b.order()));
+        let groups = groups(self.collector, self.against, kind);
+        let block = |measure: Measure| {
+            let rows = groups.iter().flat_map(|group| self.rows(&measure, group, &labels));
+            Block { rows: rows.collect(), measure }
+        };
+        let blocks: Vec<Block> = measures.into_iter().map(block).collect();
+        let table = Table { kind: printable(kind, BATCH_CHARS), shared: labels.shared(), blocks };
+        (!table.blocks.is_empty()).then_some(table)
+    }
+
+    fn rows(&self, measure: &Measure, group: &Group<'_>, labels: &Labels) -> Vec<Row> {
+        let mut rows = Vec::new();
+        if let Some(baseline) = group.baseline {
+            let row = Row { is_baseline: true, ..row(measure, baseline, labels) };
+            rows.extend(Some(row).filter(|row| row.summary.is_some()));
+        }
+        for contender in &group.contenders {
+            rows.extend(self.contender(measure, group.baseline, contender, labels));
+        }
+        rows
+    }
+
+    fn contender(
+        &self,
+        measure: &Measure,
+        baseline: Option<&Series>,
+        contender: &Contender<'_>,
+        labels: &Labels,
+    ) -> Option<Row> {
+        let baseline_sample = baseline.and_then(|series| series.sample(&measure.name));
+        match contender {
+            Contender::Absent(key) => {
+                let baseline = Some(Summary::of(&baseline_sample?));
+                let reason = Reason::NoSeries(Which::Subject);
+                Some(Row {
+                    comparison: Some(no_counterpart(measure, Verdict::Missing, reason, baseline)),
+                    ..empty_row(key, labels)
+                })
+            }
+            Contender::Present(series) => {
+                let row = row(measure, series, labels);
+                let has_value = row.summary.is_some();
+                // What nobody has in spite of good runs is no row of theirs.
+                if !has_value && baseline_sample.is_none() && !series.runs.is_empty() {
+                    return None;
+                }
+                let comparison = match baseline {
+                    Some(_) if !has_value && baseline_sample.is_none() => None,
+                    Some(baseline) => Some(self.compare(measure, baseline, series)),
+                    None if *self.against == Against::Nothing || !has_value => None,
+                    None => {
+                        let reason = Reason::NoSeries(Which::Baseline);
+                        Some(no_counterpart(measure, Verdict::New, reason, None))
+                    }
+                };
+                Some(Row { comparison, ..row })
+            }
+        }
+    }
+
+    fn compare(&self, measure: &Measure, baseline: &Series, series: &Series) -> Comparison {
+        compare(measure, (baseline, series), &self.collector.grounds, self.across)
+    }
+
+    /// What limits the figures beyond a single verdict.
+    fn notes(&self) -> Vec<String> {
+        let series = || self.collector.series.iter();
+        // Where series are compared, the verdict says it.
+        let described = *self.against == Against::Nothing;
+        let mixed = series().filter(|series| described && series.is_mixed()).map(|series| {
+            let reason = Reason::OtherSteps(Which::Subject);
+            format!("{}: mixed: {reason}", label::full(&series.key))
+        });
+        let spread = series().flat_map(|series| {
+            let spread = self.collector.grounds.spread(series).into_iter();
+            spread.map(|(field, values)| {
+                let name = label::full(&series.key);
+                format!("{name}: its runs differ in {field} ({values}): report them apart")
+            })
+        });
+        mixed.chain(spread).chain(self.untold()).collect()
+    }
+
+    /// Comparisons across batches of which nobody knows the ground.
+    fn untold(&self) -> Option<String> {
+        let pairs = |group: &Group<'_>| {
+            let Some(baseline) = group.baseline else { return false };
+            group.contenders.iter().any(|contender| match contender {
+                Contender::Present(series) => {
+                    let grounds = &self.collector.grounds;
+                    grounds.footing(baseline, series, false, self.across) == Footing::Untold
+                }
+                Contender::Absent(_) => false,
+            })
+        };
+        let all = kinds(self.collector).into_iter();
+        let mut groups = all.flat_map(|kind| groups(self.collector, self.against, kind));
+        let text = "no env records: whether both sides were measured on the same ground is unknown";
+        groups.any(|group| pairs(&group)).then(|| text.to_owned())
+    }
+}
+
+fn no_counterpart(
+    measure: &Measure,
+    verdict: Verdict,
+    reason: Reason,
+    baseline: Option<Summary>,
+) -> Comparison {
+    let verdict = measure.judged.then_some(verdict);
+    Comparison { verdict, reason: Some(reason), change: None, baseline }
+}
+
+fn empty_row(key: &SeriesKey, labels: &Labels) -> Row {
+    Row {
+        key: key.clone(),
+        label: labels.label(key),
+        is_baseline: false,
+        summary: None,
+        comparison: None,
+        at: None,
+        meta: std::collections::BTreeMap::new(),
+    }
+}
+
+fn row(measure: &Measure, series: &Series, labels: &Labels) -> Row {
+    Row {
+        summary: series.sample(&measure.name).as_ref().map(Summary::of),
+        at: series.latest,
+        meta: series.meta.clone().unwrap_or_default(),
+        ..empty_row(&series.key, labels)
+    }
+}
+
+fn failures(collector: &Collector) -> Vec<Failures> {
+    let failure = |failed: &FailedRun| Failure {
+        place: collector.place(&failed.run),
+        run: run_name(&failed.run),
+        message: failed.message.clone(),
+    };
+    let failed = collector.series.iter().filter(|series| series.failed > 0);
+    let failures = failed.map(|series| Failures {
+        key: series.key.clone(),
+        count: series.failed,
+        shown: series.failures.iter().map(failure).collect(),
+    });
+    failures.collect()
+}
+
+fn run_name(run: &Run) -> String {
+    let word = if run.warmup { "warm-up" } else { "run" };
+    run.round.map_or_else(|| format!("a {word}"), |round| format!("{word} {round}"))
+}
+
+fn missing(collector: &Collector) -> Vec<MissingRuns> {
+    let sides = [Side::Input, Side::Baseline];
+    let missing = sides.iter().flat_map(|side| collector.check(*side).missing());
+    let runs = |missing: Missing| MissingRuns {
+        key: missing.key,
+        batch: printable(&missing.batch, BATCH_CHARS),
+        planned: missing.planned,
+        seen: missing.seen,
+    };
+    missing.map(runs).collect()
+}

@@ -1,0 +1,266 @@
+//! One metric of a subject against its baseline: the change, and the verdict.
+//!
+//! Noisy metrics: exact signed rank where rounds pair both sides, else exact
+//! rank sum; fixed by how the runs were made, never by their values. The
+//! verdict follows from the interval of that same test and the floor.
+//! Exact metrics: the range of all differences that the runs allow.
+
+use dp_math::{Sample, Shift, rank_sum, shift_paired, shift_separate, signed_rank};
+use dp_record::Better;
+
+use crate::ground::{Field, Footing, Grounds};
+use crate::measure::{Measure, UnitName};
+use crate::series::Series;
+use crate::summary::Summary;
+use crate::verdict::{Reason, Verdict, Which};
+
+/// Probability of calling a difference real that is none.
+pub(crate) const ALPHA: f64 = 0.01;
+/// Fewest runs a side for separate samples: 5 against 5 can reach 0.008.
+pub(crate) const MIN_SEPARATE: usize = 5;
+/// Fewest rounds for paired samples: 8 can reach 0.008.
+pub(crate) const MIN_PAIRS: usize = 8;
+
+/// A comparison, with what it was made of.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub(crate) struct Comparison {
+    /// None for metrics that are shown only.
+    pub(crate) verdict: Option<Verdict>,
+    /// Why, where the numbers alone do not say it.
+    pub(crate) reason: Option<Reason>,
+    /// None where nothing was compared.
+    pub(crate) change: Option<Change>,
+    /// The baseline's figures, where it has some.
+    pub(crate) baseline: Option<Summary>,
+}
+
+/// By how much a metric moved. All figures are in its unit, subject less
+/// baseline.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Change {
+    /// Hodges-Lehmann's estimate; the difference of the medians where there
+    /// are too few runs, and for exact metrics.
+    pub(crate) estimate: f64,
+    /// All changes that the test does not rule out; none with too few runs.
+    pub(crate) interval: Option<(f64, f64)>,
+    /// Median of the baseline.
+    pub(crate) baseline: f64,
+    /// How it was compared.
+    pub(crate) test: Test,
+    /// Two-sided p of that test.
+    pub(crate) p: Option<f64>,
+    /// The smallest change that matters.
+    pub(crate) floor: f64,
+    /// The smallest change that this run could have seen, for noisy metrics.
+    pub(crate) smallest_seen: Option<f64>,
+    /// The smallest difference that the measurement tells apart, 0 if not known.
+    resolution: f64,
+}
+
+/// How a metric was compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Test {
+    /// Value against value.
+    Exact,
+    /// Signed rank over rounds.
+    Paired {
+        /// How many.
+        rounds: usize,
+    },
+    /// Rank sum.
+    Separate {
+        /// Runs of the baseline.
+        baseline: usize,
+        /// Runs of the subject.
+        subject: usize,
+        /// Whether both were measured in the same invocations.
+        same_batch: bool,
+    },
+}
+
+impl Change {
+    /// A figure of this change as a share of the baseline; none for a
+    /// baseline of 0.
+    pub(crate) fn relative(&self, figure: f64) -> Option<f64> {
+        let ratio = figure / self.baseline.abs();
+        ratio.is_finite().then_some(ratio)
+    }
+}
+
+/// Compares a metric of two series that stand on the ground `grounds`.
+pub(crate) fn compare(
+    measure: &Measure,
+    (baseline, subject): (&Series, &Series),
+    grounds: &Grounds,
+    across: &[Field],
+) -> Comparison {
+    let (old, new) = (baseline.sample(&measure.name), subject.sample(&measure.name));
+    let summary = old.as_ref().map(Summary::of);
+    let (old, new) = match (old, new) {
+        (Some(old), Some(new)) => (old, new),
+        (old, _) => return one_sided(measure, old.is_some(), baseline, subject, summary),
+    };
+    let refused = mixed(baseline, subject)
+        .or_else(|| different_ground(measure, baseline, subject, grounds, across));
+    let mut comparison = match refused {
+        Some((verdict, reason)) => {
+            Comparison { verdict: Some(verdict), reason: Some(reason), ..Comparison::default() }
+        }
+        None if measure.exact => exact(measure, &old, &new),
+        None => noisy(measure, baseline, subject, (&old, &new)),
+    };
+    comparison.baseline = summary;
+    if !measure.judged {
+        comparison.verdict = None;
+        comparison.reason = comparison.reason.filter(|_| comparison.change.is_none());
+    }
+    comparison
+}
+
+/// One side has no value: missing if the baseline has one, else new.
+fn one_sided(
+    measure: &Measure,
+    baseline_has: bool,
+    baseline: &Series,
+    subject: &Series,
+    summary: Option<Summary>,
+) -> Comparison {
+    let (which, series) =
+        if baseline_has { (Which::Subject, subject) } else { (Which::Baseline, baseline) };
+    let all_failed = series.runs.is_empty();
+    let reason = if all_failed { Reason::NoGoodRun(which) } else { Reason::NoMetric(which) };
+    // A baseline of which every run failed is no new subject's fault.
+    let verdict = if baseline_has || all_failed { Verdict::Missing } else { Verdict::New };
+    Comparison {
+        verdict: measure.judged.then_some(verdict),
+        reason: Some(reason),
+        change: None,
+        baseline: summary,
+    }
+}
+
+fn mixed(baseline: &Series, subject: &Series) -> Option<(Verdict, Reason)> {
+    let which = match (baseline.is_mixed(), subject.is_mixed()) {
+        (_, true) => Which::Subject,
+        (true, false) => Which::Baseline,
+        (false, false) => return None,
+    };
+    Some((Verdict::Mixed, Reason::OtherSteps(which)))
+}
+
+fn different_ground(
+    measure: &Measure,
+    baseline: &Series,
+    subject: &Series,
+    grounds: &Grounds,
+    across: &[Field],
+) -> Option<(Verdict, Reason)> {
+    match grounds.footing(baseline, subject, measure.exact, across) {
+        Footing::Different(list) => Some((Verdict::Refused, Reason::Ground(list))),
+        Footing::Same | Footing::Untold => None,
+    }
+}
+
+fn exact(measure: &Measure, old: &Sample, new: &Sample) -> Comparison {
+    let floor = measure.floor_from(old.median());
+    let spread = |sample: &Sample| sample.max() - sample.min() > floor;
+    let which = match (spread(old), spread(new)) {
+        (_, true) => Some(Which::Subject),
+        (true, false) => Some(Which::Baseline),
+        (false, false) => None,
+    };
+    if let Some(which) = which {
+        let reason = Some(Reason::OtherValues(which));
+        return Comparison { verdict: Some(Verdict::Mixed), reason, ..Comparison::default() };
+    }
+    let change = Change {
+        estimate: new.median() - old.median(),
+        interval: Some((new.min() - old.max(), new.max() - old.min())),
+        baseline: old.median(),
+        test: Test::Exact,
+        p: None,
+        floor,
+        smallest_seen: None,
+        resolution: 0.0,
+    };
+    judged(measure, change)
+}
+
+fn noisy(
+    measure: &Measure,
+    baseline: &Series,
+    subject: &Series,
+    (old, new): (&Sample, &Sample),
+) -> Comparison {
+    let differences = subject.differences(baseline, &measure.name);
+    let (test, p, shift) = if differences.len() >= MIN_PAIRS {
+        paired(differences)
+    } else {
+        separate(old, new, subject.shares_batches_with(baseline))
+    };
+    let of_time = measure.unit == UnitName::Known(dp_record::Unit::Seconds);
+    let resolution = baseline.resolution_seconds.max(subject.resolution_seconds);
+    let change = Change {
+        estimate: shift.map_or(new.median() - old.median(), |shift| shift.estimate),
+        interval: shift.map(|shift| (shift.interval.low, shift.interval.high)),
+        baseline: old.median(),
+        test,
+        p,
+        floor: measure.floor_from(old.median()),
+        smallest_seen: shift.map(|shift| shift.smallest_detectable()),
+        resolution: if of_time { resolution } else { 0.0 },
+    };
+    judged(measure, change)
+}
+
+fn paired(differences: Vec<f64>) -> (Test, Option<f64>, Option<Shift>) {
+    let test = Test::Paired { rounds: differences.len() };
+    match Sample::new(differences) {
+        Ok(sample) => (test, Some(signed_rank(&sample).p), shift_paired(&sample, ALPHA)),
+        Err(_) => (test, None, None),
+    }
+}
+
+fn separate(old: &Sample, new: &Sample, same_batch: bool) -> (Test, Option<f64>, Option<Shift>) {
+    let test = Test::Separate { baseline: old.len(), subject: new.len(), same_batch };
+    if old.len().min(new.len()) < MIN_SEPARATE {
+        return (test, None, None);
+    }
+    (test, Some(rank_sum(old, new).p), shift_separate(old, new, ALPHA))
+}
+
+/// The verdict that follows from a change.
+fn judged(measure: &Measure, change: Change) -> Comparison {
+    let (verdict, reason) = judge(measure.better, &change);
+    Comparison { verdict: Some(verdict), reason, change: Some(change), baseline: None }
+}
+
+fn judge(better: Better, change: &Change) -> (Verdict, Option<Reason>) {
+    let inconclusive = |reason| (Verdict::Inconclusive, Some(reason));
+    let Some((low, high)) = change.interval else { return inconclusive(too_few(change.test)) };
+    if let Test::Separate { same_batch: false, .. } = change.test {
+        return inconclusive(Reason::OtherBatch);
+    }
+    let visible = change.floor.max(change.resolution);
+    if low > visible || high < -visible {
+        let worse = (low > 0.0) == (better == Better::Lower);
+        return (if worse { Verdict::Regressed } else { Verdict::Improved }, None);
+    }
+    let within = low >= -change.floor && high <= change.floor;
+    if !within {
+        return inconclusive(Reason::Wide);
+    }
+    if change.resolution > change.floor {
+        return inconclusive(Reason::Coarse { seconds: change.resolution });
+    }
+    (Verdict::Unchanged, None)
+}
+
+fn too_few(test: Test) -> Reason {
+    let (baseline, subject) = match test {
+        Test::Separate { baseline, subject, .. } => (baseline, subject),
+        Test::Paired { rounds } => (rounds, rounds),
+        Test::Exact => (1, 1),
+    };
+    Reason::TooFew { baseline, subject }
+}

@@ -1,0 +1,53 @@
+//! `dp-report metrics`: the catalogue for people.
+
+use dp_record::{Metric, Unit, catalogue};
+
+use crate::measure::UnitName;
+use crate::render::{Align, Grid, plain_grid};
+use crate::scale::{Scale, percent};
+
+/// Digits of a floor.
+const DIGITS: usize = 3;
+
+/// The whole catalogue, aligned.
+pub(crate) fn metrics() -> String {
+    let rows: Vec<Vec<String>> = catalogue().map(row).collect();
+    let left = |name| (name, Align::Left);
+    let header = vec![
+        left("kind"),
+        left("metric"),
+        left("unit"),
+        left("better"),
+        left("values"),
+        left("verdict"),
+        ("floor", Align::Right),
+        left("what it is"),
+    ];
+    let verdicts = vec![None; rows.len()];
+    plain_grid(&Grid { header, rows, verdicts })
+}
+
+fn row(metric: &Metric) -> Vec<String> {
+    vec![
+        metric.kind.to_owned(),
+        metric.name.to_owned(),
+        metric.unit().to_string(),
+        metric.better.to_string(),
+        if metric.exact { "exact" } else { "noisy" }.to_owned(),
+        if metric.headline { "always" } else { "on request" }.to_owned(),
+        floor(metric),
+        metric.about.to_owned(),
+    ]
+}
+
+/// The smallest change that matters: a change must exceed both.
+fn floor(metric: &Metric) -> String {
+    let ratio = (metric.floor_ratio > 0.0).then(|| percent(metric.floor_ratio));
+    let absolute = (metric.floor > 0.0).then(|| absolute(metric.unit(), metric.floor));
+    let parts: Vec<String> = ratio.into_iter().chain(absolute).collect();
+    if parts.is_empty() { "none".to_owned() } else { parts.join(", ") }
+}
+
+fn absolute(unit: Unit, floor: f64) -> String {
+    Scale::of(&UnitName::Known(unit), [floor].into_iter(), DIGITS).show(floor)
+}

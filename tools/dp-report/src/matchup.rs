@@ -1,0 +1,183 @@
+//! Who is compared with whom.
+
+use std::collections::BTreeSet;
+
+use dp_record::{SeriesKey, printable};
+use dp_tool::Fault;
+
+use crate::collect::Collector;
+use crate::series::{Series, Side};
+
+/// Characters of a name in a message.
+const NAME_CHARS: usize = 80;
+
+/// What the subjects are compared with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Against {
+    /// Nothing: the report only describes.
+    Nothing,
+    /// The subject of this name.
+    Subject(String),
+    /// The same series in this file.
+    File(String),
+}
+
+/// One baseline and what is compared with it.
+#[derive(Debug)]
+pub(crate) struct Group<'a> {
+    /// None where the contenders have nothing to be compared with.
+    pub(crate) baseline: Option<&'a Series>,
+    /// What is compared, in order.
+    pub(crate) contenders: Vec<Contender<'a>>,
+}
+
+/// One subject of a group.
+#[derive(Debug)]
+pub(crate) enum Contender<'a> {
+    /// It was measured, or at least planned.
+    Present(&'a Series),
+    /// It should be there.
+    Absent(SeriesKey),
+}
+
+/// Groups the series of a kind. Groups stand in the order of appearance.
+pub(crate) fn groups<'a>(
+    collector: &'a Collector,
+    against: &Against,
+    kind: &str,
+) -> Vec<Group<'a>> {
+    let of_kind = |side| {
+        let all = collector.series.of(side);
+        all.filter(|series| series.key.kind == kind).collect::<Vec<_>>()
+    };
+    let input = of_kind(Side::Input);
+    match against {
+        Against::Nothing => {
+            let contenders = input.into_iter().map(Contender::Present).collect();
+            vec![Group { baseline: None, contenders }]
+        }
+        Against::Subject(name) => by_name(&input, name),
+        Against::File(_) => by_key(collector, &input, &of_kind(Side::Baseline)),
+    }
+}
+
+/// A group for each scenario, platform and variant. A subject of this kind
+/// that lacks one which the baseline has is absent there.
+fn by_name<'a>(input: &[&'a Series], name: &str) -> Vec<Group<'a>> {
+    let mut names: Vec<&str> = Vec::new();
+    let mut forms: Vec<SeriesKey> = Vec::new();
+    for series in input {
+        let form = named(&series.key, name);
+        if !forms.contains(&form) {
+            forms.push(form);
+        }
+        if series.key.name != name && !names.contains(&series.key.name.as_str()) {
+            names.push(&series.key.name);
+        }
+    }
+    let find = |key: &SeriesKey| input.iter().find(|series| series.key == *key).copied();
+    let group = |form: SeriesKey| {
+        let baseline = find(&form);
+        let contender = |other: &&str| {
+            let key = named(&form, other);
+            match find(&key) {
+                Some(series) => Some(Contender::Present(series)),
+                None => baseline.map(|_| Contender::Absent(key)),
+            }
+        };
+        Group { baseline, contenders: names.iter().filter_map(contender).collect() }
+    };
+    forms.into_iter().map(group).collect()
+}
+
+/// The same key under another name.
+fn named(key: &SeriesKey, name: &str) -> SeriesKey {
+    SeriesKey { name: name.to_owned(), ..key.clone() }
+}
+
+/// A group for each key, those that only the baseline has at the end.
+fn by_key<'a>(
+    collector: &'a Collector,
+    input: &[&'a Series],
+    baseline: &[&'a Series],
+) -> Vec<Group<'a>> {
+    let present = input.iter().map(|series| Group {
+        baseline: collector.series.find(Side::Baseline, &series.key),
+        contenders: vec![Contender::Present(series)],
+    });
+    let gone = |series: &&&Series| collector.series.find(Side::Input, &series.key).is_none();
+    let absent = baseline.iter().filter(gone).map(|series| Group {
+        baseline: Some(series),
+        contenders: vec![Contender::Absent(series.key.clone())],
+    });
+    present.chain(absent).collect()
+}
+
+/// The kinds of both sides, in the order of appearance.
+pub(crate) fn kinds(collector: &Collector) -> Vec<&str> {
+    let mut kinds = Vec::new();
+    for series in collector.series.iter() {
+        if !kinds.contains(&series.key.kind.as_str()) {
+            kinds.push(series.key.kind.as_str());
+        }
+    }
+    kinds
+}
+
+/// Refuses a comparison in which nothing would be compared, or something with
+/// itself: it must never look like a pass.
+pub(crate) fn check(collector: &Collector, against: &Against) -> Result<(), Fault> {
+    match against {
+        Against::Nothing => return Ok(()),
+        Against::Subject(name) => check_name(collector, name)?,
+        Against::File(_) => {}
+    }
+    let mut pairs = 0;
+    for kind in kinds(collector) {
+        for group in groups(collector, against, kind) {
+            let Some(baseline) = group.baseline else { continue };
+            for contender in &group.contenders {
+                let Contender::Present(subject) = contender else { continue };
+                check_pair(collector, baseline, subject)?;
+                pairs += 1;
+            }
+        }
+    }
+    match (pairs, against) {
+        (0, Against::File(path)) => Err(Fault::usage(format!(
+            "{path}: the baseline has no series in common with the input: \
+             kind, name, scenario, platform and variant must be equal"
+        ))),
+        (0, Against::Subject(name)) => Err(Fault::usage(format!(
+            "--against {}: no other subject to compare with it",
+            printable(name, NAME_CHARS)
+        ))),
+        _ => Ok(()),
+    }
+}
+
+fn check_name(collector: &Collector, name: &str) -> Result<(), Fault> {
+    let names: BTreeSet<&str> =
+        collector.series.of(Side::Input).map(|series| series.key.name.as_str()).collect();
+    if names.contains(name) {
+        return Ok(());
+    }
+    let known: Vec<String> = names.iter().map(|name| printable(name, NAME_CHARS)).collect();
+    let name = printable(name, NAME_CHARS);
+    Err(Fault::usage(format!(
+        "--against {name}: no such subject (there are: {})",
+        known.join(", ")
+    )))
+}
+
+fn check_pair(collector: &Collector, baseline: &Series, subject: &Series) -> Result<(), Fault> {
+    if baseline.side == subject.side {
+        return Ok(());
+    }
+    let Some(run) = subject.common_run(baseline) else { return Ok(()) };
+    Err(Fault::usage(format!(
+        "{}: the baseline holds this run too (batch {}): a run compared with itself says nothing",
+        collector.place(&run),
+        collector.batch_name(&run)
+    )))
+}

@@ -1,0 +1,121 @@
+//! What was typed becomes what is meant.
+
+use std::path::{Path, PathBuf};
+
+use dp_tool::{Fault, Io};
+
+use crate::args::{FormatArg, Inconclusive, ReportArgs};
+use crate::ground::Field;
+use crate::matchup::Against;
+use crate::render::Format;
+use crate::selection::Selection;
+
+/// The report that was asked for.
+#[derive(Debug)]
+pub(crate) struct Plan {
+    /// Where records come from; at least one.
+    pub(crate) inputs: Vec<Input>,
+    /// The baseline file.
+    pub(crate) baseline: Option<Input>,
+    /// What is compared with what.
+    pub(crate) against: Against,
+    /// The metrics that are shown and judged.
+    pub(crate) selection: Selection,
+    /// Parts of the ground that may differ.
+    pub(crate) across: Vec<Field>,
+    /// Whether inconclusive comparisons end with 1.
+    pub(crate) inconclusive_fails: bool,
+    /// What is written where; at most one to stdout.
+    pub(crate) outputs: Vec<Output>,
+    /// Whether stdout gets colours.
+    pub(crate) color: bool,
+}
+
+/// Where records come from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Input {
+    Stdin,
+    File(PathBuf),
+}
+
+/// A format, and where it goes.
+#[derive(Debug)]
+pub(crate) struct Output {
+    pub(crate) format: Format,
+    pub(crate) destination: Destination,
+}
+
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Destination {
+    Stdout,
+    File(PathBuf),
+}
+
+impl Plan {
+    /// Checks what the command line alone tells to be wrong.
+    pub(crate) fn new(args: &ReportArgs, io: &Io<'_>) -> Result<Self, Fault> {
+        let baseline = args.baseline.as_deref().map(Input::of);
+        let against = match (&args.against, &baseline) {
+            (Some(name), _) => Against::Subject(name.clone()),
+            (None, Some(file)) => Against::File(file.name()),
+            (None, None) => Against::Nothing,
+        };
+        let inputs = inputs(args, io.stdin.is_some())?;
+        let all = inputs.iter().chain(&baseline);
+        if all.filter(|input| **input == Input::Stdin).count() > 1 {
+            return Err(Fault::usage("stdin can be read only once: give - once"));
+        }
+        Ok(Self {
+            inputs,
+            baseline,
+            against,
+            selection: Selection { named: args.metric.iter().cloned().collect(), all: args.all },
+            across: args.across.clone(),
+            inconclusive_fails: args.inconclusive == Inconclusive::Fail,
+            outputs: outputs(&args.format)?,
+            color: args.output.color.on(io.stdout_is_terminal),
+        })
+    }
+}
+
+impl Input {
+    fn of(path: &Path) -> Self {
+        if path.as_os_str() == "-" { Self::Stdin } else { Self::File(path.to_path_buf()) }
+    }
+
+    /// The name in messages.
+    pub(crate) fn name(&self) -> String {
+        match self {
+            Self::Stdin => "stdin".to_owned(),
+            Self::File(path) => path.display().to_string(),
+        }
+    }
+}
+
+fn inputs(args: &ReportArgs, has_stdin: bool) -> Result<Vec<Input>, Fault> {
+    match args.files.as_slice() {
+        [] if has_stdin => Ok(vec![Input::Stdin]),
+        [] => Err(Fault::usage(
+            "no records: name a FILE, or pipe records in (stdin is a terminal; try --help)",
+        )),
+        files => Ok(files.iter().map(|path| Input::of(path)).collect()),
+    }
+}
+
+fn outputs(formats: &[FormatArg]) -> Result<Vec<Output>, Fault> {
+    let destination =
+        |path: &Option<PathBuf>| path.clone().map_or(Destination::Stdout, Destination::File);
+    let output =
+        |arg: &FormatArg| Output { format: arg.format, destination: destination(&arg.path) };
+    let outputs: Vec<Output> = formats.iter().map(output).collect();
+    let to_stdout = outputs.iter().filter(|output| output.destination == Destination::Stdout);
+    match to_stdout.count() {
+        _ if outputs.is_empty() => {
+            Ok(vec![Output { format: Format::Text, destination: Destination::Stdout }])
+        }
+        0 | 1 => Ok(outputs),
+        _ => Err(Fault::usage(
+            "two formats would mix on stdout: give all but one a path (--format jsonl=FILE)",
+        )),
+    }
+}

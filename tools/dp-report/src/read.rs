@@ -1,0 +1,123 @@
+//! Reading the input: every line becomes numbers, or a warning with its place.
+
+use std::fs::File;
+use std::io::{BufRead, BufReader};
+
+use dp_record::{Content, Reader};
+use dp_tool::{Fault, Io, Progress};
+
+use crate::collect::{Collector, Origin};
+use crate::label;
+use crate::plan::{Input, Plan};
+use crate::series::Side;
+
+/// Bad lines that are warned of one by one.
+const WARNINGS: u64 = 10;
+/// Bytes that are read at once.
+const BUFFER_BYTES: usize = 1 << 18;
+
+/// Reads the whole input. Answers how many lines were no records.
+pub(crate) fn all(
+    plan: &Plan,
+    io: &mut Io<'_>,
+    collector: &mut Collector,
+    progress: &Progress,
+) -> Result<u64, Fault> {
+    let mut source = Source { collector, progress, bad_lines: 0 };
+    for input in &plan.inputs {
+        source.read(input, Side::Input, io)?;
+    }
+    if let Some(baseline) = &plan.baseline {
+        source.read(baseline, Side::Baseline, io)?;
+    }
+    Ok(source.bad_lines)
+}
+
+struct Source<'a> {
+    collector: &'a mut Collector,
+    progress: &'a Progress,
+    bad_lines: u64,
+}
+
+impl Source<'_> {
+    fn read(&mut self, input: &Input, side: Side, io: &mut Io<'_>) -> Result<(), Fault> {
+        let name = input.name();
+        match input {
+            Input::Stdin => {
+                let stdin = io.stdin.take();
+                let stdin =
+                    stdin.ok_or_else(|| Fault::usage("stdin is a terminal: pipe records in"))?;
+                self.read_from(&name, side, stdin)
+            }
+            Input::File(path) => {
+                let file = File::open(path)
+                    .map_err(|error| Fault::usage(format!("{name}: cannot open: {error}")))?;
+                self.read_from(&name, side, BufReader::with_capacity(BUFFER_BYTES, file))
+            }
+        }
+    }
+
+    fn read_from(&mut self, name: &str, side: Side, input: impl BufRead) -> Result<(), Fault> {
+        let source = self.collector.add_source(name);
+        let before = self.collector.records;
+        let mut reader = Reader::new(name, input);
+        let mut number = 0;
+        while let Some(line) = reader.next_line().map_err(|e| Fault::usage(e.to_string()))? {
+            number += 1;
+            match line.content {
+                Content::Record(record) => {
+                    let origin = Origin { side, source, line: number };
+                    if let Err(refused) = self.collector.observe(origin, &record) {
+                        self.warn(&format!("{}: {refused}", line.place));
+                    }
+                }
+                Content::Blank => {}
+                Content::Bad(problem) => self.warn(&format!("{}: {problem}", line.place)),
+            }
+        }
+        if self.collector.records == before {
+            return Err(Fault::usage(format!("{name}: no records: did the tool before fail?")));
+        }
+        Ok(())
+    }
+
+    fn warn(&mut self, text: &str) {
+        self.bad_lines += 1;
+        if self.bad_lines <= WARNINGS {
+            self.progress.warn(text);
+        }
+    }
+}
+
+/// Records without any observation are no result.
+pub(crate) fn check_observations(collector: &Collector) -> Result<(), Fault> {
+    let seen = |side| {
+        let mut series = collector.series.of(side);
+        series.any(|series| !series.runs.is_empty() || series.failed > 0)
+    };
+    if seen(Side::Input) {
+        return Ok(());
+    }
+    let missing = collector.check(Side::Input).missing();
+    let planned: u64 = missing.iter().map(|missing| u64::from(missing.planned)).sum();
+    Err(Fault::usage(format!(
+        "records, but no observation among them ({planned} planned runs are missing): \
+         did the tool before fail?"
+    )))
+}
+
+/// The same observation twice would count twice.
+pub(crate) fn check_duplicates(collector: &Collector) -> Result<(), Fault> {
+    for series in collector.series.iter() {
+        let Some((first, second)) = series.duplicate() else { continue };
+        return Err(Fault::usage(format!(
+            "{} and {} hold the same run of {} (batch {}, run {}): was a file given twice?",
+            collector.place(&first),
+            collector.place(&second),
+            label::full(&series.key),
+            collector.batch_name(&first),
+            first.round.unwrap_or(0)
+        )));
+    }
+    Ok(())
+}

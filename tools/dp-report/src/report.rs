@@ -1,0 +1,170 @@
+//! The report: everything that the formats show, and the exit code.
+
+use std::collections::BTreeMap;
+
+use dp_record::SeriesKey;
+use dp_tool::Exit;
+use jiff::Timestamp;
+
+use crate::compare::Comparison;
+use crate::matchup::Against;
+use crate::measure::Measure;
+use crate::summary::Summary;
+use crate::verdict::Verdict;
+
+/// All that is said about an input. Every format is made from it alone.
+#[derive(Debug)]
+pub(crate) struct Report {
+    /// What the subjects were compared with.
+    pub(crate) against: Against,
+    /// When the last observation of the input began.
+    pub(crate) latest: Timestamp,
+    /// The grounds that were measured on, a line each.
+    pub(crate) grounds: Vec<String>,
+    /// One table a kind, in the order of appearance.
+    pub(crate) tables: Vec<Table>,
+    /// Series of which runs failed.
+    pub(crate) failures: Vec<Failures>,
+    /// Series of which planned runs never came.
+    pub(crate) missing: Vec<MissingRuns>,
+    /// What limits the figures, a line each.
+    pub(crate) notes: Vec<String>,
+    /// Where the time of the builds went.
+    pub(crate) times: Vec<TimeUse>,
+}
+
+/// All series of one kind.
+#[derive(Debug)]
+pub(crate) struct Table {
+    /// The kind.
+    pub(crate) kind: String,
+    /// Scenario, platform and variant, where all series share them.
+    pub(crate) shared: Vec<String>,
+    /// The metrics that are shown.
+    pub(crate) blocks: Vec<Block>,
+}
+
+/// One metric of all series of a table.
+#[derive(Debug)]
+pub(crate) struct Block {
+    /// What is known of the metric.
+    pub(crate) measure: Measure,
+    /// A row a series.
+    pub(crate) rows: Vec<Row>,
+}
+
+/// One metric of one series.
+#[derive(Debug)]
+pub(crate) struct Row {
+    /// The series.
+    pub(crate) key: SeriesKey,
+    /// What people call it within its table.
+    pub(crate) label: String,
+    /// Whether others are compared with it.
+    pub(crate) is_baseline: bool,
+    /// Its figures; none where no good run has the metric.
+    pub(crate) summary: Option<Summary>,
+    /// How it compares with its baseline; none where there is nothing to say.
+    pub(crate) comparison: Option<Comparison>,
+    /// When its last good run began.
+    pub(crate) at: Option<Timestamp>,
+    /// The user's words that all its good runs share.
+    pub(crate) meta: BTreeMap<String, String>,
+}
+
+/// The failed runs of one series.
+#[derive(Debug)]
+pub(crate) struct Failures {
+    /// The series.
+    pub(crate) key: SeriesKey,
+    /// How many runs failed.
+    pub(crate) count: u64,
+    /// The first of them: place in the input, round, message.
+    pub(crate) shown: Vec<Failure>,
+}
+
+/// One failed run.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    /// `file:line`.
+    pub(crate) place: String,
+    /// `run 3`, `warm-up 1`, or `a run` without a number.
+    pub(crate) run: String,
+    /// `code: message`.
+    pub(crate) message: String,
+}
+
+/// A series that did not come in full.
+#[derive(Debug)]
+pub(crate) struct MissingRuns {
+    /// The series.
+    pub(crate) key: SeriesKey,
+    /// The batch that planned it.
+    pub(crate) batch: String,
+    /// How many runs were planned.
+    pub(crate) planned: u32,
+    /// How many came.
+    pub(crate) seen: u32,
+}
+
+/// The longest steps of one series.
+#[derive(Debug)]
+pub(crate) struct TimeUse {
+    /// What people call the series.
+    pub(crate) label: String,
+    /// Good runs of the series.
+    pub(crate) runs: usize,
+    /// The longest steps, longest first.
+    pub(crate) steps: Vec<StepUse>,
+    /// How many shorter ones there are.
+    pub(crate) others: usize,
+}
+
+/// How long one step takes.
+#[derive(Debug)]
+pub(crate) struct StepUse {
+    /// Line of the Dockerfile, where known.
+    pub(crate) line: Option<u64>,
+    /// The instruction.
+    pub(crate) text: String,
+    /// Median of the runs in which it ran, in seconds.
+    pub(crate) seconds: f64,
+    /// In how many runs it ran.
+    pub(crate) runs: usize,
+}
+
+impl Report {
+    /// All rows.
+    pub(crate) fn rows(&self) -> impl Iterator<Item = &Row> {
+        self.tables.iter().flat_map(|table| &table.blocks).flat_map(|block| &block.rows)
+    }
+
+    /// How often each verdict was given, worst first; what was not given is
+    /// left out.
+    pub(crate) fn verdicts(&self) -> Vec<(Verdict, usize)> {
+        let given = |verdict: &Verdict| {
+            let comparisons = self.rows().filter_map(|row| row.comparison.as_ref());
+            comparisons.filter(|comparison| comparison.verdict == Some(*verdict)).count()
+        };
+        let counted = Verdict::ALL.into_iter().map(|verdict| (verdict, given(&verdict)));
+        counted.filter(|(_, count)| *count > 0).collect()
+    }
+
+    /// The exit code: a regression is worse than something that is missing,
+    /// and what was not compared never passes.
+    pub(crate) fn exit(&self, inconclusive_fails: bool) -> Exit {
+        let mut exit = Exit::Measured;
+        if !self.failures.is_empty() || !self.missing.is_empty() {
+            exit = exit.worst(Exit::Failed);
+        }
+        for (verdict, _) in self.verdicts() {
+            exit = exit.worst(match verdict {
+                Verdict::Regressed => Exit::Regression,
+                Verdict::Inconclusive if inconclusive_fails => Exit::Regression,
+                verdict if verdict.is_incomplete() => Exit::Failed,
+                _ => Exit::Measured,
+            });
+        }
+        exit
+    }
+}
