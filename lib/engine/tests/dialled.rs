@@ -79,11 +79,12 @@ async fn tls_to_a_plain_port_is_told_with_the_certificates() {
 
 #[tokio::test]
 #[ignore = "needs the docker CLI and ssh: make test-engine"]
-async fn a_failing_ssh_is_told_in_its_own_words() {
+async fn a_failing_ssh_is_told_with_what_to_try() {
+    // The docker CLI mostly repeats ssh's own words, but loses them to its own broken pipe at times.
     let endpoint = endpoint(&format!("ssh://127.0.0.1:{}", dead_port()), None);
     let (reason, advice) = refusal(&endpoint).await;
-    assert!(reason.contains("ssh"), "{reason}");
-    assert!(advice.contains("ssh"), "{advice}");
+    assert!(!reason.is_empty());
+    assert!(advice.contains("ssh to that host"), "{advice}");
 }
 
 #[test]

@@ -134,6 +134,48 @@ async fn an_engine_that_never_answers_is_given_up_in_bounded_time() {
     assert!(matches!(error, EngineError::NoAnswer { seconds: 45, .. }), "{error}");
 }
 
+/// An engine that has one image and trouble with the others.
+fn troubled(request: &Request, name: &str) -> String {
+    match request.path.as_str() {
+        "/v1.41/images/lost/json" => String::new(),
+        "/v1.41/images/refused/json" => fake::status(
+            request,
+            "500 Internal Server Error",
+            r#"{"message":"no \u001b[31mspace\nleft"}"#,
+        ),
+        "/v1.41/images/garbled/json" => fake::ok(request, r#"{"Id":5}"#),
+        "/v1.41/images/good/json" => fake::ok(request, r#"{"Id":"sha256:0"}"#),
+        _ => fake::engine(request, name),
+    }
+}
+
+#[tokio::test]
+async fn a_call_that_fails_is_told_with_what_was_done() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("engine.sock");
+    fake::unix(&path, "fake", troubled);
+    let selection = Selection { host: path.to_str().map(str::to_owned), context: None };
+    let endpoint = resolve(&selection, &Environment::default()).unwrap();
+    let engine = Engine::connect(&endpoint).await.unwrap();
+    assert_eq!(engine.inspect("good").await.unwrap().id, "sha256:0");
+    let lost = engine.inspect("lost").await.unwrap_err();
+    let start = format!("lost the engine at unix://{} while inspecting lost: ", path.display());
+    assert!(lost.to_string().starts_with(&start), "{lost}");
+    assert_eq!(lost.kind(), ErrorKind::Unreachable);
+    let refused = engine.inspect("refused").await.unwrap_err();
+    assert_eq!(
+        refused.to_string(),
+        "the engine refused inspecting refused: no [31mspace (status 500)"
+    );
+    let garbled = engine.inspect("garbled").await.unwrap_err();
+    assert!(matches!(garbled, EngineError::BadAnswer { .. }), "{garbled}");
+    assert_eq!((refused.kind(), garbled.kind()), (ErrorKind::Engine, ErrorKind::Engine));
+    // The engine goes away between two calls.
+    fs::remove_file(&path).unwrap();
+    let gone = engine.inspect("good").await.unwrap_err();
+    assert!(matches!(gone, EngineError::Down { .. }), "{gone}");
+}
+
 #[test]
 fn a_socket_that_belongs_to_others_is_told_with_the_docker_group() {
     let folder = tempfile::tempdir().unwrap();

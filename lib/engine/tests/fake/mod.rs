@@ -6,7 +6,7 @@ use std::os::unix::net::UnixListener;
 use std::path::Path;
 use std::thread;
 
-/// An answer: status line, headers and body, as they go over the wire.
+/// An answer: status line, headers and body, as they go over the wire; an empty one hangs up.
 pub(crate) type Answer = fn(request: &Request, name: &str) -> String;
 
 /// What was asked for.
@@ -47,7 +47,8 @@ pub(crate) fn tcp(name: &str, answer: Answer) -> u16 {
 fn converse(reader: impl Read, mut writer: impl Write, name: &str, answer: Answer) {
     let mut reader = BufReader::new(reader);
     while let Some(request) = read(&mut reader) {
-        if writer.write_all(answer(&request, name).as_bytes()).is_err() {
+        let answer = answer(&request, name);
+        if answer.is_empty() || writer.write_all(answer.as_bytes()).is_err() {
             return;
         }
     }
