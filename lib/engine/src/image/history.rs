@@ -29,7 +29,8 @@ pub struct HistoryEntry {
     pub size_bytes: u64,
     /// When it was made; absent where the engine gives none.
     pub created: Option<Timestamp>,
-    /// Whether it made no layer; absent where that cannot be told (see [`entries`]).
+    /// Whether it made no layer. The API does not say: it is told from the size, the instruction
+    /// and the number of layers, and is absent where these allow both.
     pub empty: Option<bool>,
     /// The builder's comment (`buildkit.dockerfile.v0`).
     pub comment: String,
