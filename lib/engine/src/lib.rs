@@ -5,6 +5,7 @@
 //! Everything async runs on a tokio runtime with I/O and time enabled (one thread is enough).
 
 pub mod build;
+pub mod cache;
 pub mod connect;
 pub mod endpoint;
 pub mod error;

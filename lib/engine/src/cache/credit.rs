@@ -1,0 +1,126 @@
+//! Which records the executed steps account for, by what the records say of themselves.
+
+use std::collections::BTreeMap;
+
+use super::command::{Fit, fit};
+use super::made::Executed;
+use super::origin::Origin;
+use super::owner::Mark;
+use super::record::CacheRecord;
+
+/// Marks each record by its description alone.
+///
+/// A step leaves at most one record of each sort, so a step accounts for one: if more records read
+/// alike than steps of ours ran, another build ran the same, and none of them can be told.
+pub(super) fn by_description(
+    records: &[&CacheRecord],
+    executed: &[&Executed],
+    namespaces: &[String],
+) -> Vec<Mark> {
+    let mut marks = vec![Mark::Unsure; records.len()];
+    let mut sorts: BTreeMap<Sort<'_>, Texts<'_>> = BTreeMap::new();
+    for (place, record) in records.iter().enumerate() {
+        let origin = Origin::of(&record.description);
+        if let Some(mark) = by_namespace(origin, namespaces) {
+            marks[place] = mark;
+        } else if let Some(sort) = Sort::of(origin) {
+            sorts.entry(sort).or_default().entry(origin).or_default().push(place);
+        }
+    }
+    for texts in sorts.values() {
+        settle(claims(texts, executed), executed.len(), &mut marks);
+    }
+    marks
+}
+
+/// Records that read alike, by what they say.
+type Texts<'a> = BTreeMap<Origin<'a>, Vec<usize>>;
+
+/// A step leaves at most one record of each.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Sort<'a> {
+    Run,
+    Mount(&'a str),
+    Vertex,
+    Fetched,
+}
+
+impl<'a> Sort<'a> {
+    fn of(origin: Origin<'a>) -> Option<Self> {
+        match origin {
+            Origin::Run { .. } => Some(Self::Run),
+            Origin::Mount { target, .. } => Some(Self::Mount(target)),
+            Origin::Vertex(_) => Some(Self::Vertex),
+            Origin::Fetched(_) => Some(Self::Fetched),
+            Origin::FileOp | Origin::Source | Origin::Unsaid => None,
+        }
+    }
+}
+
+/// A mount that names its id is ours if it lies in a namespace of ours, and only then.
+fn by_namespace(origin: Origin<'_>, namespaces: &[String]) -> Option<Mark> {
+    let Origin::Mount { id: Some(id), .. } = origin else {
+        return None;
+    };
+    let is_in = |namespace: &String| {
+        id.strip_prefix(namespace.as_str()).is_some_and(|rest| rest.starts_with('/'))
+    };
+    let mark = if namespaces.iter().any(is_in) { Mark::Ours } else { Mark::Theirs };
+    (!namespaces.is_empty()).then_some(mark)
+}
+
+/// Records that read alike, and the steps that may have made them.
+struct Claim<'a> {
+    places: &'a [usize],
+    steps: Vec<usize>,
+}
+
+/// A step claims the texts that fit it best: one that fits without variables, if there is any.
+fn claims<'a>(texts: &'a Texts<'_>, executed: &[&Executed]) -> Vec<Claim<'a>> {
+    let empty = |places: &'a Vec<usize>| Claim { places, steps: Vec::new() };
+    let mut claims: Vec<Claim<'_>> = texts.values().map(empty).collect();
+    for (step, executed) in executed.iter().enumerate() {
+        let fits: Vec<_> = texts.keys().map(|&origin| step_fit(&executed.name, origin)).collect();
+        let best = fits.iter().flatten().max();
+        for (claim, found) in claims.iter_mut().zip(&fits) {
+            if best.is_some() && found.as_ref() == best {
+                claim.steps.push(step);
+            }
+        }
+    }
+    claims
+}
+
+/// Gives each claim as many steps as it has records, the claim with the least choice first.
+fn settle(mut claims: Vec<Claim<'_>>, steps: usize, marks: &mut [Mark]) {
+    claims.sort_by_key(|claim| claim.steps.len());
+    let mut used = vec![false; steps];
+    for claim in claims {
+        let free: Vec<usize> = claim.steps.iter().copied().filter(|&step| !used[step]).collect();
+        let mark = if claim.steps.is_empty() {
+            Mark::Theirs
+        } else if free.len() < claim.places.len() {
+            Mark::Unsure
+        } else {
+            Mark::Ours
+        };
+        for &step in free.iter().take(claim.places.len()) {
+            used[step] = true;
+        }
+        for &place in claim.places {
+            marks[place] = mark;
+        }
+    }
+}
+
+fn step_fit(name: &str, origin: Origin<'_>) -> Option<Fit> {
+    let exact = |yes: bool| yes.then_some(Fit::Exact);
+    match origin {
+        Origin::Run { command } | Origin::Mount { command, .. } => {
+            fit(crate::build::StepName::parse(name)?.text, command)
+        }
+        Origin::Vertex(vertex) => exact(vertex == name),
+        Origin::Fetched(address) => exact(name.split_whitespace().any(|word| word == address)),
+        Origin::FileOp | Origin::Source | Origin::Unsaid => None,
+    }
+}

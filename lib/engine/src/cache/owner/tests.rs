@@ -1,0 +1,267 @@
+//! Records as both engines listed them, shortened, with their true makers.
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::*;
+use crate::cache::{Executed, RecordKind};
+
+/// The builds of a test happen in the minute after this.
+fn at(seconds: f64) -> Timestamp {
+    let start: Timestamp = "2026-01-01T00:00:00Z".parse().unwrap();
+    start + SignedDuration::from_secs_f64(seconds)
+}
+
+fn record(id: &str, parent: &str, description: &str, created: f64) -> CacheRecord {
+    CacheRecord {
+        id: id.into(),
+        parents: (!parent.is_empty()).then(|| parent.to_owned()).into_iter().collect(),
+        kind: RecordKind::Regular,
+        description: description.into(),
+        size_bytes: 1,
+        created: Some(at(created)),
+        last_used: Some(at(created)),
+        usage_count: 1,
+        in_use: false,
+        shared: false,
+    }
+}
+
+/// A measurement from second 10 to second 20, whose steps began at 11, 12, ...
+fn made(names: &[&str]) -> Made {
+    let executed = |(place, name): (usize, &&str)| Executed {
+        name: (*name).to_owned(),
+        started: at(11.0 + f64::from(u32::try_from(place).unwrap())),
+    };
+    Made {
+        executed: names.iter().enumerate().map(executed).collect(),
+        ended: Some(at(20.0)),
+        namespaces: vec!["dp-1".into()],
+        others: Others::Unknown,
+    }
+}
+
+/// `ID:MARK` of every new record, `o` ours, `t` theirs, `?` unsure.
+fn marked(before: &[CacheRecord], new: &[CacheRecord], made: &Made) -> String {
+    let before = CacheSnapshot { taken: at(10.0), records: before.to_vec() };
+    let now = [&before.records, new].concat();
+    let mark = |mark| match mark {
+        Mark::Ours => 'o',
+        Mark::Theirs => 't',
+        Mark::Unsure => '?',
+    };
+    let owners = owners(&before, &now, made);
+    let words: Vec<String> =
+        owners.iter().map(|(record, found)| format!("{}:{}", record.id, mark(*found))).collect();
+    words.join(" ")
+}
+
+const OUR_STEPS: [&str; 6] = [
+    "[internal] load build definition from Dockerfile",
+    "[internal] load .dockerignore",
+    "[internal] load build context",
+    "[2/4] RUN --mount=type=cache,target=/c make deps",
+    "[3/4] COPY . /app",
+    "[4/4] RUN make app",
+];
+
+/// What a cold run of `OUR_STEPS` leaves on Docker 20.10.
+fn ours_on_20() -> Vec<CacheRecord> {
+    vec![
+        record("s1", "", "local source for dockerfile", 11.0),
+        record("s2", "", "local source for context", 12.0),
+        record("s3", "", "local source for context", 13.0),
+        record("m1", "", "cached mount /c from exec /bin/sh -c make deps", 14.0),
+        record("r1", "base", "mount / from exec /bin/sh -c make deps", 14.9),
+        record("c1", "r1", "fileop target", 15.2),
+        record("r2", "c1", "mount / from exec /bin/sh -c make app", 16.5),
+    ]
+}
+
+/// The same on Docker 28.
+fn ours_on_28() -> Vec<CacheRecord> {
+    let mut records = ours_on_20();
+    records[3].description.push_str(" with id \"dp-1//c\"");
+    records[5].description = "[3/4] COPY . /app".into();
+    records
+}
+
+fn base() -> Vec<CacheRecord> {
+    vec![record("base", "", "from local ", 1.0)]
+}
+
+#[test]
+fn alone_on_the_engine_all_that_is_new_is_ours() {
+    for new in [ours_on_20(), ours_on_28()] {
+        assert_eq!(marked(&base(), &new, &made(&OUR_STEPS)), "s1:o s2:o s3:o m1:o r1:o c1:o r2:o");
+    }
+}
+
+#[test]
+fn a_base_that_was_first_used_by_us_is_ours() {
+    let mut new = vec![record("base", "", "from local ", 14.0)];
+    new.extend(ours_on_20());
+    assert_eq!(marked(&[], &new, &made(&OUR_STEPS)), "base:o s1:o s2:o s3:o m1:o r1:o c1:o r2:o");
+}
+
+#[test]
+fn what_was_there_before_is_nobodys_even_under_another_id() {
+    // Files that a client sent change their id when the build that used them ends.
+    let twin = record("twin", "", "local source for context", 2.0);
+    assert_eq!(marked(&base(), &[twin], &made(&OUR_STEPS)), "");
+}
+
+#[test]
+fn another_builds_steps_stay_with_all_that_has_no_name() {
+    let mut new = ours_on_20();
+    new.push(record("x1", "base", "fileop target", 15.0));
+    new.push(record("x2", "x1", "mount / from exec /bin/sh -c make other", 16.0));
+    new.push(record("x3", "", "cached mount /c from exec /bin/sh -c make other", 16.0));
+    // Our COPY is told by the RUN that rests on it, theirs by theirs; the files sent by a client
+    // may be either's.
+    assert_eq!(
+        marked(&base(), &new, &made(&OUR_STEPS)),
+        "s1:? s2:? s3:? m1:o r1:o c1:o r2:o x1:t x2:t x3:t"
+    );
+}
+
+#[test]
+fn a_last_copy_is_told_by_the_number_of_copies_that_are_left() {
+    // FROM base, RUN make, then FROM base, COPY --from: nothing rests on the COPY.
+    let steps = ["[build 2/2] RUN make", "[stage-1 2/2] COPY --from=build /a /a"];
+    let ours = [
+        record("r1", "base", "mount / from exec /bin/sh -c make", 12.0),
+        record("c1", "base", "fileop target", 13.0),
+    ];
+    let theirs = [
+        record("x1", "base", "fileop target", 15.0),
+        record("x2", "x1", "mount / from exec /bin/sh -c make other", 16.0),
+    ];
+    let both = [ours.as_slice(), &theirs].concat();
+    assert_eq!(marked(&base(), &both, &made(&steps)), "r1:o c1:o x1:t x2:t");
+    // Another build whose last step is a COPY too: two are left, and we ran one.
+    let third = [both.as_slice(), &[record("y1", "base", "fileop target", 15.0)]].concat();
+    assert_eq!(marked(&base(), &third, &made(&steps)), "r1:o c1:? x1:t x2:t y1:?");
+}
+
+#[test]
+fn more_records_of_a_text_than_we_ran_steps_are_told_by_what_rests_on_them() {
+    // Another build runs the same first step, but not at the same time: two records of one text.
+    let steps = ["[2/3] RUN make deps", "[3/3] RUN make app"];
+    let deps = "mount / from exec /bin/sh -c make deps";
+    let new = [
+        record("r1", "base", deps, 12.0),
+        record("r2", "r1", "mount / from exec /bin/sh -c make app", 13.0),
+        record("x1", "base", deps, 14.0),
+        record("x2", "x1", "mount / from exec /bin/sh -c make other", 15.0),
+    ];
+    assert_eq!(marked(&base(), &new, &made(&steps)), "r1:o r2:o x1:t x2:t");
+    // Nothing rests on them: neither can be told.
+    let leaves = [record("r1", "base", deps, 12.0), record("x1", "base", deps, 14.0)];
+    assert_eq!(marked(&base(), &leaves, &made(&steps[..1])), "r1:? x1:?");
+}
+
+#[test]
+fn a_shared_step_is_theirs_and_each_build_has_what_follows() {
+    // Two builds share a running step, and part behind it.
+    let steps = ["[2/4] RUN make deps", "[3/4] COPY p /f", "[4/4] RUN make ours"];
+    let new = [
+        record("r1", "base", "mount / from exec /bin/sh -c make deps", 12.0),
+        record("c1", "r1", "fileop target", 13.0),
+        record("r2", "c1", "mount / from exec /bin/sh -c make ours", 14.0),
+        record("x1", "r1", "fileop target", 13.0),
+        record("x2", "x1", "mount / from exec /bin/sh -c make other", 14.0),
+    ];
+    // The first step reads as ours. It is kept since theirs rests on it.
+    assert_eq!(marked(&base(), &new, &made(&steps)), "r1:o c1:o r2:o x1:t x2:t");
+}
+
+#[test]
+fn a_copy_behind_a_shared_step_is_ours_only_if_we_ran_one() {
+    let new = [
+        record("r1", "base", "mount / from exec /bin/sh -c make deps", 12.0),
+        record("c1", "r1", "fileop target", 13.0),
+    ];
+    assert_eq!(marked(&base(), &new, &made(&["[2/2] RUN make deps"])), "r1:o c1:?");
+    let steps = ["[2/3] RUN make deps", "[3/3] COPY p /f"];
+    assert_eq!(marked(&base(), &new, &made(&steps)), "r1:o c1:o");
+}
+
+#[test]
+fn a_step_that_began_before_us_is_not_ours() {
+    let mut joined = made(&["[2/3] RUN make deps", "[3/3] RUN make app"]);
+    joined.executed[0].started = at(9.0);
+    let new = [
+        record("x1", "base", "mount / from exec /bin/sh -c make deps", 12.0),
+        record("r2", "x1", "mount / from exec /bin/sh -c make app", 13.0),
+    ];
+    assert_eq!(marked(&base(), &new, &joined), "x1:t r2:o");
+}
+
+#[test]
+fn a_mount_with_an_id_is_ours_only_in_our_namespace() {
+    let mount = |id: &str, name: &str| {
+        let text = format!("cached mount /c from exec /bin/sh -c make with id \"{name}\"");
+        record(id, "", &text, 12.0)
+    };
+    let new = [
+        mount("a", "dp-1//c"),
+        mount("b", "//c"),
+        mount("c", "dp-11//c"),
+        mount("d", "dp-2//c"),
+        mount("e", "dp-1/npm"),
+    ];
+    let steps = ["[2/2] RUN --mount=type=cache,target=/c make"];
+    assert_eq!(marked(&[], &new, &made(&steps)), "a:o b:t c:t d:t e:o");
+}
+
+#[test]
+fn two_mounts_of_one_text_stay_where_the_engine_gives_no_ids() {
+    // The user built the same file meanwhile, for the first time: one of these is theirs.
+    let text = "cached mount /c from exec /bin/sh -c make";
+    let new = [record("a", "", text, 12.0), record("b", "", text, 13.0)];
+    let steps = ["[2/2] RUN --mount=type=cache,target=/c make"];
+    assert_eq!(marked(&[], &new, &made(&steps)), "a:? b:?");
+}
+
+#[test]
+fn a_variable_of_another_build_does_not_pass_for_our_step() {
+    let new = [
+        record("r1", "base", "mount / from exec /bin/sh -c make all", 12.0),
+        record("x1", "base", "mount / from exec /bin/sh -c $CMD", 12.0),
+    ];
+    assert_eq!(marked(&base(), &new, &made(&["[2/2] RUN make all"])), "r1:o x1:t");
+    // Ours may have the variable as well, if no record has the text itself.
+    let variable = record("r1", "base", "mount / from exec /bin/sh -c make $WHAT", 12.0);
+    assert_eq!(marked(&base(), &[variable], &made(&["[2/2] RUN make all"])), "r1:o");
+}
+
+#[test]
+fn what_is_made_long_after_our_end_is_theirs() {
+    let late = record("x", "", "local source for context", 23.0);
+    assert_eq!(marked(&[], &[late], &made(&OUR_STEPS)), "x:t");
+}
+
+#[test]
+fn what_is_in_use_after_our_end_is_theirs_unless_it_says_that_it_is_ours() {
+    let mut source = record("x", "", "local source for context", 15.0);
+    source.in_use = true;
+    let mut run = record("r", "base", "mount / from exec /bin/sh -c make app", 15.0);
+    run.in_use = true;
+    assert_eq!(marked(&base(), &[source, run], &made(&OUR_STEPS)), "x:t r:o");
+}
+
+#[test]
+fn the_caller_can_rule_other_builds_out_or_in() {
+    let new = [
+        record("s", "", "local source for context", 12.0),
+        record("b", "", "pulled from a.invalid/b:1", 12.0),
+        record("x", "", "mount / from exec /bin/sh -c what is this", 12.0),
+    ];
+    let mut made = made(&OUR_STEPS);
+    made.others = Others::None;
+    assert_eq!(marked(&[], &new, &made), "s:o b:o x:o");
+    made.others = Others::Built;
+    assert_eq!(marked(&[], &new[..2], &made), "s:? b:?");
+    made.others = Others::Unknown;
+    assert_eq!(marked(&[], &new[..2], &made), "s:o b:o");
+}
