@@ -7,6 +7,9 @@
 //! fit all texts, every shift is tried, and the one that fits most is taken. A vertex that two
 //! builds share at the same time bears the name that the other build gave it: some may fit none.
 
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+
 use crate::plan::{Known, Plan};
 use crate::shape;
 use crate::vertex::VertexName;
@@ -27,6 +30,8 @@ type Places = Vec<Option<Place>>;
 /// One assumption about what cannot be read off the Dockerfile.
 #[derive(Debug, Clone, Copy)]
 struct Shift {
+    /// The number of steps that the engine announces; names with another are another build's.
+    of: usize,
     /// Whether FROM makes a numbered vertex.
     from: bool,
     /// Steps among the triggers of the base image.
@@ -35,6 +40,8 @@ struct Shift {
     silent: u32,
 }
 
+/// More announced numbers than this are not looked at.
+const MOST_ANNOUNCED: usize = 3;
 /// More triggers than this are not looked for.
 const MOST_TRIGGERS: usize = 64;
 /// Of more instructions that perhaps make no vertex all are taken to make one.
@@ -65,8 +72,8 @@ struct Fitting<'p, 'f, 'n> {
     vertices: &'p [VertexName<'n>],
     /// Their texts, ready to be compared.
     texts: Vec<String>,
-    /// The highest `m` (newer frontends name FROM before they know the triggers).
-    of: usize,
+    /// The numbers `m` that are possible, the likeliest first.
+    announced: Vec<usize>,
     /// Whether this frontend marks triggers.
     marks: bool,
 }
@@ -77,32 +84,23 @@ impl<'p, 'f, 'n> Fitting<'p, 'f, 'n> {
             plan,
             vertices,
             texts: vertices.iter().map(|v| shape::plain(v.text)).collect(),
-            of: vertices.iter().map(|v| v.of).max().unwrap_or(0),
+            announced: announced(plan, vertices),
             marks: vertices.iter().any(|v| v.onbuild),
         }
     }
 
-    /// Whether a stage of this plan can announce that many steps.
-    fn is_announced(&self, of: usize) -> bool {
-        let own = self.plan.own();
-        match self.plan.from {
-            Known::No => of == own || of == own + self.plan.announced_triggers,
-            Known::Yes => of > own,
-            Known::Perhaps => of >= own,
-        }
-    }
-
     /// Whether FROM makes a numbered vertex: the likelier answer first.
-    fn froms(&self) -> &'static [bool] {
+    fn froms(&self, of: usize) -> &'static [bool] {
         match self.plan.from {
             Known::No => &[false],
-            Known::Perhaps if self.of == self.plan.own() => &[false],
+            Known::Perhaps if of == self.plan.own() => &[false],
             Known::Yes | Known::Perhaps => &[true, false],
         }
     }
 
     fn plain_shift(&self) -> Shift {
-        Shift { from: self.froms().first() == Some(&true), triggers: 0, silent: 0 }
+        let of = self.announced.first().copied().unwrap_or(0);
+        Shift { of, from: self.froms(of).first() == Some(&true), triggers: 0, silent: 0 }
     }
 
     /// The places under the shifts that fit best: most instructions found, fewest vertices left
@@ -132,19 +130,17 @@ impl<'p, 'f, 'n> Fitting<'p, 'f, 'n> {
     fn shifts(&self) -> impl Iterator<Item = Shift> {
         let perhaps = self.perhaps_silent().count();
         let subsets = if perhaps > MOST_SILENT { 1 } else { 1_u32 << perhaps };
-        let most = self.most_triggers();
-        let froms = self.froms().iter().copied();
-        froms.flat_map(move |from| {
-            (0..=most).flat_map(move |triggers| {
-                (0..subsets).map(move |silent| Shift { from, triggers, silent })
+        let froms = |&of: &usize| self.froms(of).iter().map(move |&from| (of, from));
+        self.announced.iter().flat_map(froms).flat_map(move |(of, from)| {
+            (0..=self.most_triggers(of)).flat_map(move |triggers| {
+                (0..subsets).map(move |silent| Shift { of, from, triggers, silent })
             })
         })
     }
 
     /// As many as are announced; where none are, the frontend may be one that announces none.
-    fn most_triggers(&self) -> usize {
-        let expected = self.plan.own() + usize::from(self.plan.from == Known::Yes);
-        let announced = self.of.saturating_sub(expected);
+    fn most_triggers(&self, of: usize) -> usize {
+        let announced = of.saturating_sub(self.plan.expected());
         let highest = self.vertices.iter().map(|v| v.n).max().unwrap_or(0);
         let most = if announced > 0 { announced } else { highest };
         match self.plan.from {
@@ -175,12 +171,14 @@ impl<'p, 'f, 'n> Fitting<'p, 'f, 'n> {
 
     fn place(&self, at: usize, shift: Shift, visible: &[usize]) -> Option<Place> {
         let (vertex, text) = (&self.vertices[at], &self.texts[at]);
-        if !self.is_announced(vertex.of) {
-            return None;
-        }
-        let is_from = vertex.text.starts_with("FROM ") && !vertex.onbuild;
+        let is_from = vertex.is_from();
         if shift.from && vertex.n == 1 {
-            return is_from.then_some(Place::From);
+            // Newer frontends name FROM before they know the triggers.
+            let is_announced = vertex.of == shift.of || vertex.of == self.plan.own() + 1;
+            return (is_from && is_announced).then_some(Place::From);
+        }
+        if vertex.of != shift.of {
+            return None;
         }
         let before = vertex.n - 1 - usize::from(shift.from);
         if before < shift.triggers {
@@ -201,4 +199,18 @@ impl<'p, 'f, 'n> Fitting<'p, 'f, 'n> {
         let highest = self.vertices.iter().zip(places).max_by_key(|(vertex, _)| vertex.n);
         highest.is_some_and(|(_, place)| *place == Some(Place::Step(last)))
     }
+}
+
+/// The numbers of steps that a stage of this plan can announce, among those of the vertices.
+fn announced(plan: &Plan<'_>, vertices: &[VertexName<'_>]) -> Vec<usize> {
+    let mut counts: BTreeMap<usize, usize> = BTreeMap::new();
+    for vertex in vertices.iter().filter(|v| plan.may_announce(v.of)) {
+        // That of FROM counts only where there is no other.
+        *counts.entry(vertex.of).or_default() += usize::from(!vertex.is_from());
+    }
+    let mut announced: Vec<(usize, usize)> = counts.into_iter().collect();
+    announced.sort_by_key(|&(of, count)| (of != plan.expected(), Reverse(count)));
+    let has_steps = announced.iter().any(|&(_, count)| count > 0);
+    announced.retain(|&(_, count)| count > 0 || !has_steps);
+    announced.into_iter().map(|(of, _)| of).take(MOST_ANNOUNCED).collect()
 }

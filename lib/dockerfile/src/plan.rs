@@ -71,6 +71,19 @@ impl<'f> Plan<'f> {
     pub(crate) fn own(&self) -> usize {
         self.steps.len() - self.triggers
     }
+
+    /// `m` where no triggers are announced.
+    pub(crate) fn expected(&self) -> usize {
+        self.own() + usize::from(self.from == Known::Yes)
+    }
+
+    /// Whether `m` can be this number.
+    pub(crate) fn may_announce(&self, of: usize) -> bool {
+        match self.from {
+            Known::No => of == self.own() || of == self.own() + self.announced_triggers,
+            Known::Yes | Known::Perhaps => of >= self.expected(),
+        }
+    }
 }
 
 fn from_is_counted(base: &Base) -> Known {

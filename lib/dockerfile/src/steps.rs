@@ -112,3 +112,76 @@ fn only<T>(mut items: impl Iterator<Item = T>) -> Option<T> {
     let item = items.next()?;
     items.next().is_none().then_some(item)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lines(text: &str, names: &[&str]) -> Vec<Option<usize>> {
+        let file = Dockerfile::parse(text);
+        let found = StepIndex::new(&file).locate(names);
+        found.iter().map(|step| step.map(|step| step.instruction.line)).collect()
+    }
+
+    const TWO: &str = "FROM img AS one\nRUN a\nRUN b\nFROM one\nRUN c\n";
+
+    #[test]
+    fn a_step_knows_its_stage() {
+        let file = Dockerfile::parse("FROM i AS One\nRUN a\nFROM i\nRUN b\n");
+        let index = StepIndex::new(&file);
+        let found = index.locate(&["[one 2/2] RUN a", "[stage-1 2/2] RUN b"]);
+        let stages = found.iter().map(|step| step.map(|s| (s.stage_index, s.stage_name)));
+        let expected = [Some((0, Some("one"))), Some((1, None))];
+        assert_eq!(stages.collect::<Vec<_>>(), expected);
+    }
+
+    #[test]
+    fn the_order_of_the_names_does_not_matter() {
+        let names = ["[stage-1 1/1] RUN c", "[one 3/3] RUN b", "[internal] x", "[one 2/3] RUN a"];
+        assert_eq!(lines(TWO, &names), [Some(5), Some(3), None, Some(2)]);
+    }
+
+    #[test]
+    fn a_vertex_that_bears_the_name_of_another_build_is_left_out_alone() {
+        let names =
+            ["[other 1/9] FROM img", "[one 7/9] RUN a", "[one 3/3] RUN b", "[stage-1 1/1] RUN c"];
+        assert_eq!(lines(TWO, &names), [None, None, Some(3), Some(5)]);
+    }
+
+    #[test]
+    fn names_of_another_dockerfile_find_nothing() {
+        let names = ["[one 2/3] RUN x", "[one 3/3] COPY a b", "[stage-1 1/2] RUN c", "[2/3] RUN a"];
+        assert_eq!(lines(TWO, &names), [None; 4]);
+    }
+
+    #[test]
+    fn a_stage_whose_from_is_shown_by_another_stage_keeps_its_numbers() {
+        assert_eq!(lines(TWO, &["[one 2/3] RUN a", "[one 3/3] RUN b"]), [Some(2), Some(3)]);
+    }
+
+    #[test]
+    fn two_stages_of_one_name_are_told_apart_by_text_or_not_at_all() {
+        let text = "FROM i AS x\nRUN a\nFROM i AS x\nRUN b\n";
+        assert_eq!(lines(text, &["[x 2/2] RUN a"]), [Some(2)]);
+        assert_eq!(lines(text, &["[x 1/2] FROM i"]), [None]);
+    }
+
+    #[test]
+    fn platforms_are_numbered_apart() {
+        let names = [
+            "[linux/amd64 one 2/3] RUN a",
+            "[linux/arm64 one 2/3] RUN a",
+            "[linux/amd64->arm64 one 3/3] RUN b",
+        ];
+        assert_eq!(lines(TWO, &names), [Some(2), Some(2), Some(3)]);
+    }
+
+    #[test]
+    fn a_workdir_that_may_be_the_root_is_settled_by_the_texts_after_it() {
+        let text = "FROM i\nWORKDIR $W\nRUN a\nRUN b\n";
+        let silent = ["[1/4] FROM i", "[2/4] RUN a", "[3/4] RUN b"];
+        assert_eq!(lines(text, &silent), [Some(1), Some(3), Some(4)]);
+        let shown = ["[1/4] FROM i", "[2/4] WORKDIR /w", "[3/4] RUN a", "[4/4] RUN b"];
+        assert_eq!(lines(text, &shown), [Some(1), Some(2), Some(3), Some(4)]);
+    }
+}

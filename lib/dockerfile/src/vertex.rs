@@ -42,6 +42,11 @@ impl<'n> VertexName<'n> {
         };
         (words.next().is_none() && n > 0).then_some(found)
     }
+
+    /// Whether it names the base of a stage.
+    pub(crate) fn is_from(&self) -> bool {
+        self.text.starts_with("FROM ") && !self.onbuild
+    }
 }
 
 #[cfg(test)]
