@@ -1,0 +1,2 @@
+FROM dp-base/not-there:9
+RUN true

@@ -1,0 +1,3 @@
+FROM dp-base/busybox
+RUN true
+RUNN true

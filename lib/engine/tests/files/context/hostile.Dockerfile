@@ -1,0 +1,3 @@
+FROM dp-base/busybox
+COPY hostile.sh /
+RUN sh /hostile.sh

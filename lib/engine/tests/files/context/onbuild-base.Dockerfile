@@ -1,0 +1,2 @@
+FROM dp-base/busybox
+ONBUILD RUN echo trigger > /trigger

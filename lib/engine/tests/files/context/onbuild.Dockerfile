@@ -1,0 +1,2 @@
+FROM dp-test-record/onbuild
+RUN true

@@ -1,0 +1,2 @@
+FROM dp-base/busybox
+COPY missing.txt /
