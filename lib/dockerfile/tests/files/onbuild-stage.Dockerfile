@@ -1,7 +1,7 @@
 FROM dp-base/busybox AS parent
 ONBUILD ENV MODE=child
 ONBUILD RUN echo first trigger
-ONBUILD WORKDIR /work
+ONBUILD WORKDIR /place
 ONBUILD COPY a.txt \
     # with a comment
     ./
