@@ -1,9 +1,11 @@
 //! What can be typed.
 
+use std::env;
 use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::Parser;
+use dp_dockerfile::BuildArgs;
 use dp_tool::{EngineArgs, OutputArgs, RecordArgs, RunArgs};
 
 /// How long does this build take, and where does the time go?
@@ -42,7 +44,7 @@ pub struct Args {
     #[arg(long, conflicts_with = "tag")]
     pub discard: bool,
     /// Read the progress of builds from files instead (BuildKit's rawjson)
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["tag", "target", "all_targets", "warm", "cold", "discard"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = BUILDING)]
     pub log: Vec<PathBuf>,
 
     /// What docker buildx build takes.
@@ -83,6 +85,35 @@ pub struct BuildOptions {
     #[arg(long, value_name = "NAME")]
     pub builder: Option<String>,
 }
+
+impl BuildOptions {
+    /// The build arguments with their values. One without `=` has that of the
+    /// environment, if there is any.
+    pub(crate) fn values(&self) -> BuildArgs {
+        let value = |arg: &String| match arg.split_once('=') {
+            Some((name, value)) => Some((name.to_owned(), value.to_owned())),
+            None => Some((arg.clone(), env::var(arg).ok()?)),
+        };
+        self.build_arg.iter().filter_map(value).collect()
+    }
+}
+
+/// What means nothing where nothing is built.
+const BUILDING: [&str; 13] = [
+    "contexts",
+    "tag",
+    "target",
+    "all_targets",
+    "warm",
+    "cold",
+    "discard",
+    "platform",
+    "builder",
+    "runs",
+    "warmup",
+    "dry_run",
+    "more",
+];
 
 const EXAMPLES: &str = "\
 Examples:

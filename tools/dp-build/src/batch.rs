@@ -41,7 +41,7 @@ pub(crate) async fn run(
         session: &session,
         builder: &builder,
         images: Images::new(&session.engine, &id, plan.subjects.len()),
-        build_args: build_args(args),
+        build_args: args.build.values(),
         id,
         env,
         stop: io.stop.clone(),
@@ -75,11 +75,6 @@ fn planned(plan: &Plan) -> dp_record::Plan {
         runs: plan.runs,
         warmup: plan.warmup,
     }
-}
-
-fn build_args(args: &Args) -> BuildArgs {
-    let pairs = args.build.build_arg.iter().filter_map(|arg| arg.split_once('='));
-    pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
 }
 
 struct Batch<'a> {

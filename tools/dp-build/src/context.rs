@@ -78,7 +78,7 @@ mod tests {
         write(".dockerignore", 0);
         fs::write(context.path().join(".dockerignore"), "node_modules\n!node_modules/keep\n")
             .unwrap();
-        assert_eq!(bytes(context.path(), &dockerfile).unwrap(), Some(80_210 + 34));
+        assert_eq!(bytes(context.path(), &dockerfile).unwrap(), Some(80_210 + 32));
 
         fs::write(context.path().join("Dockerfile.dockerignore"), "**\n").unwrap();
         assert_eq!(bytes(context.path(), &dockerfile).unwrap(), Some(0));

@@ -1,5 +1,6 @@
 //! `--log FILE`: builds that were recorded before, without an engine.
 
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{self, BufReader, Read};
 use std::path::{Path, PathBuf};
@@ -14,6 +15,7 @@ use sha2::{Digest, Sha256};
 
 use crate::args::Args;
 use crate::observation::Observation;
+use crate::secrets;
 use crate::source;
 
 /// Reads each file and prints its record. The same bytes give the same bytes:
@@ -21,18 +23,33 @@ use crate::source;
 pub(crate) fn run(args: &Args, io: &mut Io<'_>, progress: &Progress) -> anyhow::Result<Exit> {
     let names = names(args)?;
     let logs = args.log.iter().map(|path| read(path, io)).collect::<anyhow::Result<Vec<_>>>()?;
-    let dockerfile = args.file.first().map(|path| source::text(path)).transpose()?;
-    let dockerfile = dockerfile.map(|text| Dockerfile::parse(&text));
+    let dockerfile = dockerfile(args)?;
+    let mask = Mask::new(secrets::values(args, dockerfile.iter())?);
+    let build_args = args.build.values();
     let batch = batch(&logs);
     let begin = logs.first().map_or(Timestamp::UNIX_EPOCH, Log::at);
-    let mut emitter = Emitter::new(io.stdout, &args.records, Mask::default(), io.stop.clone());
+    let mut emitter = Emitter::new(io.stdout, &args.records, mask, io.stop.clone());
     emitter.emit(env(&names, begin, &batch))?;
     for (log, name) in logs.iter().zip(&names) {
+        if io.stop.is_set() {
+            progress.note("stopped before the last log");
+            return Ok(Exit::Failed);
+        }
         progress.doing(&format!("reading {name}"));
-        emitter.emit(log.to_record(name, &batch, dockerfile.as_ref()))?;
+        emitter.emit(log.to_record(name, &batch, dockerfile.as_ref(), &build_args))?;
     }
     let failed = emitter.failed() > 0 && !args.runs.ignore_failure;
     Ok(if failed { Exit::Failed } else { Exit::Measured })
+}
+
+/// The Dockerfile of all logs, if it was given.
+fn dockerfile(args: &Args) -> anyhow::Result<Option<Dockerfile>> {
+    let [path] = args.file.as_slice() else {
+        let none = args.file.is_empty();
+        let many = "the logs are of one Dockerfile: give --file once";
+        return if none { Ok(None) } else { Err(Fault::usage(many).into()) };
+    };
+    Ok(Some(Dockerfile::parse(&source::text(path)?)))
 }
 
 /// A recorded build.
@@ -57,7 +74,13 @@ impl Log {
         !broken && !error
     }
 
-    fn to_record(&self, name: &str, batch: &str, dockerfile: Option<&Dockerfile>) -> Record {
+    fn to_record(
+        &self,
+        name: &str,
+        batch: &str,
+        dockerfile: Option<&Dockerfile>,
+        args: &BuildArgs,
+    ) -> Record {
         let subject = Subject {
             name: name.to_owned(),
             scenario: Some(SCENARIO.to_owned()),
@@ -67,7 +90,7 @@ impl Log {
             trace: &self.heard.trace,
             text: &self.heard.text,
             dockerfile,
-            args: &BuildArgs::new(),
+            args,
             source: "log",
             wall: false,
             cold: None,
@@ -113,10 +136,7 @@ fn batch(logs: &[Log]) -> String {
 
 fn names(args: &Args) -> anyhow::Result<Vec<String>> {
     let given = &args.records.name;
-    if given.is_empty() {
-        return Ok(args.log.iter().map(stem).collect());
-    }
-    if given.len() != args.log.len() {
+    if !given.is_empty() && given.len() != args.log.len() {
         let message = format!(
             "--name was given {} times for {} logs: name all or none",
             given.len(),
@@ -124,7 +144,16 @@ fn names(args: &Args) -> anyhow::Result<Vec<String>> {
         );
         return Err(Fault::usage(message).into());
     }
-    Ok(given.clone())
+    let names: Vec<String> =
+        if given.is_empty() { args.log.iter().map(stem).collect() } else { given.clone() };
+    let mut seen = BTreeSet::new();
+    match names.iter().find(|name| !seen.insert(*name)) {
+        Some(twice) => {
+            let message = format!("two logs are called {twice}: tell them apart with --name");
+            Err(Fault::usage(message).into())
+        }
+        None => Ok(names),
+    }
 }
 
 fn stem(path: &PathBuf) -> String {
