@@ -3,6 +3,7 @@
 //! All times are the engine's, so nothing here depends on the client's clock;
 //! vertexes of kind [`VertexKind::Client`] are left out for that reason.
 
+use std::cmp::Reverse;
 use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
@@ -116,7 +117,7 @@ fn is_engine(vertex: &Vertex) -> bool {
 
 /// What passes for an instant of readiness: when, how long it took to get
 /// there, and (turned round, so that the first mentioned wins) which vertex.
-type Ready = (Timestamp, Duration, std::cmp::Reverse<usize>);
+type Ready = (Timestamp, Duration, Reverse<usize>);
 
 /// The trace with its edges resolved.
 struct Graph<'a> {
@@ -133,31 +134,41 @@ impl<'a> Graph<'a> {
     /// waited for ([`Graph::awaited`]) that was ready last, and where there is
     /// nothing such, to whatever ended last before it began.
     fn critical_path(&self) -> Vec<usize> {
-        let ended = |place| self.ended(place, None);
-        let mut current = (0..self.vertexes.len()).filter_map(ended).max();
-        let (mut path, mut seen) = (Vec::new(), HashSet::new());
+        let (mut path, mut left) = (Vec::new(), vec![true; self.vertexes.len()]);
         let mut asking = None;
-        while let Some((_, _, std::cmp::Reverse(place))) = current {
+        let mut current = self.last_ended(None, &left);
+        while let Some(place) = current {
             path.push(place);
-            seen.insert(place);
+            left[place] = false;
             // A cached result is loaded when the step that needs it is about to
             // run, so what it came after is what that step waited for.
             if !self.is_cached(place) {
                 asking = Some(place);
             }
             let start = self.vertexes[place].start();
-            let awaited = self.awaited(asking.unwrap_or(place));
-            let ready = |place| self.ready(place, start?);
-            let unseen = |place: &usize| !seen.contains(place);
-            current = awaited.into_iter().filter(unseen).filter_map(ready).max();
-            if current.is_none() {
-                let before = |place| self.ended(place, start);
-                let others = (0..self.vertexes.len()).filter(unseen);
-                current = others.filter_map(before).max();
-            }
+            let awaited = self.last_awaited(asking.unwrap_or(place), place, &left);
+            current = awaited.or_else(|| self.last_ended(start, &left));
         }
         path.reverse();
         path
+    }
+
+    /// Of what `asking` waited for, the one that was ready last when `place`
+    /// began.
+    fn last_awaited(&self, asking: usize, place: usize, left: &[bool]) -> Option<usize> {
+        let start = self.vertexes[place].start()?;
+        let itself = asking == place;
+        let ready = |input| {
+            if itself { self.ready(input, start) } else { self.ended(input, Some(start)) }
+        };
+        let awaited = self.awaited(asking).into_iter().filter(|&input| left[input]);
+        awaited.filter_map(ready).max().map(|ready| ready.2.0)
+    }
+
+    /// The vertex that ended last, and not after `limit`.
+    fn last_ended(&self, limit: Option<Timestamp>, left: &[bool]) -> Option<usize> {
+        let others = (0..left.len()).filter(|&place| left[place]);
+        others.filter_map(|place| self.ended(place, limit)).max().map(|ended| ended.2.0)
     }
 
     fn waited(&self) -> Vec<Option<Duration>> {
@@ -166,7 +177,7 @@ impl<'a> Graph<'a> {
 
     fn waited_of(&self, place: usize) -> Option<Duration> {
         let start = self.vertexes[place].start()?;
-        if self.is_cached(place) {
+        if self.is_cached(place) || !is_engine(&self.vertexes[place]) {
             return None;
         }
         let ready = |place| self.ready(place, start);
@@ -202,16 +213,14 @@ impl<'a> Graph<'a> {
         let vertex = &self.vertexes[place];
         let before = |interval: &&Interval| interval.start <= at;
         let last = vertex.intervals.iter().rev().find(before)?;
-        self.took_part(place)
-            .then(|| (last.end.min(at), self.length(place), std::cmp::Reverse(place)))
+        self.took_part(place).then(|| (last.end.min(at), self.length(place), Reverse(place)))
     }
 
     /// When `place` ended, if that was at or before `limit`.
     fn ended(&self, place: usize, limit: Option<Timestamp>) -> Option<Ready> {
         let end = self.vertexes[place].end()?;
         let early = limit.is_none_or(|limit| end <= limit);
-        (early && self.took_part(place))
-            .then(|| (end, self.length(place), std::cmp::Reverse(place)))
+        (early && self.took_part(place)).then(|| (end, self.length(place), Reverse(place)))
     }
 
     /// Whether the path may touch it: not if it never began, if another clock

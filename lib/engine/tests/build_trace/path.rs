@@ -150,18 +150,36 @@ fn several_runs_of_a_vertex_count_as_often_as_they_lasted() {
 fn a_result_loaded_on_demand_does_not_hide_what_the_step_waited_for() {
     // w is cached and loaded only when c is about to run, after the slow stage.
     let trace = Stream::new()
-        .vertex("s", "[slow 2/2] RUN sleep", &[])
-        .vertex("w", "[stage-1 2/3] WORKDIR /app", &[])
+        .vertex("f", "[slow 1/2] FROM base", &[])
+        .vertex("s", "[slow 2/2] RUN sleep", &["f"])
+        .vertex("w", "[stage-1 2/3] WORKDIR /app", &["f"])
         .vertex("c", "[stage-1 3/3] COPY --from=slow /a .", &["w", "s"])
-        .run("s", 0.0, 5.0)
+        .run("f", 0.0, 0.5)
+        .run("s", 0.5, 5.0)
         .cached("w", 5.0, 5.1)
         .run("c", 5.2, 6.0)
         .trace();
     let analysis = Analysis::of(&trace);
-    assert_eq!(path(&trace), "swc");
+    assert_eq!(path(&trace), "fswc");
     assert_close(seconds(analysis.critical_path_length), 5.9);
-    assert_eq!(analysis.waited[2], Some(Duration::from_millis(100)));
-    assert_eq!(analysis.waited[1], None);
+    assert_eq!(analysis.waited[3], Some(Duration::from_millis(100)));
+    assert_eq!(analysis.waited[2], None);
+}
+
+#[test]
+fn a_cached_result_that_is_slow_to_load_takes_the_path_alone() {
+    // s ran beside the load of w, not before it.
+    let trace = Stream::new()
+        .vertex("f", "[slow 1/2] FROM base", &[])
+        .vertex("s", "[slow 2/2] RUN sleep", &["f"])
+        .vertex("w", "[stage-1 2/3] RUN download", &["f"])
+        .vertex("c", "[stage-1 3/3] COPY --from=slow /a .", &["w", "s"])
+        .run("f", 0.0, 1.0)
+        .run("s", 1.0, 9.0)
+        .cached("w", 1.0, 10.0)
+        .run("c", 10.0, 11.0)
+        .trace();
+    assert_eq!(path(&trace), "fwc");
 }
 
 #[test]
@@ -236,11 +254,12 @@ fn resolving_sending_and_exporting_are_timed_apart() {
 fn what_the_client_stamped_by_its_own_clock_is_left_out() {
     let trace = Stream::new()
         .vertex("a", "[2/2] RUN one", &[])
-        .vertex("p", "resolving provenance for metadata file", &[])
+        .vertex("p", "resolving provenance for metadata file", &["a"])
         .run("a", 0.0, 2.0)
         .run("p", 90.0, 91.0)
         .trace();
     let analysis = Analysis::of(&trace);
     assert_close(seconds(analysis.span_length()), 2.0);
+    assert_eq!(analysis.waited, [None, None]);
     assert_eq!(path(&trace), "a");
 }

@@ -94,7 +94,7 @@ proptest! {
         prop_assert!(analysis.critical_path_length <= analysis.covered);
         let starts: Vec<_> =
             analysis.critical_path.iter().map(|&place| trace.vertexes[place].start()).collect();
-        prop_assert!(starts.iter().all(Option::is_some));
+        prop_assert!(starts.iter().all(Option::is_some) && starts.is_sorted());
         let mut places = analysis.critical_path.clone();
         places.sort_unstable();
         places.dedup();
