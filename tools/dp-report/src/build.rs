@@ -1,6 +1,6 @@
 //! From the collected series to the report.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use dp_record::{Missing, SeriesKey, printable};
 
@@ -78,35 +78,34 @@ impl Builder<'_> {
         contender: &Contender<'_>,
         labels: &Labels,
     ) -> Option<Row> {
-        let baseline_sample = baseline.and_then(|series| series.sample(&measure.name));
         match contender {
-            Contender::Absent(key) => {
-                let baseline = Some(Summary::of(&baseline_sample?));
-                let reason = Reason::NoSeries(Which::Subject);
-                Some(Row {
-                    comparison: Some(no_counterpart(measure, Verdict::Missing, reason, baseline)),
-                    ..empty_row(key, labels)
-                })
-            }
-            Contender::Present(series) => {
-                let row = row(measure, series, labels);
-                let has_value = row.summary.is_some();
-                // What nobody has in spite of good runs is no row of theirs.
-                if !has_value && baseline_sample.is_none() && !series.runs.is_empty() {
-                    return None;
-                }
-                let comparison = match baseline {
-                    Some(_) if !has_value && baseline_sample.is_none() => None,
-                    Some(baseline) => Some(self.compare(measure, baseline, series)),
-                    None if *self.against == Against::Nothing || !has_value => None,
-                    None => {
-                        let reason = Reason::NoSeries(Which::Baseline);
-                        Some(no_counterpart(measure, Verdict::New, reason, None))
-                    }
-                };
-                Some(Row { comparison, ..row })
-            }
+            Contender::Absent(key) => absent(measure, baseline?, key, labels),
+            Contender::Present(series) => self.present(measure, baseline, series, labels),
         }
+    }
+
+    fn present(
+        &self,
+        measure: &Measure,
+        baseline: Option<&Series>,
+        series: &Series,
+        labels: &Labels,
+    ) -> Option<Row> {
+        let here = series.has(&measure.name);
+        let there = baseline.is_some_and(|baseline| baseline.has(&measure.name));
+        // What nobody has in spite of good runs is no row of theirs.
+        if !here && !there && !series.runs.is_empty() {
+            return None;
+        }
+        let comparison = match baseline {
+            Some(baseline) if here || there => Some(self.compare(measure, baseline, series)),
+            None if here && *self.against != Against::Nothing => {
+                let reason = Reason::NoSeries(Which::Baseline);
+                Some(no_counterpart(measure, Verdict::New, reason, None))
+            }
+            _ => None,
+        };
+        Some(Row { comparison, ..row(measure, series, labels) })
     }
 
     fn compare(&self, measure: &Measure, baseline: &Series, series: &Series) -> Comparison {
@@ -138,17 +137,27 @@ impl Builder<'_> {
             let Some(baseline) = group.baseline else { return false };
             group.contenders.iter().any(|contender| match contender {
                 Contender::Present(series) => {
+                    let both = !baseline.runs.is_empty() && !series.runs.is_empty();
                     let grounds = &self.collector.grounds;
-                    grounds.footing(baseline, series, false, self.across) == Footing::Untold
+                    both && grounds.footing(baseline, series, false, self.across) == Footing::Untold
                 }
                 Contender::Absent(_) => false,
             })
         };
         let all = kinds(self.collector).into_iter();
         let mut groups = all.flat_map(|kind| groups(self.collector, self.against, kind));
-        let text = "no env records: whether both sides were measured on the same ground is unknown";
+        let text = "the records do not tell their ground: it is unknown whether both sides \
+                    were measured on the same";
         groups.any(|group| pairs(&group)).then(|| text.to_owned())
     }
+}
+
+/// A series of the baseline that should be there.
+fn absent(measure: &Measure, baseline: &Series, key: &SeriesKey, labels: &Labels) -> Option<Row> {
+    let baseline = Some(Summary::of(&baseline.sample(&measure.name)?));
+    let reason = Reason::NoSeries(Which::Subject);
+    let comparison = Some(no_counterpart(measure, Verdict::Missing, reason, baseline));
+    Some(Row { comparison, ..empty_row(key, labels) })
 }
 
 fn no_counterpart(
@@ -169,7 +178,7 @@ fn empty_row(key: &SeriesKey, labels: &Labels) -> Row {
         summary: None,
         comparison: None,
         at: None,
-        meta: std::collections::BTreeMap::new(),
+        meta: BTreeMap::new(),
     }
 }
 

@@ -64,16 +64,28 @@ fn joined<'a>(name: &str, parts: impl Iterator<Item = &'a str>) -> String {
     label
 }
 
-/// The known grounds, a line each.
+/// The known grounds, a line each. A ground that another line says too, with
+/// more besides, is left out: only builds have a builder.
 pub(crate) fn grounds(grounds: &Grounds) -> Vec<String> {
-    grounds.known().map(ground).collect()
+    let all: Vec<BTreeSet<(usize, String)>> = grounds.known().map(ground).collect();
+    let mut lines = Vec::new();
+    for (index, parts) in all.iter().enumerate() {
+        let says_more = |(other, more): (usize, &BTreeSet<(usize, String)>)| {
+            other != index && more.is_superset(parts) && (more != parts || other < index)
+        };
+        if !all.iter().enumerate().any(says_more) {
+            let parts: Vec<&str> = parts.iter().map(|(_, part)| part.as_str()).collect();
+            lines.push(parts.join(", "));
+        }
+    }
+    lines
 }
 
-fn ground(ground: &Ground) -> String {
+/// The known parts with their places in the line.
+fn ground(ground: &Ground) -> BTreeSet<(usize, String)> {
     let with = |word: &str, value: &Option<String>| {
         value.as_ref().map(|value| format!("{word}{}", printable(value, PART_CHARS)))
     };
-    let cpus = ground.cpu_count.map(|count| format!("{count} CPUs"));
     let parts = [
         with("engine ", &ground.engine_version),
         with("", &ground.storage_driver),
@@ -82,11 +94,11 @@ fn ground(ground: &Ground) -> String {
         with("builder ", &ground.builder_backend),
         with("builder version ", &ground.builder_version),
         with("", &ground.architecture),
-        cpus,
+        ground.cpu_count.map(|count| format!("{count} CPUs")),
         with("", &ground.cpu_model),
         with("virtualization ", &ground.virtualization),
     ];
-    parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
+    parts.into_iter().enumerate().filter_map(|(place, part)| Some((place, part?))).collect()
 }
 
 #[cfg(test)]

@@ -19,6 +19,8 @@ mod listing;
 mod matchup;
 mod measure;
 mod plan;
+#[cfg(test)]
+mod property_test;
 mod read;
 mod render;
 mod report;
@@ -65,12 +67,11 @@ fn report(plan: &Plan, args: &Args, io: &mut Io<'_>) -> anyhow::Result<Exit> {
     for output in &plan.outputs {
         write(output, &report, plan.color, io)?;
     }
-    // Said last, so that it stands below the warnings of single lines.
-    match bad_lines {
+    match bad_lines.count {
         0 => Ok(report.exit(plan.inconclusive_fails)),
-        1 => Err(Fault::usage("1 line was no record, see above; the rest is reported").into()),
         count => Err(Fault::usage(format!(
-            "{count} lines were no records, see above; the rest is reported"
+            "{}; lines that are no records: {count}; the rest is reported",
+            bad_lines.first
         ))
         .into()),
     }

@@ -1,6 +1,6 @@
 //! `dp-report metrics`: the catalogue for people.
 
-use dp_record::{Metric, Unit, catalogue};
+use dp_record::{Better, Metric, Unit, catalogue};
 
 use crate::measure::UnitName;
 use crate::render::{Align, Grid, plain_grid};
@@ -34,10 +34,19 @@ fn row(metric: &Metric) -> Vec<String> {
         metric.unit().to_string(),
         metric.better.to_string(),
         if metric.exact { "exact" } else { "noisy" }.to_owned(),
-        if metric.headline { "always" } else { "on request" }.to_owned(),
+        verdict(metric).to_owned(),
         floor(metric),
         metric.about.to_owned(),
     ]
+}
+
+/// When the metric gets a verdict.
+fn verdict(metric: &Metric) -> &'static str {
+    match (metric.better, metric.headline) {
+        (Better::None, _) => "never",
+        (_, true) => "always",
+        (_, false) => "on request",
+    }
 }
 
 /// The smallest change that matters: a change must exceed both.

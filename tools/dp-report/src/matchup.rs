@@ -1,6 +1,7 @@
 //! Who is compared with whom.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
+use std::hash::Hash;
 
 use dp_record::{SeriesKey, printable};
 use dp_tool::Fault;
@@ -56,26 +57,17 @@ pub(crate) fn groups<'a>(
             let contenders = input.into_iter().map(Contender::Present).collect();
             vec![Group { baseline: None, contenders }]
         }
-        Against::Subject(name) => by_name(&input, name),
+        Against::Subject(name) => by_name(collector, &input, name),
         Against::File(_) => by_key(collector, &input, &of_kind(Side::Baseline)),
     }
 }
 
 /// A group for each scenario, platform and variant. A subject of this kind
 /// that lacks one which the baseline has is absent there.
-fn by_name<'a>(input: &[&'a Series], name: &str) -> Vec<Group<'a>> {
-    let mut names: Vec<&str> = Vec::new();
-    let mut forms: Vec<SeriesKey> = Vec::new();
-    for series in input {
-        let form = named(&series.key, name);
-        if !forms.contains(&form) {
-            forms.push(form);
-        }
-        if series.key.name != name && !names.contains(&series.key.name.as_str()) {
-            names.push(&series.key.name);
-        }
-    }
-    let find = |key: &SeriesKey| input.iter().find(|series| series.key == *key).copied();
+fn by_name<'a>(collector: &'a Collector, input: &[&'a Series], name: &str) -> Vec<Group<'a>> {
+    let forms = unique(input.iter().map(|series| named(&series.key, name)));
+    let names = unique(input.iter().map(|series| series.key.name.as_str()));
+    let find = |key: &SeriesKey| collector.series.find(Side::Input, key);
     let group = |form: SeriesKey| {
         let baseline = find(&form);
         let contender = |other: &&str| {
@@ -85,9 +77,16 @@ fn by_name<'a>(input: &[&'a Series], name: &str) -> Vec<Group<'a>> {
                 None => baseline.map(|_| Contender::Absent(key)),
             }
         };
-        Group { baseline, contenders: names.iter().filter_map(contender).collect() }
+        let others = names.iter().filter(|other| **other != name);
+        Group { baseline, contenders: others.filter_map(contender).collect() }
     };
     forms.into_iter().map(group).collect()
+}
+
+/// Each once, in the order of appearance.
+fn unique<T: Clone + Eq + Hash>(list: impl Iterator<Item = T>) -> Vec<T> {
+    let mut seen = HashSet::new();
+    list.filter(|item| seen.insert(item.clone())).collect()
 }
 
 /// The same key under another name.
@@ -115,13 +114,7 @@ fn by_key<'a>(
 
 /// The kinds of both sides, in the order of appearance.
 pub(crate) fn kinds(collector: &Collector) -> Vec<&str> {
-    let mut kinds = Vec::new();
-    for series in collector.series.iter() {
-        if !kinds.contains(&series.key.kind.as_str()) {
-            kinds.push(series.key.kind.as_str());
-        }
-    }
-    kinds
+    unique(collector.series.iter().map(|series| series.key.kind.as_str()))
 }
 
 /// Refuses a comparison in which nothing would be compared, or something with

@@ -16,14 +16,23 @@ const WARNINGS: u64 = 10;
 /// Bytes that are read at once.
 const BUFFER_BYTES: usize = 1 << 18;
 
-/// Reads the whole input. Answers how many lines were no records.
+/// Lines that were no records.
+#[derive(Debug, Default)]
+pub(crate) struct BadLines {
+    /// How many.
+    pub(crate) count: u64,
+    /// Where the first one stands, and what is wrong with it.
+    pub(crate) first: String,
+}
+
+/// Reads the whole input.
 pub(crate) fn all(
     plan: &Plan,
     io: &mut Io<'_>,
     collector: &mut Collector,
     progress: &Progress,
-) -> Result<u64, Fault> {
-    let mut source = Source { collector, progress, bad_lines: 0 };
+) -> Result<BadLines, Fault> {
+    let mut source = Source { collector, progress, bad_lines: BadLines::default() };
     for input in &plan.inputs {
         source.read(input, Side::Input, io)?;
     }
@@ -36,7 +45,7 @@ pub(crate) fn all(
 struct Source<'a> {
     collector: &'a mut Collector,
     progress: &'a Progress,
-    bad_lines: u64,
+    bad_lines: BadLines,
 }
 
 impl Source<'_> {
@@ -82,8 +91,11 @@ impl Source<'_> {
     }
 
     fn warn(&mut self, text: &str) {
-        self.bad_lines += 1;
-        if self.bad_lines <= WARNINGS {
+        if self.bad_lines.count == 0 {
+            text.clone_into(&mut self.bad_lines.first);
+        }
+        self.bad_lines.count += 1;
+        if self.bad_lines.count <= WARNINGS {
             self.progress.warn(text);
         }
     }

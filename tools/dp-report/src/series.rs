@@ -170,6 +170,11 @@ impl Series {
         self.columns.keys().map(String::as_str)
     }
 
+    /// Whether some run has the metric.
+    pub(crate) fn has(&self, metric: &str) -> bool {
+        self.columns.contains_key(metric)
+    }
+
     /// The values of a metric; none where no run has it.
     pub(crate) fn sample(&self, metric: &str) -> Option<Sample> {
         self.columns.get(metric)?.sample()

@@ -104,8 +104,10 @@ pub(crate) fn others(times: &TimeUse) -> Option<String> {
     (count > 0).then(|| format!("and {count} shorter {}", plural(count, "step")))
 }
 
-/// The scale of a series' steps.
+/// The scale of a series' steps, in which the longest one reads well: the
+/// short ones do not matter here.
 pub(crate) fn seconds(times: &TimeUse) -> Scale {
     let unit = UnitName::Known(Unit::Seconds);
-    Scale::of(&unit, times.steps.iter().map(|step| step.seconds), STEP_DIGITS)
+    let longest = times.steps.iter().map(|step| step.seconds).fold(0.0, f64::max);
+    Scale::of(&unit, [longest].into_iter(), STEP_DIGITS)
 }

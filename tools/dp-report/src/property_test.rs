@@ -1,0 +1,112 @@
+//! Whatever the records hold, there is a report in every format.
+
+use dp_record::{EnvDetail, Failure, Ground, Plan, PlannedSubject, Record, Run, Subject};
+use dp_tool::Exit;
+use jiff::Timestamp;
+use proptest::prelude::*;
+
+use crate::build;
+use crate::collect::{Collector, Origin};
+use crate::matchup::{self, Against};
+use crate::render::Format;
+use crate::selection::Selection;
+use crate::series::Side;
+
+fn value() -> impl Strategy<Value = f64> {
+    let special = prop::sample::select(vec![0.0, -0.0, 1.0, -1.0, 5e299, -5e299, 1e-300, 1e308]);
+    prop_oneof![special, 0.0..10.0, -1e9..1e9]
+}
+
+fn word(words: &'static [&'static str]) -> impl Strategy<Value = String> {
+    prop::sample::select(words).prop_map(str::to_owned)
+}
+
+prop_compose! {
+    fn observation()(
+        kind in word(&["build", "size", "bench"]),
+        name in word(&["main", "head", "", "\u{1b}[2J|`"]),
+        scenario in prop::option::of(word(&["warm", "cold"])),
+        run in prop::option::of((word(&["b1", "b2"]), prop::option::of(0_u32..12), any::<bool>())),
+        failed in prop::bool::weighted(0.1),
+        metrics in prop::collection::vec(
+            (word(&["wall_seconds", "engine_size_bytes", "steps_cached", "steps_executed", "x"]), value()),
+            0..4,
+        ),
+        env in prop::option::of(word(&["e1", "e2"])),
+    ) -> Record {
+        let mut record = Record::new(&kind, Timestamp::UNIX_EPOCH);
+        record.subject = Some(Subject { name, scenario, ..Subject::default() });
+        record.run = run.map(|(batch, n, warmup)| Run { batch, n, warmup, ..Run::default() });
+        record.metrics = metrics.into_iter().collect();
+        record.env = env;
+        if failed {
+            record.fail(Failure { code: "x".to_owned(), ..Failure::default() });
+        }
+        record
+    }
+}
+
+prop_compose! {
+    fn opening()(
+        batch in word(&["b1", "b2"]),
+        env in word(&["e1", "e2"]),
+        engine in prop::option::of(word(&["1", "2"])),
+        runs in 0_u32..3,
+    ) -> Record {
+        let subject = PlannedSubject { name: "main".to_owned(), ..PlannedSubject::default() };
+        let plan = Plan { kind: "build".to_owned(), subjects: vec![subject], runs, warmup: 0 };
+        let ground = Ground { engine_version: engine, ..Ground::default() };
+        let detail = EnvDetail { plan, ground, ..EnvDetail::default() };
+        let mut record = detail.into_record(Timestamp::UNIX_EPOCH, &batch);
+        record.env = Some(env);
+        record
+    }
+}
+
+fn records() -> impl Strategy<Value = Vec<Record>> {
+    prop::collection::vec(prop_oneof![1 => opening(), 12 => observation()], 1..40)
+}
+
+fn collected(input: &[Record], baseline: &[Record]) -> Collector {
+    let mut collector = Collector::new(Selection { all: true, ..Selection::default() });
+    for (side, records) in [(Side::Input, input), (Side::Baseline, baseline)] {
+        let source = collector.add_source("file");
+        for (line, record) in (1..).zip(records) {
+            let _ = collector.observe(Origin { side, source, line }, record);
+        }
+    }
+    collector
+}
+
+proptest! {
+    // Each case validates a report by the schema three times.
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn every_input_has_a_report_in_every_format(input in records(), baseline in records()) {
+        let file = Against::File("base".to_owned());
+        for against in [Against::Nothing, Against::Subject("main".to_owned()), file] {
+            let base = if matches!(against, Against::File(_)) { &baseline[..] } else { &[] };
+            let collector = collected(&input, base);
+            let _ = matchup::check(&collector, &against);
+            let report = build::report(&collector, &against, &[]);
+            for format in Format::ALL {
+                let text = format.render(&report, false);
+                let controls = |c: char| c.is_control() && c != '\n';
+                prop_assert!(!text.contains(controls), "{}", text);
+            }
+            dp_testkit::assert_records(&Format::Jsonl.render(&report, false));
+            prop_assert!(report.exit(false) != Exit::Usage);
+        }
+    }
+
+    #[test]
+    fn a_failed_or_missing_run_never_ends_with_0(input in records()) {
+        let collector = collected(&input, &[]);
+        let check = collector.check(Side::Input);
+        if check.failed() > 0 || !check.missing().is_empty() {
+            let report = build::report(&collector, &Against::Nothing, &[]);
+            prop_assert_eq!(report.exit(false), Exit::Failed);
+        }
+    }
+}

@@ -1,0 +1,160 @@
+//! The whole tool over small record files.
+
+use dp_testkit::{Ran, Tool, assert_records};
+
+/// What the documentation promises.
+const OPTIONS: &str = "--against --baseline --metric --all --across --inconclusive --format \
+    -q --quiet --color schema metrics";
+
+const FILES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/files");
+
+fn dp_report(args: &[&str]) -> Ran {
+    tool(args).run()
+}
+
+fn tool(args: &[&str]) -> Tool {
+    Tool::new("dp-report").args(args).at(FILES.as_ref())
+}
+
+fn file(name: &str) -> String {
+    let read = std::fs::read_to_string(format!("{FILES}/{name}"));
+    read.unwrap_or_else(|error| panic!("{name}: {error}"))
+}
+
+#[test]
+fn every_documented_command_line_is_answered_as_written() {
+    trycmd::TestCases::new().case("tests/cmd/*.trycmd");
+}
+
+#[test]
+fn the_help_names_every_option_within_100_columns() {
+    let help = dp_report(&["--help"]).expect(0);
+    assert!(help.stderr.is_empty());
+    for option in OPTIONS.split_whitespace() {
+        let names = |word: &str| word.trim_end_matches(',') == option;
+        assert!(help.stdout.split_whitespace().any(names), "{option}");
+    }
+    assert!(help.stdout.contains("\nExamples:\n"));
+    let longest = help.stdout.lines().map(|line| line.chars().count()).max();
+    assert!(longest <= Some(100), "{longest:?}");
+}
+
+#[test]
+fn the_schema_is_the_committed_one() {
+    assert_eq!(dp_report(&["schema"]).expect(0).stdout, dp_record::SCHEMA);
+}
+
+#[test]
+fn stdin_is_read_where_no_file_is_named() {
+    let text = file("regressed.jsonl");
+    let piped = tool(&["--against", "main"]).stdin(text.clone()).run().expect(1);
+    let named = dp_report(&["regressed.jsonl", "--against", "main"]).expect(1);
+    assert_eq!(piped.stdout, named.stdout);
+    let dash = tool(&["-", "--against", "main"]).stdin(text).run().expect(1);
+    assert_eq!(dash.stdout, named.stdout);
+}
+
+#[test]
+fn with_files_stdin_is_never_touched() {
+    // These would be duplicates, and an error.
+    let text = file("improved.jsonl");
+    let ran = tool(&["improved.jsonl", "--against", "main"]).stdin(text).run();
+    assert_eq!(ran.expect(0).stderr, "");
+}
+
+#[test]
+fn a_tool_that_died_before_its_first_record_is_no_pass() {
+    let ran = tool(&["--against", "main"]).stdin("").run().expect(2);
+    assert_eq!(ran.stderr, "dp-report: stdin: no records: did the tool before fail?\n");
+    assert_eq!(ran.stdout, "");
+}
+
+#[test]
+fn a_tool_that_died_in_mid_run_is_no_pass_and_what_came_is_shown() {
+    let text = file("improved.jsonl");
+    let lines: Vec<&str> = text.lines().take(14).collect();
+    let ran = tool(&["--against", "main"]).stdin(lines.join("\n")).run().expect(4);
+    assert!(ran.stdout.contains(" build head warm: 2 of 8 planned runs are missing (batch b1)\n"));
+    assert!(ran.stdout.contains(" build main warm: 1 of 8 planned runs is missing (batch b1)\n"));
+    assert!(ran.stdout.contains("6 v 7"), "{}", ran.stdout);
+}
+
+#[test]
+fn a_reader_that_goes_away_does_not_change_the_answer() {
+    let mut running = tool(&["regressed.jsonl", "--against", "main"]).start();
+    running.close_stdout();
+    let ran = running.wait().expect(1);
+    assert_eq!(ran.stderr, "");
+}
+
+#[test]
+fn the_same_bytes_give_the_same_bytes() {
+    for format in ["text", "markdown", "jsonl"] {
+        let args = ["pipe.jsonl", "--against", "main", "--all", "--format", format];
+        assert_eq!(dp_report(&args).stdout, dp_report(&args).stdout);
+    }
+}
+
+#[test]
+fn several_formats_are_written_at_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).display().to_string();
+    let markdown = format!("markdown={}", path("r.md"));
+    let jsonl = format!("jsonl={}", path("r.jsonl"));
+    let input = ["pipe.jsonl", "--against", "main"];
+    let formats = ["--format", &markdown, "--format", &jsonl, "--format", "text"];
+    let ran = dp_report(&[&input[..], &formats[..]].concat()).expect(0);
+    assert_eq!(ran.stdout, dp_report(&input).stdout);
+    let alone = |format| dp_report(&[&input[..], &["--format", format]].concat()).stdout;
+    assert_eq!(std::fs::read_to_string(path("r.md")).unwrap(), alone("markdown"));
+    assert_eq!(std::fs::read_to_string(path("r.jsonl")).unwrap(), alone("jsonl"));
+}
+
+#[test]
+fn every_verdict_is_a_record_that_the_schema_allows() {
+    let baselines =
+        [("sizes-after.jsonl", "sizes-before.jsonl"), ("other-ground.jsonl", "improved.jsonl")];
+    for (name, baseline) in baselines {
+        let ran = dp_report(&[name, "--baseline", baseline, "--all", "--format", "jsonl"]);
+        assert!(!assert_records(&ran.stdout).is_empty());
+    }
+    for name in ["pipe", "failed", "mixed", "regressed", "inconclusive", "scenarios", "single"] {
+        let name = format!("{name}.jsonl");
+        for against in [&["--against", "main"][..], &[]] {
+            let args = [&[&name, "--all", "--format", "jsonl"], against].concat();
+            let records = assert_records(&dp_report(&args).stdout);
+            assert!(!records.is_empty() && records.iter().all(|record| record.kind == "verdict"));
+        }
+    }
+}
+
+#[test]
+fn a_report_is_no_input() {
+    let verdicts = dp_report(&["pipe.jsonl", "--format", "jsonl"]).expect(0).stdout;
+    let ran = tool(&[]).stdin(verdicts).run().expect(2);
+    assert!(ran.stderr.contains("no observation"), "{}", ran.stderr);
+}
+
+#[test]
+fn text_from_records_cannot_reach_the_terminal_as_control() {
+    for format in ["text", "markdown"] {
+        let ran = dp_report(&["failed.jsonl", "--format", format]).expect(4);
+        let controls = |text: &str| text.chars().any(|c| c.is_control() && c != '\n');
+        assert!(!controls(&ran.stdout), "{}", ran.stdout);
+    }
+}
+
+#[test]
+fn other_peoples_records_without_a_batch_are_compared_with_a_word_about_it() {
+    let ran = dp_report(&["others.jsonl", "--baseline", "others.jsonl"]).expect(0);
+    assert!(ran.stdout.contains("the records do not tell their ground"), "{}", ran.stdout);
+    assert!(ran.stdout.contains("6 v 6, other batch"), "{}", ran.stdout);
+}
+
+#[test]
+fn a_file_that_is_called_like_a_command_is_read_by_its_path() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("schema"), file("improved.jsonl")).unwrap();
+    let read = Tool::new("dp-report").args(["./schema"]).at(folder.path()).run().expect(0);
+    assert!(read.stdout.contains("wall_seconds"));
+}
