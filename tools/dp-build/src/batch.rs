@@ -3,6 +3,7 @@
 use std::panic::{AssertUnwindSafe, resume_unwind};
 
 use dp_dockerfile::BuildArgs;
+use dp_engine::EngineError;
 use dp_engine::build::{BuildxRun, Event, buildx};
 use dp_engine::image::ImageFacts;
 use dp_record::{Metrics, PlannedSubject, Record, Run, Subject, kind};
@@ -14,9 +15,11 @@ use futures_util::FutureExt;
 
 use crate::args::Args;
 use crate::builder::Builder;
+use crate::cold::ColdRun;
+use crate::detail::Cold;
 use crate::images::Images;
 use crate::observation::Observation;
-use crate::plan::Plan;
+use crate::plan::{Plan, Scenario};
 use crate::request::{arguments, request};
 use crate::source::Source;
 
@@ -46,11 +49,11 @@ pub(crate) async fn run(
         env,
         stop: io.stop.clone(),
         progress,
+        cold: None,
     };
-    // Whatever happens, a panic included, the run tags go before we do.
+    // Whatever happens, a panic included, what we made goes before we do.
     let measured = AssertUnwindSafe(batch.measure(&mut emitter)).catch_unwind().await;
-    let stopped = batch.stop.is_set() || measured.is_err();
-    let cleaned = batch.images.clean(stopped).await;
+    let cleaned = batch.clean(measured.is_err()).await;
     progress.end();
     let complete = measured.unwrap_or_else(|panic| resume_unwind(panic))?;
     cleaned.map_err(fault)?;
@@ -88,6 +91,8 @@ struct Batch<'a> {
     env: String,
     stop: Stop,
     progress: &'a Progress,
+    /// The cold run whose records are still in the cache.
+    cold: Option<ColdRun>,
 }
 
 impl Batch<'_> {
@@ -112,38 +117,79 @@ impl Batch<'_> {
         Ok(true)
     }
 
+    /// Takes away what must not stay.
+    async fn clean(&mut self, panicked: bool) -> Result<(), EngineError> {
+        self.end_cold().await?;
+        self.images.clean(panicked || self.stop.is_set()).await
+    }
+
     /// One build; none if it was stopped.
     async fn build(&mut self, slot: Slot) -> anyhow::Result<Option<Record>> {
         if self.stop.is_set() {
             return Ok(None);
         }
-        let source = &self.plan.subjects[slot.subject];
-        self.progress.doing(&label(source, slot));
+        self.progress.doing(&label(&self.plan.subjects[slot.subject], slot));
         let tag = self.images.begin(&self.plan.images[slot.subject], slot);
-        let words = arguments(self.plan, source, &tag, Some(&self.builder.name));
-        let request = request(self.session.engine.endpoint(), words)?;
         let watch = Watch::begin(self.session.process);
-        let (stop, progress) = (self.stop.clone(), self.progress);
-        let title = label(source, slot);
-        let ran =
-            buildx::run(&request, &|| stop.is_set(), &mut |event| show(event, &title, progress));
-        let ran = ran.map_err(|error| Fault::engine(error.to_string()))?;
+        let ran = self.run(slot, &tag).await?;
         let host = watch.end();
         if ran.cancelled {
             return Ok(None);
         }
-        let succeeded = ran.exit_status.success();
-        let image = if succeeded {
+        let image = if ran.exit_status.success() {
             Some(self.images.good(slot.subject, &tag).await.map_err(fault)?)
         } else {
             None
         };
-        let mut record = self.observe(slot, &ran, image.as_ref());
+        let cold = self.end_cold().await.map_err(fault)?;
+        let mut record = self.observe(slot, &ran, image.as_ref(), cold);
         record.host = Some(host);
         Ok(Some(record))
     }
 
-    fn observe(&self, slot: Slot, ran: &BuildxRun, image: Option<&ImageFacts>) -> Record {
+    /// Runs buildx to its end.
+    async fn run(&mut self, slot: Slot, tag: &str) -> anyhow::Result<BuildxRun> {
+        let source = &self.plan.subjects[slot.subject];
+        let engine = &self.session.engine;
+        let namespace = self.namespace(slot);
+        let builder = Some(self.builder.name.as_str());
+        let words = arguments(self.plan, source, tag, builder, namespace.as_deref());
+        let request = request(engine.endpoint(), words)?;
+        if let Some(namespace) = &namespace {
+            self.cold = Some(ColdRun::begin(engine, namespace).await.map_err(fault)?);
+        }
+        let (stop, progress, title) = (&self.stop, self.progress, label(source, slot));
+        let ran =
+            buildx::run(&request, &|| stop.is_set(), &mut |event| show(event, &title, progress));
+        let ran = ran.map_err(|error| Fault::engine(error.to_string()))?;
+        if let Some(cold) = &mut self.cold {
+            cold.add(&ran.trace);
+        }
+        Ok(ran)
+    }
+
+    /// The cache-mount namespace of a cold run.
+    fn namespace(&self, slot: Slot) -> Option<String> {
+        let kind = if slot.warmup { "w" } else { "" };
+        let cold = self.plan.scenario == Scenario::Cold;
+        cold.then(|| format!("dp-{}-{kind}{}-{}", self.id, slot.n, slot.subject))
+    }
+
+    /// Removes the records of a cold run, if there was one.
+    async fn end_cold(&mut self) -> Result<Option<Cold>, EngineError> {
+        match self.cold.take() {
+            Some(cold) => cold.end(&self.session.engine, self.progress).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    fn observe(
+        &self,
+        slot: Slot,
+        ran: &BuildxRun,
+        image: Option<&ImageFacts>,
+        cold: Option<Cold>,
+    ) -> Record {
         let source = &self.plan.subjects[slot.subject];
         let mut metrics = Metrics::default();
         metrics.set("wall_seconds", ran.wall.as_secs_f64());
@@ -156,7 +202,7 @@ impl Batch<'_> {
             args: &self.build_args,
             source: "buildx",
             wall: true,
-            cold: None,
+            cold,
             succeeded: ran.exit_status.success(),
         };
         let mut record =

@@ -45,8 +45,7 @@ pub(crate) struct Cold {
     /// What was left as it was.
     pub(crate) was_not: &'static [&'static str],
     /// Cache records that were made and removed again.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) records_removed: Option<usize>,
+    pub(crate) records_removed: usize,
     /// New cache records that stay, since they may not be ours.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) records_left: Vec<String>,

@@ -3,7 +3,7 @@
 use dp_tool::{Progress, rounds};
 
 use crate::args::Args;
-use crate::plan::Plan;
+use crate::plan::{Plan, Scenario};
 use crate::request::arguments;
 
 /// Shows subjects, order and commands. Says nothing on stdout: there is no
@@ -15,6 +15,7 @@ pub(crate) fn show(plan: &Plan, args: &Args, progress: &Progress) {
             source,
             &format!("{}:BATCH-N", image.home),
             args.build.builder.as_deref(),
+            (plan.scenario == Scenario::Cold).then_some("dp-BATCH-N"),
         );
         let words: Vec<String> =
             words.iter().map(|word| word.to_string_lossy().into_owned()).collect();

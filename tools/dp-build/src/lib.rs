@@ -8,6 +8,7 @@
 mod args;
 mod batch;
 mod builder;
+mod cold;
 mod context;
 mod detail;
 mod dry_run;

@@ -6,7 +6,8 @@ use std::path::PathBuf;
 use dp_engine::Endpoint;
 use dp_engine::build::BuildxRequest;
 
-use crate::plan::{Plan, Scenario};
+use crate::cold;
+use crate::plan::Plan;
 use crate::source::Source;
 
 /// The whole request.
@@ -29,12 +30,14 @@ pub(crate) fn request(
     })
 }
 
-/// What follows `docker buildx build --progress=rawjson`.
+/// What follows `docker buildx build --progress=rawjson`. With a namespace the
+/// build is cold.
 pub(crate) fn arguments(
     plan: &Plan,
     source: &Source,
     tag: &str,
     builder: Option<&str>,
+    namespace: Option<&str>,
 ) -> Vec<OsString> {
     let subject = &source.subject;
     let mut words: Vec<OsString> = Vec::new();
@@ -45,8 +48,8 @@ pub(crate) fn arguments(
     if let Some(target) = &subject.target {
         words.extend(["--target".into(), target.into()]);
     }
-    if plan.scenario == Scenario::Cold {
-        words.push("--no-cache".into());
+    if let Some(namespace) = namespace {
+        words.extend(cold::words(namespace));
     }
     words.extend(plan.options.iter().map(OsString::from));
     words.push(subject.context.clone().into());
