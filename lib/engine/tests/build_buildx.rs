@@ -121,8 +121,9 @@ fn the_child_has_no_input_no_output_of_ours_and_a_group_of_its_own() {
 #[test]
 fn a_name_without_a_folder_is_looked_up_on_the_path_of_the_child() {
     let fake = Fake::new(r#"printf '%s\n' "$STEP" >&2"#);
-    symlink("/bin/sh", fake.path().join("docker")).unwrap();
-    let path = format!("{}:{}", fake.path().display(), std::env::var("PATH").unwrap());
+    let programs = tempfile::tempdir().unwrap();
+    symlink("/bin/sh", programs.path().join("docker")).unwrap();
+    let path = format!("{}:{}", programs.path().display(), std::env::var("PATH").unwrap());
     let mut request = BuildxRequest { docker: PathBuf::from("docker"), ..fake.request() };
     request.env.push(("PATH".into(), Some(path.into())));
     let run = buildx::run(&request, &|| false, &mut |_| {}).unwrap();
@@ -206,6 +207,24 @@ fn a_build_that_was_done_before_the_request_is_not_cancelled() {
     let stop = Cell::new(false);
     let run = buildx::run(&fake.request(), &|| stop.get(), &mut |_| stop.set(true)).unwrap();
     assert!(run.exit_status.success() && !run.cancelled);
+}
+
+#[test]
+fn a_build_stopped_before_it_said_anything_is_cancelled() {
+    let fake = Fake::new("echo $$ > group; sleep 1000");
+    let begun = || fake.path().join("group").exists();
+    let run = buildx::run(&fake.request(), &begun, &mut |_| {}).unwrap();
+    assert!(run.cancelled);
+    assert!(run.trace.vertexes.is_empty() && run.text.is_empty());
+}
+
+#[test]
+fn a_build_killed_by_someone_else_is_a_failed_build() {
+    let run = Fake::new("kill -9 $$").run().unwrap();
+    assert_eq!(run.exit_status.signal(), Some(9));
+    assert!(!run.cancelled);
+    let failure = Failure::of(&run.trace, &run.text, run.cancelled);
+    assert_eq!(failure.code, FailureCode::Unknown);
 }
 
 #[test]
@@ -302,7 +321,6 @@ fn a_buildx_that_prints_no_rawjson_is_said_so() {
     for script in [
         "exit 0",
         "exit 1",
-        "kill -9 $$",
         "echo '#1 [internal] load build definition from Dockerfile' >&2; exit 1",
         "echo 'ERROR: invalid progress mode rawjson' >&2; exit 1",
         "head -c 100000 /dev/urandom >&2",

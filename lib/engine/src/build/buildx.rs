@@ -84,7 +84,10 @@ pub fn run(
     let mut running = Running::new(child, stderr);
     let end = running.watch(stop, on_event);
     let (exit_status, heard) = running.finish(on_event).map_err(failed)?;
-    if !heard.progress
+    // Ended by a signal, ours or not, it had no time to tell anything.
+    let ended_itself = !end.stopped && exit_status.code().is_some();
+    if ended_itself
+        && !heard.progress
         && let Some(error) = without_progress(&heard.text, exit_status.success())
     {
         return Err(error);
