@@ -76,8 +76,8 @@ impl Engine {
         let now = self.settled(before, made).await?;
         let owners = owners(before, &now, made);
         let mut removal = choose(&owners, &now);
-        let rest = self.remove(&removal.removed).await?;
-        removal.account(&now, &rest);
+        let there = self.remove(&removal.removed).await?;
+        removal.account(&now, &there);
         Ok(removal)
     }
 
@@ -97,27 +97,35 @@ impl Engine {
         }
     }
 
-    /// Prunes until none of the records is listed, or none has gone for a while. Gives the last
-    /// list of records.
+    /// Prunes until all of the records are gone, or none has gone for a while. Gives those that are
+    /// there still.
     async fn remove(&self, ids: &[String]) -> Result<Vec<CacheRecord>, EngineError> {
+        let mut there: Vec<String> = ids.to_vec();
         let mut moved = Instant::now();
-        loop {
-            let rest = self.cache_records().await?;
-            let listed = rest.iter().map(|record| record.id.as_str());
-            let listed: Vec<&str> = listed.filter(|id| ids.iter().any(|own| own == id)).collect();
-            if listed.is_empty() || moved.elapsed() > PATIENCE {
+        while !there.is_empty() {
+            let gone = self.prune_all(&there).await?;
+            if !gone.is_empty() {
+                there.retain(|id| !gone.contains(id));
+                moved = Instant::now();
+                continue;
+            }
+            let mut rest = self.cache_records().await?;
+            rest.retain(|record| there.contains(&record.id));
+            if moved.elapsed() > PATIENCE {
                 return Ok(rest);
             }
-            let mut gone = 0;
-            for list in PruneList::of(listed) {
-                gone += self.prune(&list).await?.len();
-            }
-            if gone > 0 {
-                moved = Instant::now();
-            } else {
-                tokio::time::sleep(PAUSE).await;
-            }
+            there = rest.into_iter().map(|record| record.id).collect();
+            tokio::time::sleep(PAUSE).await;
         }
+        Ok(Vec::new())
+    }
+
+    async fn prune_all(&self, ids: &[String]) -> Result<Vec<String>, EngineError> {
+        let mut gone = Vec::new();
+        for list in PruneList::of(ids.iter().map(String::as_str)) {
+            gone.extend(self.prune(&list).await?);
+        }
+        Ok(gone)
     }
 }
 
@@ -149,13 +157,11 @@ fn needed(going: &BTreeSet<String>, now: &[CacheRecord]) -> Option<String> {
 }
 
 impl Removal {
-    /// Moves what is listed still to what is left, and counts the bytes of the rest.
-    fn account(&mut self, before: &[CacheRecord], after: &[CacheRecord]) {
-        for record in after {
-            if self.removed.contains(&record.id) {
-                let reason = if record.in_use { LeftReason::InUse } else { LeftReason::Kept };
-                self.left.insert(record.id.clone(), reason);
-            }
+    /// Moves what is `there` still to what is left, and counts the bytes of the rest.
+    fn account(&mut self, before: &[CacheRecord], there: &[CacheRecord]) {
+        for record in there {
+            let reason = if record.in_use { LeftReason::InUse } else { LeftReason::Kept };
+            self.left.insert(record.id.clone(), reason);
         }
         self.removed.retain(|id| !self.left.contains_key(id));
         let gone = before.iter().filter(|record| self.removed.contains(&record.id));

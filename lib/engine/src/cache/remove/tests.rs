@@ -58,11 +58,11 @@ fn an_id_that_is_no_plain_word_is_left_alone() {
 #[test]
 fn what_is_still_listed_was_not_removed_and_its_bytes_do_not_count() {
     let before = [record("a", &[]), record("b", &[]), record("c", &[]), record("d", &[])];
-    let mut after = [record("b", &[]), record("c", &[]), record("d", &[])];
-    after[0].in_use = true;
+    let mut there = [record("b", &[]), record("c", &[])];
+    there[0].in_use = true;
     let mut removal =
         Removal { removed: ["a", "b", "c"].map(String::from).to_vec(), ..Removal::default() };
-    removal.account(&before, &after);
+    removal.account(&before, &there);
     assert_eq!(removal.removed, ["a"]);
     assert_eq!(removal.bytes, 10);
     assert_eq!(left(&removal), [("b", LeftReason::InUse), ("c", LeftReason::Kept)]);
