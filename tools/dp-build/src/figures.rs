@@ -6,8 +6,14 @@ use dp_engine::build::{Analysis, Trace, VertexKind, VertexState};
 use dp_record::Metrics;
 
 /// Metrics that the builder's own progress gives; all times are the engine's.
-pub(crate) fn of_trace(trace: &Trace, analysis: &Analysis) -> Metrics {
+/// A cold build has no hit ratio: it was kept from the cache, and what the
+/// builder calls cached all the same (a WORKDIR, a COPY of the same content)
+/// tells nothing about the Dockerfile.
+pub(crate) fn of_trace(trace: &Trace, analysis: &Analysis, cold: bool) -> Metrics {
     let mut metrics = counts(trace);
+    if !cold {
+        metrics.set_known("cache_hit_ratio", hit_ratio(&metrics));
+    }
     if analysis.span.is_some() {
         metrics.set("span_seconds", analysis.span_length().as_secs_f64());
         metrics.set("critical_path_seconds", analysis.critical_path_length.as_secs_f64());
@@ -33,9 +39,12 @@ fn counts(trace: &Trace) -> Metrics {
     metrics.set_count("steps", count(None));
     metrics.set_count("steps_cached", cached);
     metrics.set_count("steps_executed", executed);
-    // 0 of 0 is no ratio: it stays absent.
-    if cached + executed > 0 {
-        metrics.set("cache_hit_ratio", cached as f64 / (cached + executed) as f64);
-    }
     metrics
+}
+
+/// Cached over cached and executed steps; 0 of 0 is no ratio.
+fn hit_ratio(counts: &Metrics) -> Option<f64> {
+    let (cached, executed) = (counts.get("steps_cached")?, counts.get("steps_executed")?);
+    let asked = cached + executed;
+    (asked > 0.0).then(|| cached / asked)
 }

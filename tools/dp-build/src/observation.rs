@@ -39,7 +39,7 @@ impl Observation<'_> {
     pub(crate) fn into_record(self, at: Timestamp, subject: Subject, more: &Metrics) -> Record {
         let analysis = Analysis::of(self.trace);
         let steps = Steps::new(self.trace, &analysis, self.dockerfile, self.args);
-        let mut metrics = figures::of_trace(self.trace, &analysis);
+        let mut metrics = figures::of_trace(self.trace, &analysis, self.cold.is_some());
         for (name, value) in more.iter() {
             metrics.set(name, value);
         }
