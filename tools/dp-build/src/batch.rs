@@ -119,8 +119,9 @@ impl Batch<'_> {
 
     /// Takes away what must not stay.
     async fn clean(&mut self, panicked: bool) -> Result<(), EngineError> {
-        self.end_cold().await?;
-        self.images.clean(panicked || self.stop.is_set()).await
+        let cold = self.end_cold().await;
+        self.images.clean(panicked || self.stop.is_set()).await?;
+        cold.map(drop)
     }
 
     /// One build; none if it was stopped.
@@ -159,9 +160,14 @@ impl Batch<'_> {
             self.cold = Some(ColdRun::begin(engine, namespace).await.map_err(fault)?);
         }
         let (stop, progress, title) = (&self.stop, self.progress, label(source, slot));
-        let ran =
-            buildx::run(&request, &|| stop.is_set(), &mut |event| show(event, &title, progress));
-        let ran = ran.map_err(|error| Fault::engine(error.to_string()))?;
+        let mask = &self.plan.mask;
+        let mut hear = |event: Event<'_>| {
+            if let Some(name) = begun(event) {
+                progress.detail(&format!("{title}: {}", mask.text(name)));
+            }
+        };
+        let ran = buildx::run(&request, &|| stop.is_set(), &mut hear);
+        let ran = ran.map_err(|error| Fault::engine(mask.text(&error.to_string())))?;
         if let Some(cold) = &mut self.cold {
             cold.add(&ran.trace);
         }
@@ -248,12 +254,9 @@ fn label(source: &Source, slot: Slot) -> String {
     format!("{kind} {}/{}: building {}", slot.n, slot.of, source.subject.name)
 }
 
-/// The step that began last, behind what is being done.
-fn show(event: Event<'_>, title: &str, progress: &Progress) {
-    if let Event::Status(status) = event {
-        let begun = status.vertexes.iter().rev().find(|vertex| vertex.started.is_some());
-        if let Some(vertex) = begun {
-            progress.detail(&format!("{title}: {}", vertex.name));
-        }
-    }
+/// The engine's name of the step that began last.
+fn begun(event: Event<'_>) -> Option<&str> {
+    let Event::Status(status) = event else { return None };
+    let last = status.vertexes.iter().rev().find(|vertex| vertex.started.is_some());
+    last.map(|vertex| vertex.name.as_str())
 }

@@ -88,10 +88,7 @@ impl Plan {
             seed: args.runs.seed.unwrap_or_else(|| fastrand::u64(..1 << 53)),
             images,
             options: forward::options(args),
-            mask: Mask::new(secrets::values(
-                args,
-                subjects.iter().map(|source| &source.dockerfile),
-            )?),
+            mask: secrets::mask(args, subjects.iter().map(|source| &source.dockerfile))?,
             subjects,
         })
     }

@@ -9,7 +9,7 @@ use anyhow::Context;
 use dp_dockerfile::{BuildArgs, Dockerfile};
 use dp_engine::build::{self, Failure, Heard, VertexState};
 use dp_record::{EnvDetail, Ground, Metrics, Plan, PlannedSubject, Record, Run, Subject, kind};
-use dp_tool::{Emitter, Exit, Fault, Io, Mask, Progress};
+use dp_tool::{Emitter, Exit, Fault, Io, Progress};
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 
@@ -24,7 +24,7 @@ pub(crate) fn run(args: &Args, io: &mut Io<'_>, progress: &Progress) -> anyhow::
     let names = names(args)?;
     let logs = args.log.iter().map(|path| read(path, io)).collect::<anyhow::Result<Vec<_>>>()?;
     let dockerfile = dockerfile(args)?;
-    let mask = Mask::new(secrets::values(args, dockerfile.iter())?);
+    let mask = secrets::mask(args, dockerfile.iter())?;
     let build_args = args.build.values();
     let batch = batch(&logs);
     let begin = logs.first().map_or(Timestamp::UNIX_EPOCH, Log::at);

@@ -3,25 +3,23 @@
 use std::{env, fs};
 
 use dp_dockerfile::Dockerfile;
-use dp_tool::Fault;
+use dp_tool::{Fault, Mask};
 
 use crate::args::Args;
+use written::written;
 
-/// Parts of variable names whose values people do not want to read in logs
-/// (those that BuildKit's check `SecretsUsedInArgOrEnv` looks for).
-const TELLING: &[&str] =
-    &["apikey", "auth", "credential", "key", "password", "pword", "passwd", "secret", "token"];
+mod written;
 
-/// Values given on the command line, contents of secrets, and values of the
-/// Dockerfile's own variables with telling names.
-pub(crate) fn values<'d>(
+/// Hides the contents of secrets, what the Dockerfiles themselves give to
+/// variables with telling names, and the values of build arguments.
+pub(crate) fn mask<'d>(
     args: &Args,
     dockerfiles: impl Iterator<Item = &'d Dockerfile>,
-) -> anyhow::Result<Vec<String>> {
-    let mut values: Vec<String> =
-        args.build.build_arg.iter().filter_map(|arg| build_arg(arg)).collect();
+) -> anyhow::Result<Mask> {
+    let (mut secrets, mut given): (Vec<String>, Vec<String>) = Default::default();
+    given.extend(args.build.build_arg.iter().filter_map(|arg| build_arg(arg)));
     for spec in &args.build.secret {
-        values.extend(secret(spec)?);
+        secrets.extend(secret(spec)?);
     }
     let mut more = args.more.iter();
     while let Some(word) = more.next() {
@@ -29,13 +27,13 @@ pub(crate) fn values<'d>(
             word.split_once('=').map_or((word.as_str(), None), |(name, value)| (name, Some(value)));
         let value = || glued.map(str::to_owned).or_else(|| more.clone().next().cloned());
         match name {
-            "--build-arg" => values.extend(value().and_then(|value| build_arg(&value))),
-            "--secret" => values.extend(value().map(|spec| secret(&spec)).transpose()?.flatten()),
+            "--build-arg" => given.extend(value().and_then(|value| build_arg(&value))),
+            "--secret" => secrets.extend(value().map(|spec| secret(&spec)).transpose()?.flatten()),
             _ => {}
         }
     }
-    values.extend(dockerfiles.flat_map(written));
-    Ok(values)
+    secrets.extend(dockerfiles.flat_map(written));
+    Ok(Mask::new(secrets).with_given(given))
 }
 
 /// `NAME=VALUE`, or `NAME` whose value is the environment's.
@@ -46,99 +44,33 @@ fn build_arg(arg: &str) -> Option<String> {
     }
 }
 
-/// The content of a secret: of a file, or of a variable of the environment.
+/// The content of a secret: of a variable of the environment, or of a file.
 /// Without either, buildx takes the variable named as the id, then the file.
 fn secret(spec: &str) -> Result<Option<String>, Fault> {
     let field = |names: &[&str]| {
         let fields = spec.split(',').filter_map(|field| field.split_once('='));
-        fields
-            .filter(|(name, _)| names.contains(name))
-            .map(|(_, value)| value.to_owned())
-            .next_back()
+        let named = fields.filter(|(name, _)| names.contains(name));
+        named.map(|(_, value)| value.to_owned()).next_back()
     };
-    if let Some(name) = field(&["env"]) {
-        return Ok(env::var(name).ok());
-    }
-    let id = field(&["id"]);
-    let of_id = id.as_deref().and_then(|id| env::var(id).ok());
-    match field(&["src", "source"]) {
-        Some(path) => {
-            let content = fs::read(&path)
-                .map_err(|error| Fault::usage(format!("cannot read the secret {path}: {error}")))?;
-            Ok(Some(String::from_utf8_lossy(&content).into_owned()))
-        }
-        None => Ok(of_id),
-    }
-}
-
-/// Values that the Dockerfile itself gives to ARG and ENV with telling names,
-/// as they are written and as they are meant.
-fn written(dockerfile: &Dockerfile) -> Vec<String> {
-    let global = dockerfile.global_args.iter().filter_map(|arg| {
-        let default = arg.default.clone()?;
-        Some((arg.name.clone(), default))
-    });
-    let declared = dockerfile.instructions().flat_map(|one| match one.keyword.as_str() {
-        "ARG" => pairs(arguments(&one.text)),
-        "ENV" => env_pairs(arguments(&one.text)),
-        _ => Vec::new(),
-    });
-    let telling = global.chain(declared).filter(|(name, _)| is_telling(name));
-    telling.flat_map(|(_, value)| [plain(&value), value]).collect()
-}
-
-/// What follows the keyword.
-fn arguments(instruction: &str) -> &str {
-    instruction.split_once(char::is_whitespace).map_or("", |(_, rest)| rest.trim())
-}
-
-/// The pairs of `ENV a=b c="d e"`, or the one of the older `ENV a b c`.
-fn env_pairs(arguments: &str) -> Vec<(String, String)> {
-    match arguments.split_once(char::is_whitespace) {
-        Some((name, value)) if !name.contains('=') => {
-            vec![(name.to_owned(), value.trim().to_owned())]
-        }
-        _ => pairs(arguments),
+    let (source, id) = (field(&["src", "source"]), field(&["id"]));
+    // The value of `src` is a variable's name too, with type=env.
+    let of_env = field(&["type"]).is_some_and(|kind| kind == "env");
+    let variable = field(&["env"]).or_else(|| source.clone().filter(|_| of_env));
+    match (variable, source, id) {
+        (Some(variable), ..) => Ok(env::var(variable).ok()),
+        (None, Some(path), _) => read(&path).map(Some),
+        (None, None, Some(id)) => match env::var(&id) {
+            Ok(value) => Ok(Some(value)),
+            Err(_) => read(&id).map(Some),
+        },
+        (None, None, None) => Ok(None),
     }
 }
 
-/// All words `a=b`.
-fn pairs(arguments: &str) -> Vec<(String, String)> {
-    let words = words(arguments);
-    let pairs = words.iter().filter_map(|word| word.split_once('='));
-    pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
-}
-
-/// Splits at white space that is neither quoted nor escaped.
-fn words(text: &str) -> Vec<String> {
-    let (mut words, mut word, mut quote, mut escaped) = (Vec::new(), String::new(), None, false);
-    for char in text.chars() {
-        if char.is_whitespace() && quote.is_none() && !escaped {
-            words.push(std::mem::take(&mut word));
-            continue;
-        }
-        match (quote, char) {
-            _ if escaped => {}
-            (None, '"' | '\'') => quote = Some(char),
-            (Some(open), _) if open == char => quote = None,
-            _ => {}
-        }
-        escaped = char == '\\' && !escaped;
-        word.push(char);
-    }
-    words.push(word);
-    words.retain(|word| !word.is_empty());
-    words
-}
-
-/// Without quotes and escapes.
-fn plain(value: &str) -> String {
-    value.chars().filter(|char| !matches!(char, '"' | '\'' | '\\')).collect()
-}
-
-fn is_telling(name: &str) -> bool {
-    let name = name.to_lowercase();
-    TELLING.iter().any(|word| name.contains(word))
+fn read(path: &str) -> Result<String, Fault> {
+    let content = fs::read(path)
+        .map_err(|error| Fault::usage(format!("cannot read the secret {path}: {error}")))?;
+    Ok(String::from_utf8_lossy(&content).into_owned())
 }
 
 #[cfg(test)]
@@ -146,28 +78,25 @@ mod tests {
     use super::*;
 
     #[test]
-    fn telling_variables_of_the_dockerfile_are_secret() {
-        let file = Dockerfile::parse(
-            "FROM a\nENV APP_TOKEN=\"abcdef\" LANG=C\nARG DB_PASSWORD=hunter22\nARG VERSION=1.2.3\n",
-        );
-        assert_eq!(written(&file), ["abcdef", "\"abcdef\"", "hunter22", "hunter22"]);
-    }
-
-    #[test]
-    fn values_are_found_in_every_form_of_the_instruction() {
-        let values = |text: &str| written(&Dockerfile::parse(text));
-        assert_eq!(values("FROM a\nENV TOKEN  two words\n")[0], "two words");
-        assert_eq!(values("FROM a\nENV A=1 TOKEN=\"two words\" B=2\n")[0], "two words");
-        assert_eq!(values("FROM a\nENV TOKEN=two\\ words\n")[0], "two words");
-        assert_eq!(values("FROM a\nARG A TOKEN=word\n")[0], "word");
-        assert_eq!(values("ARG TOKEN=word\nFROM a\n")[0], "word");
-        assert!(values("FROM a\nENV TOKEN\nARG TOKEN\n").is_empty());
-    }
-
-    #[test]
     fn a_build_argument_hides_its_value() {
         assert_eq!(build_arg("A=b=c").as_deref(), Some("b=c"));
         assert_eq!(build_arg("DP_NO_SUCH_VARIABLE"), None);
+    }
+
+    #[test]
+    fn a_secret_is_found_where_buildx_finds_it() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        fs::write(&file, "tops3cret").unwrap();
+        let path = file.path().to_str().unwrap();
+        let found = |spec: String| secret(&spec).unwrap();
+        assert_eq!(found(format!("id=a,src={path}")).as_deref(), Some("tops3cret"));
+        assert_eq!(found(format!("type=file,id=a,source={path}")).as_deref(), Some("tops3cret"));
+        assert_eq!(found(format!("id={path}")).as_deref(), Some("tops3cret"));
+        let variable = env::var("CARGO_PKG_NAME").ok();
+        assert_eq!(found("id=a,env=CARGO_PKG_NAME".to_owned()), variable);
+        assert_eq!(found("type=env,id=a,src=CARGO_PKG_NAME".to_owned()), variable);
+        assert_eq!(found("id=CARGO_PKG_NAME".to_owned()), variable);
+        assert_eq!(found("id=a,env=DP_NO_SUCH_VARIABLE".to_owned()), None);
     }
 
     #[test]
