@@ -165,6 +165,12 @@ mod tests {
     }
 
     #[test]
+    fn any_shell_is_known_by_its_flag() {
+        assert_eq!(fit("RUN true", "/opt/exec -o x -euc true"), Some(Fit::Exact));
+        assert_eq!(fit("RUN true", "/opt/exec true"), None);
+    }
+
+    #[test]
     fn only_run_steps_have_commands() {
         assert_eq!(fit("COPY true true", "/bin/sh -c true"), None);
     }

@@ -1,6 +1,6 @@
 //! Which records the executed steps account for, by what the records say of themselves.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::command::{Fit, fit};
 use super::made::Executed;
@@ -28,7 +28,11 @@ pub(super) fn by_description(
         }
     }
     for texts in sorts.values() {
-        settle(claims(texts, executed), executed.len(), &mut marks);
+        for claim in joined(claims(texts, executed)) {
+            for &place in &claim.places {
+                marks[place] = claim.mark();
+            }
+        }
     }
     marks
 }
@@ -69,46 +73,51 @@ fn by_namespace(origin: Origin<'_>, namespaces: &[String]) -> Option<Mark> {
     (!namespaces.is_empty()).then_some(mark)
 }
 
-/// Records that read alike, and the steps that may have made them.
-struct Claim<'a> {
-    places: &'a [usize],
-    steps: Vec<usize>,
+/// Records, and the steps that may have made them.
+#[derive(Default)]
+struct Claim {
+    places: Vec<usize>,
+    steps: BTreeSet<usize>,
 }
 
 /// A step claims the texts that fit it best: one that fits without variables, if there is any.
-fn claims<'a>(texts: &'a Texts<'_>, executed: &[&Executed]) -> Vec<Claim<'a>> {
-    let empty = |places: &'a Vec<usize>| Claim { places, steps: Vec::new() };
-    let mut claims: Vec<Claim<'_>> = texts.values().map(empty).collect();
+fn claims(texts: &Texts<'_>, executed: &[&Executed]) -> Vec<Claim> {
+    let unclaimed = |places: &Vec<usize>| Claim { places: places.clone(), ..Claim::default() };
+    let mut claims: Vec<Claim> = texts.values().map(unclaimed).collect();
     for (step, executed) in executed.iter().enumerate() {
         let fits: Vec<_> = texts.keys().map(|&origin| step_fit(&executed.name, origin)).collect();
         let best = fits.iter().flatten().max();
         for (claim, found) in claims.iter_mut().zip(&fits) {
             if best.is_some() && found.as_ref() == best {
-                claim.steps.push(step);
+                claim.steps.insert(step);
             }
         }
     }
     claims
 }
 
-/// Gives each claim as many steps as it has records, the claim with the least choice first.
-fn settle(mut claims: Vec<Claim<'_>>, steps: usize, marks: &mut [Mark]) {
-    claims.sort_by_key(|claim| claim.steps.len());
-    let mut used = vec![false; steps];
-    for claim in claims {
-        let free: Vec<usize> = claim.steps.iter().copied().filter(|&step| !used[step]).collect();
-        let mark = if claim.steps.is_empty() {
+/// Claims of the same steps become one: which of the records is whose cannot be told then.
+fn joined(claims: Vec<Claim>) -> Vec<Claim> {
+    let mut joined: Vec<Claim> = Vec::new();
+    for mut claim in claims {
+        let shares = |other: &mut Claim| !other.steps.is_disjoint(&claim.steps);
+        for other in joined.extract_if(.., shares).collect::<Vec<_>>() {
+            claim.places.extend(other.places);
+            claim.steps.extend(other.steps);
+        }
+        joined.push(claim);
+    }
+    joined
+}
+
+impl Claim {
+    fn mark(&self) -> Mark {
+        if self.steps.is_empty() {
             Mark::Theirs
-        } else if free.len() < claim.places.len() {
+        } else if self.steps.len() < self.places.len() {
             Mark::Unsure
         } else {
             Mark::Ours
-        };
-        for &step in free.iter().take(claim.places.len()) {
-            used[step] = true;
-        }
-        for &place in claim.places {
-            marks[place] = mark;
         }
     }
 }

@@ -71,7 +71,7 @@ fn told(records: &[&CacheRecord], executed: &[&Executed], made: &Made) -> Vec<Ma
             *mark = Mark::Theirs;
         }
     }
-    by_kin_and_count(records, executed, made.others, &mut marks);
+    by_kin_and_count(records, executed, made, &mut marks);
     marks
 }
 
@@ -79,17 +79,17 @@ fn told(records: &[&CacheRecord], executed: &[&Executed], made: &Made) -> Vec<Ma
 fn by_kin_and_count(
     records: &[&CacheRecord],
     executed: &[&Executed],
-    others: Others,
+    made: &Made,
     marks: &mut [Mark],
 ) {
     let kin = Kin::of(records);
     kin.up(marks);
-    let joined = kin.joined(marks);
+    let joined = executed.len() < made.executed.len() || kin.joined(marks);
     if !joined {
         kin.down_theirs(marks);
     }
     let census = Census::of(records, executed, marks);
-    let alone = others == Others::Unknown && census.fits_ours_alone();
+    let alone = made.others == Others::Unknown && census.fits_ours_alone();
     // As many COPY, ADD and WORKDIR are left as we ran: another build's have been told apart.
     let exact = !joined && census.file_ops == census.file_ops_run;
     for (mark, record) in marks.iter_mut().zip(records) {

@@ -198,6 +198,64 @@ fn a_step_that_began_before_us_is_not_ours() {
 }
 
 #[test]
+fn a_copy_on_a_step_that_we_joined_cannot_be_told() {
+    let mut joined = made(&["[2/3] RUN make deps", "[3/3] COPY p /f"]);
+    joined.executed[0].started = at(9.0);
+    let new = [
+        record("x1", "base", "mount / from exec /bin/sh -c make deps", 12.0),
+        record("c1", "x1", "fileop target", 13.0),
+    ];
+    assert_eq!(marked(&base(), &new, &joined), "x1:t c1:?");
+}
+
+#[test]
+fn the_number_of_copies_tells_nothing_when_one_of_them_was_shared() {
+    // Both builds ran deps and COPY p as one, and then parted. The other one has a stage more.
+    let steps = ["[2/4] RUN make deps", "[3/4] COPY p /f", "[4/4] RUN make ours"];
+    let new = [
+        record("r1", "base", "mount / from exec /bin/sh -c make deps", 12.0),
+        record("c1", "r1", "fileop target", 13.0),
+        record("r2", "c1", "mount / from exec /bin/sh -c make ours", 14.0),
+        record("x2", "c1", "mount / from exec /bin/sh -c make other", 14.0),
+        record("y1", "base", "fileop target", 13.0),
+    ];
+    assert_eq!(marked(&base(), &new, &made(&steps)), "r1:o c1:t r2:o x2:t y1:?");
+}
+
+#[test]
+fn a_last_copy_on_a_shared_step_is_told_when_the_others_is() {
+    let steps = ["[2/3] RUN make deps", "[3/3] COPY p /f"];
+    let new = [
+        record("r1", "base", "mount / from exec /bin/sh -c make deps", 12.0),
+        record("c1", "r1", "fileop target", 13.0),
+        record("x1", "r1", "fileop target", 13.0),
+        record("x2", "x1", "mount / from exec /bin/sh -c make other", 14.0),
+    ];
+    assert_eq!(marked(&base(), &new, &made(&steps)), "r1:o c1:o x1:t x2:t");
+}
+
+#[test]
+fn two_copies_on_a_shared_step_cannot_be_told() {
+    let steps = ["[a 2/3] RUN make deps", "[a 3/3] COPY p /f", "[b 2/2] COPY q /f"];
+    let new = [
+        record("r1", "base", "mount / from exec /bin/sh -c make deps", 12.0),
+        record("x1", "r1", "mount / from exec /bin/sh -c make other", 13.0),
+        record("c1", "r1", "fileop target", 13.0),
+        record("c2", "r1", "fileop target", 13.0),
+    ];
+    assert_eq!(marked(&base(), &new, &made(&steps)), "r1:o x1:t c1:? c2:?");
+}
+
+#[test]
+fn more_files_than_we_sent_are_another_builds_too() {
+    let sources: Vec<CacheRecord> = ["s1", "s2", "s3", "s4"]
+        .map(|id| record(id, "", "local source for context", 12.0))
+        .to_vec();
+    assert_eq!(marked(&[], &sources[..3], &made(&OUR_STEPS)), "s1:o s2:o s3:o");
+    assert_eq!(marked(&[], &sources, &made(&OUR_STEPS)), "s1:? s2:? s3:? s4:?");
+}
+
+#[test]
 fn a_mount_with_an_id_is_ours_only_in_our_namespace() {
     let mount = |id: &str, name: &str| {
         let text = format!("cached mount /c from exec /bin/sh -c make with id \"{name}\"");
@@ -230,6 +288,12 @@ fn a_variable_of_another_build_does_not_pass_for_our_step() {
         record("x1", "base", "mount / from exec /bin/sh -c $CMD", 12.0),
     ];
     assert_eq!(marked(&base(), &new, &made(&["[2/2] RUN make all"])), "r1:o x1:t");
+    // Two that fit with their variables only, and one step.
+    let both = [
+        record("r1", "base", "mount / from exec /bin/sh -c make $A", 12.0),
+        record("x1", "base", "mount / from exec /bin/sh -c make $B", 12.0),
+    ];
+    assert_eq!(marked(&base(), &both, &made(&["[2/2] RUN make all"])), "r1:? x1:?");
     // Ours may have the variable as well, if no record has the text itself.
     let variable = record("r1", "base", "mount / from exec /bin/sh -c make $WHAT", 12.0);
     assert_eq!(marked(&base(), &[variable], &made(&["[2/2] RUN make all"])), "r1:o");
