@@ -100,6 +100,7 @@ async fn beside(dockerfile: &str, over: bool) {
     };
     assert!(overlap(&other, &cold), "the builds did not run at the same time");
     assert!(removal.removed.len() >= 5, "{removal:?}");
+    assert_eq!(project.family().await, project.family_in(&before.records), "{removal:?}");
     let again = project.build(USER, "user", &[]);
     assert_eq!(again.image, user.image, "{removal:?}");
     assert_eq!(again.ran(), [""; 0]);

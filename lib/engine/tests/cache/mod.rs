@@ -192,19 +192,16 @@ impl Project {
         self.engine.remove_cache_made_since(before, &made).await.unwrap()
     }
 
-    /// Ids of the records that tell our token, that rest on such a one, or that such a one rests on.
+    /// Ids of the records that tell our token, and of those that rest on such a one; without those
+    /// of the other build, which tell the token with `-other`.
     pub(crate) async fn family(&self) -> BTreeSet<String> {
         self.family_in(&self.engine.cache_records().await.unwrap())
     }
 
     pub(crate) fn family_in(&self, records: &[CacheRecord]) -> BTreeSet<String> {
-        let ours = records.iter().filter(|record| record.description.contains(&self.token));
-        let named: BTreeSet<&str> = ours.map(|record| record.id.as_str()).collect();
-        let is_kin = |record: &&CacheRecord| {
-            named.contains(record.id.as_str())
-                || record.parents.iter().any(|id| named.contains(id.as_str()))
-        };
-        records.iter().filter(is_kin).map(|record| record.id.clone()).collect()
+        let other = named(records, &format!("{}-other", self.token));
+        let all = named(records, &self.token);
+        &named_or_above(records, &all) - &named_or_above(records, &other)
     }
 
     /// Descriptions of the new records, without those of bases and of files that a client sent.
@@ -230,6 +227,18 @@ impl Project {
         }
         self.engine.remove_cache_made_since(&self.first, &made).await.unwrap();
     }
+}
+
+fn named(records: &[CacheRecord], token: &str) -> BTreeSet<String> {
+    let named = records.iter().filter(|record| record.description.contains(token));
+    named.map(|record| record.id.clone()).collect()
+}
+
+/// The named records, and those that rest on one of them.
+fn named_or_above(records: &[CacheRecord], named: &BTreeSet<String>) -> BTreeSet<String> {
+    let above = |record: &&CacheRecord| record.parents.iter().any(|id| named.contains(id));
+    let above = records.iter().filter(above).map(|record| record.id.clone());
+    named.iter().cloned().chain(above).collect()
 }
 
 /// A build that runs.
