@@ -32,6 +32,7 @@ fn read(arguments: &[&str], input: Option<&str>) -> (anyhow::Result<Subjects>, S
     let mut io =
         Io { stdin, stdout: &mut handed_on, stdout_is_terminal: false, stop: Stop::default() };
     let result = Subjects::read(&arguments, &mut io, &quiet());
+    drop(io);
     (result, String::from_utf8(handed_on).unwrap())
 }
 
