@@ -166,6 +166,38 @@ pub enum EngineError {
         /// Its first line of stderr, or how it ended.
         reason: String,
     },
+    /// A builder that buildx does not know.
+    #[error("no such builder: {name} (known: {known})", known = .known.join(", "))]
+    UnknownBuilder {
+        /// The name that was asked for.
+        name: String,
+        /// The engine's own builder, then the names that the store has, sorted.
+        known: Vec<String>,
+    },
+    /// The builder of another docker context; buildx refuses it too.
+    #[error("builder {name} belongs to another engine (give --context {name} instead)")]
+    ForeignBuilder {
+        /// The name of builder and context.
+        name: String,
+    },
+    /// A builder that is there but cannot be used.
+    #[error("cannot use builder {name}: {reason} (see docker buildx inspect {name})")]
+    BadBuilder {
+        /// The builder's name.
+        name: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// A builder of the store bears the name of the engine's own one.
+    #[error(
+        "the engine's own builder {name} is hidden by a {driver} builder of that name (give --builder {name} to use it, or docker buildx rm {name})"
+    )]
+    HiddenBuilder {
+        /// The name of both.
+        name: String,
+        /// The driver of the one that buildx would take.
+        driver: String,
+    },
     /// The engine has no such image.
     #[error("no such image: {reference} (build it, or pull it first)")]
     NoSuchImage {
@@ -206,9 +238,16 @@ impl EngineError {
     /// The coarse kind.
     pub fn kind(&self) -> ErrorKind {
         match self {
-            Self::HostAndContext | Self::BadReference { .. } => ErrorKind::Usage,
+            Self::HostAndContext
+            | Self::BadReference { .. }
+            | Self::UnknownBuilder { .. }
+            | Self::ForeignBuilder { .. } => ErrorKind::Usage,
             Self::BadHost { origin, .. } if *origin == Source::FlagHost => ErrorKind::Usage,
-            Self::NoCli { .. } | Self::NoBuildx | Self::CliFailed { .. } => ErrorKind::Cli,
+            Self::NoCli { .. }
+            | Self::NoBuildx
+            | Self::CliFailed { .. }
+            | Self::BadBuilder { .. }
+            | Self::HiddenBuilder { .. } => ErrorKind::Cli,
             Self::NoSuchImage { .. } => ErrorKind::NoSuchImage,
             Self::Refused { .. } | Self::BadAnswer { .. } => ErrorKind::Engine,
             _ => ErrorKind::Unreachable,

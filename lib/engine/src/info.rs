@@ -1,5 +1,6 @@
-//! What the engine and the docker CLI are: the ground that a measurement stands on.
+//! What the engine, buildx and its builders are: the ground that a measurement stands on.
 
+mod builder;
 mod buildx;
 mod machine;
 
@@ -7,7 +8,8 @@ use bollard::models::{SystemInfo, SystemInfoCgroupVersionEnum};
 
 use crate::connect::{Engine, EngineVersion};
 use crate::error::EngineError;
-pub use buildx::{BuildxVersion, CliFacts};
+pub use builder::{Builder, BuilderEnvironment, Builders, CurrentBuilder};
+pub use buildx::BuildxVersion;
 pub(crate) use machine::Machine;
 
 /// How the engine keeps images.

@@ -4,7 +4,7 @@ use std::future::Future;
 
 use anyhow::Context;
 use dp_engine::connect::Engine;
-use dp_engine::endpoint::{Environment, Selection, resolve};
+use dp_engine::endpoint::{Endpoint, Environment, Selection, resolve};
 use dp_engine::error::{EngineError, ErrorKind};
 use dp_engine::info::EngineFacts;
 use dp_record::{EnvDetail, Ground, Plan, Record};
@@ -22,6 +22,8 @@ pub struct Session {
     pub facts: EngineFacts,
     /// Its process on this machine, where it can be seen.
     pub process: Option<u32>,
+    /// This machine when the engine was reached.
+    here: Machine,
 }
 
 /// Runs a tool's asynchronous work on this thread.
@@ -32,15 +34,25 @@ pub fn block_on<T>(work: impl Future<Output = anyhow::Result<T>>) -> anyhow::Res
 
 /// Reaches the engine that the docker CLI would reach.
 pub async fn connect(args: &EngineArgs, progress: &Progress) -> Result<Session, Fault> {
+    reach(&endpoint(args, progress)?).await
+}
+
+/// The engine that the docker CLI would reach.
+pub fn endpoint(args: &EngineArgs, progress: &Progress) -> Result<Endpoint, Fault> {
     let selection = Selection { host: args.host.clone(), context: args.context.clone() };
     let endpoint = resolve(&selection, &Environment::from_process()).map_err(fault)?;
     for warning in &endpoint.warnings {
         progress.warn(warning);
     }
-    let engine = Engine::connect(&endpoint).await.map_err(fault)?;
+    Ok(endpoint)
+}
+
+/// Reaches this engine.
+pub async fn reach(endpoint: &Endpoint) -> Result<Session, Fault> {
+    let engine = Engine::connect(endpoint).await.map_err(fault)?;
     let facts = engine.facts().await.map_err(fault)?;
     let process = if facts.local { engine_process(&endpoint.transport) } else { None };
-    Ok(Session { engine, facts, process })
+    Ok(Session { engine, facts, process, here: machine() })
 }
 
 /// An engine's error with its exit code.
@@ -64,14 +76,13 @@ impl Session {
         plan: Plan,
         seed: u64,
     ) -> Record {
-        let here = machine();
         let detail = EnvDetail {
             tool: tool.to_owned(),
             ground,
             engine_id: Some(self.facts.engine_id.clone()).filter(|id| !id.is_empty()),
             engine_host: Some(self.engine.endpoint().to_string()),
-            load1: here.load1,
-            cpu_steal_ratio: here.cpu_steal_ratio,
+            load1: self.here.load1,
+            cpu_steal_ratio: self.here.cpu_steal_ratio,
             pressure: pressure(),
             seed: Some(seed),
             plan,
@@ -83,7 +94,7 @@ impl Session {
     /// stays absent with a remote engine.
     pub fn ground(&self, tool_version: &str) -> Ground {
         let facts = &self.facts;
-        let here = if facts.local { machine() } else { Machine::default() };
+        let here = if facts.local { self.here.clone() } else { Machine::default() };
         let some = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
         Ground {
             tool_version: some(tool_version),

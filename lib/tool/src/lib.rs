@@ -25,7 +25,7 @@ mod upstream;
 pub use args::{ColorMode, EngineArgs, Meta, OutputArgs, ProgressMode, RecordArgs, RunArgs};
 pub use emit::Emitter;
 pub use exit::{Exit, Fault};
-pub use ground::{Session, block_on, connect, fault};
+pub use ground::{Session, block_on, connect, endpoint, fault, reach};
 pub use io::Io;
 pub use mask::Mask;
 pub use process::main;

@@ -9,12 +9,12 @@ use dp_engine::image::ImageFacts;
 use dp_record::{Metrics, PlannedSubject, Record, Run, Subject, kind};
 use dp_tool::host::Watch;
 use dp_tool::{
-    Emitter, Exit, Fault, Io, Progress, Session, Slot, Stop, batch_id, connect, fault, rounds,
+    Emitter, Exit, Fault, Io, Progress, Session, Slot, Stop, batch_id, endpoint, fault, rounds,
 };
 use futures_util::FutureExt;
 
 use crate::args::Args;
-use crate::builder::Builder;
+use crate::builder::{self, Builder};
 use crate::cold::ColdRun;
 use crate::detail::Cold;
 use crate::images::Images;
@@ -30,11 +30,13 @@ pub(crate) async fn run(
     io: &mut Io<'_>,
     progress: &Progress,
 ) -> anyhow::Result<Exit> {
-    let session = connect(&args.engine, progress).await?;
-    let builder = Builder::choose(&session.engine, args.build.builder.as_deref(), progress).await?;
+    let endpoint = endpoint(&args.engine, progress)?;
+    let builder = Builder::choose(&endpoint, args.build.builder.as_deref(), progress)?;
+    builder.check(plan.scenario)?;
+    let (session, buildx) = builder::reach(&endpoint).await?;
     let id = batch_id();
     let mut ground = session.ground(env!("CARGO_PKG_VERSION"));
-    builder.stand_on(&mut ground);
+    builder.stand_on(&buildx, &mut ground);
     let env = ground.id();
     let mut emitter = Emitter::new(io.stdout, &args.records, plan.mask.clone(), io.stop.clone());
     emitter.emit(session.env_record("dp-build", ground, &id, planned(plan), plan.seed))?;
@@ -153,8 +155,8 @@ impl Batch<'_> {
         let source = &self.plan.subjects[slot.subject];
         let engine = &self.session.engine;
         let namespace = self.namespace(slot);
-        let builder = Some(self.builder.name.as_str());
-        let words = arguments(self.plan, source, tag, builder, namespace.as_deref());
+        let builder = self.builder.words(true);
+        let words = arguments(self.plan, source, tag, &builder, namespace.as_deref());
         let request = request(engine.endpoint(), words)?;
         if let Some(namespace) = &namespace {
             self.cold = Some(ColdRun::begin(engine, namespace).await.map_err(fault)?);

@@ -1,49 +1,101 @@
 //! Which builder builds.
 
-use dp_engine::Engine;
-use dp_engine::info::CliFacts;
+use std::ffi::OsString;
+
+use dp_engine::Endpoint;
+use dp_engine::info::{self, BuilderEnvironment, Builders, BuildxVersion, CurrentBuilder};
 use dp_record::Ground;
-use dp_tool::{Fault, Progress, fault};
+use dp_tool::{Fault, Progress, Session, fault};
+
+use crate::plan::Scenario;
 
 /// The first buildx that prints rawjson.
 const RAWJSON: (u32, u32) = (0, 13);
 
 /// The builder that was chosen.
-pub(crate) struct Builder {
-    /// Its name for `--builder`.
-    pub(crate) name: String,
-    /// The client's version.
-    version: String,
-}
+#[derive(Debug)]
+pub(crate) struct Builder(info::Builder);
 
 impl Builder {
     /// The user's choice, or the docker-driver builder of the engine. The
     /// user's current builder is never taken silently: it may be another
     /// machine, whose images do not land in this engine.
-    pub(crate) async fn choose(
-        engine: &Engine,
+    pub(crate) fn choose(
+        endpoint: &Endpoint,
         wanted: Option<&str>,
         progress: &Progress,
     ) -> Result<Self, Fault> {
-        let cli = CliFacts::read(engine.endpoint()).await.map_err(fault)?;
-        if !cli.buildx.at_least(RAWJSON.0, RAWJSON.1) {
-            let message = format!(
-                "buildx {} is too old: dp-build needs 0.13 or newer (install the docker-buildx package)",
-                cli.buildx
-            );
-            return Err(Fault::engine(message));
+        let builders = Builders::new(endpoint, BuilderEnvironment::from_process());
+        if let Some(name) = wanted.filter(|name| !name.is_empty()) {
+            return builders.find(name).map(Self).map_err(fault);
         }
-        let own = engine.endpoint().builder();
-        let current = std::env::var("BUILDX_BUILDER").ok().filter(|name| !name.is_empty());
-        if let (None, Some(current)) = (wanted, current.filter(|name| name != own)) {
-            progress.warn(&format!("BUILDX_BUILDER is {current}, but {own} builds: it is the engine's own (or give --builder {current})"));
+        let own = builders.own().map_err(fault)?;
+        if let Some(current) = builders.current().filter(|current| current.name != own.name) {
+            progress.warn(&differs(&current, &own.name));
         }
-        Ok(Self { name: wanted.unwrap_or(own).to_owned(), version: cli.buildx.to_string() })
+        Ok(Self(own))
+    }
+
+    /// The driver's name: `docker`, `docker-container`, `kubernetes`, `remote`.
+    pub(crate) fn driver(&self) -> &str {
+        &self.0.driver
+    }
+
+    /// Refuses a scenario that this builder could not be measured in.
+    pub(crate) fn check(&self, scenario: Scenario) -> Result<(), Fault> {
+        if scenario != Scenario::Cold || self.0.is_docker() {
+            return Ok(());
+        }
+        let message = format!(
+            "--cold with builder {} could not be undone: driver {} keeps its cache outside of the engine (leave --builder or --cold out)",
+            self.0.name,
+            self.driver()
+        );
+        Err(Fault::usage(message))
+    }
+
+    /// The words that choose it. With `load` its image goes to the engine, where
+    /// that does not come by itself.
+    pub(crate) fn words(&self, load: bool) -> Vec<OsString> {
+        let mut words = vec!["--builder".into(), self.0.name.clone().into()];
+        if load && !self.0.is_docker() {
+            words.push("--load".into());
+        }
+        words
     }
 
     /// Adds the builder to what makes batches comparable.
-    pub(crate) fn stand_on(&self, ground: &mut Ground) {
+    pub(crate) fn stand_on(&self, buildx: &BuildxVersion, ground: &mut Ground) {
         ground.builder_backend = Some("buildx".to_owned());
-        ground.builder_version = Some(self.version.clone());
+        ground.builder_driver = Some(self.driver().to_owned());
+        ground.builder_version = Some(buildx.to_string());
     }
+}
+
+/// Reaches the engine, and asks buildx for its version while the engine answers.
+/// A version that does not tell its progress is refused.
+pub(crate) async fn reach(endpoint: &Endpoint) -> Result<(Session, BuildxVersion), Fault> {
+    let (buildx, session) = tokio::join!(buildx(endpoint), dp_tool::reach(endpoint));
+    // Without an engine there is nothing to build with.
+    Ok((session?, buildx?))
+}
+
+async fn buildx(endpoint: &Endpoint) -> Result<BuildxVersion, Fault> {
+    let version = BuildxVersion::read(endpoint).await.map_err(fault)?;
+    if version.at_least(RAWJSON.0, RAWJSON.1) {
+        return Ok(version);
+    }
+    Err(Fault::engine(format!(
+        "buildx {version} is too old: dp-build needs 0.13 or newer (install the docker-buildx package)"
+    )))
+}
+
+fn differs(current: &CurrentBuilder, own: &str) -> String {
+    let name = &current.name;
+    let current = if current.by_variable {
+        format!("BUILDX_BUILDER is {name}")
+    } else {
+        format!("your current builder is {name}")
+    };
+    format!("{current}, but {own} builds: it is the engine's own (or give --builder {name})")
 }

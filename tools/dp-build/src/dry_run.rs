@@ -1,20 +1,24 @@
 //! `--dry-run`: what would be measured, on stderr.
 
-use dp_tool::{Progress, rounds};
+use std::ffi::OsString;
+
+use dp_tool::{Fault, Progress, endpoint, rounds};
 
 use crate::args::Args;
+use crate::builder::Builder;
 use crate::plan::{Plan, Scenario};
 use crate::request::arguments;
 
 /// Shows subjects, order and commands. Says nothing on stdout: there is no
 /// observation.
-pub(crate) fn show(plan: &Plan, args: &Args, progress: &Progress) {
+pub(crate) fn show(plan: &Plan, args: &Args, progress: &Progress) -> Result<(), Fault> {
+    let builder = builder(plan, args, progress)?;
     for (source, image) in plan.subjects.iter().zip(&plan.images) {
         let words = arguments(
             plan,
             source,
             &format!("{}:BATCH-N", image.home),
-            args.build.builder.as_deref(),
+            &builder,
             (plan.scenario == Scenario::Cold).then_some("dp-BATCH-N"),
         );
         let words: Vec<String> =
@@ -39,4 +43,13 @@ pub(crate) fn show(plan: &Plan, args: &Args, progress: &Progress) {
             slot.n, slot.of, plan.subjects[slot.subject].subject.name
         ));
     }
+    Ok(())
+}
+
+/// The words that choose the builder, if the user chose one.
+fn builder(plan: &Plan, args: &Args, progress: &Progress) -> Result<Vec<OsString>, Fault> {
+    let Some(name) = &args.build.builder else { return Ok(Vec::new()) };
+    let builder = Builder::choose(&endpoint(&args.engine, progress)?, Some(name), progress)?;
+    builder.check(plan.scenario)?;
+    Ok(builder.words(true))
 }

@@ -35,7 +35,7 @@ pub fn run(args: &Args, io: &mut Io<'_>) -> anyhow::Result<Exit> {
     }
     let plan = plan::Plan::new(args)?;
     if args.runs.dry_run {
-        dry_run::show(&plan, args, &progress);
+        dry_run::show(&plan, args, &progress)?;
         return Ok(Exit::Measured);
     }
     block_on(batch::run(args, &plan, io, &progress))

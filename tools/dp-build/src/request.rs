@@ -30,20 +30,17 @@ pub(crate) fn request(
     })
 }
 
-/// What follows `docker buildx build --progress=rawjson`. With a namespace the
-/// build is cold.
+/// What follows `docker buildx build --progress=rawjson`, beginning with the
+/// words that choose the builder. With a namespace the build is cold.
 pub(crate) fn arguments(
     plan: &Plan,
     source: &Source,
     tag: &str,
-    builder: Option<&str>,
+    builder: &[OsString],
     namespace: Option<&str>,
 ) -> Vec<OsString> {
     let subject = &source.subject;
-    let mut words: Vec<OsString> = Vec::new();
-    if let Some(builder) = builder {
-        words.extend(["--builder".into(), builder.into()]);
-    }
+    let mut words = builder.to_vec();
     words.extend(["--file".into(), subject.dockerfile.clone().into(), "--tag".into(), tag.into()]);
     if let Some(target) = &subject.target {
         words.extend(["--target".into(), target.into()]);

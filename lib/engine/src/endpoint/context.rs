@@ -23,7 +23,7 @@ pub(super) enum Entry {
 
 /// Reads the context's docker endpoint.
 pub(super) fn load(store: &Path, name: &str, origin: Source) -> Result<Entry, EngineError> {
-    let folder = folder_name(name);
+    let folder = sha256_hex(name);
     let Some(text) = read(&store.join("meta").join(&folder).join("meta.json"), name)? else {
         let known = known(store);
         return Err(EngineError::UnknownContext { origin, name: name.to_owned(), known });
@@ -61,10 +61,11 @@ fn entry(text: &str, tls: &Path) -> Result<Entry, String> {
     }
 }
 
-/// The folder name of a context: the hexadecimal SHA-256 of its name.
-fn folder_name(name: &str) -> String {
+/// The hexadecimal SHA-256 of a text: a context's folder bears that of its name.
+pub(crate) fn sha256_hex(text: &str) -> String {
+    let digest = Sha256::digest(text);
     let mut text = String::with_capacity(64);
-    for byte in Sha256::digest(name) {
+    for byte in digest {
         text.extend(char::from_digit(u32::from(byte >> 4), 16));
         text.extend(char::from_digit(u32::from(byte & 15), 16));
     }
@@ -92,7 +93,7 @@ fn has_tls(endpoint: &Value, folder: &Path) -> bool {
 }
 
 /// The names that can be asked for, `default` first, the rest sorted.
-fn known(store: &Path) -> Vec<String> {
+pub(super) fn known(store: &Path) -> Vec<String> {
     let mut names: Vec<String> = fs::read_dir(store.join("meta"))
         .into_iter()
         .flatten()

@@ -16,7 +16,9 @@ use std::path::PathBuf;
 
 use crate::error::EngineError;
 pub(crate) use address::mask_password;
+pub(crate) use config::field;
 use context::Entry;
+pub(crate) use context::sha256_hex;
 pub use environment::Environment;
 
 /// The context name that stands for `DOCKER_HOST` or the default socket.
@@ -101,6 +103,21 @@ impl Endpoint {
     /// The name under which buildx knows the docker-driver builder of this engine.
     pub fn builder(&self) -> &str {
         self.context.as_deref().unwrap_or(DEFAULT_CONTEXT)
+    }
+
+    /// The folder of the docker CLI's config.json, absolute.
+    pub(crate) fn config_dir(&self) -> PathBuf {
+        address::absolute(&self.environment.config_dir())
+    }
+
+    /// The folders that config.json adds to those where the docker CLI looks for plugins.
+    pub(crate) fn plugin_folders(&self) -> Vec<PathBuf> {
+        config::plugin_folders(&self.environment.config_dir())
+    }
+
+    /// The names of all contexts, `default` first, the rest sorted.
+    pub(crate) fn contexts(&self) -> Vec<String> {
+        context::known(&self.environment.contexts())
     }
 }
 

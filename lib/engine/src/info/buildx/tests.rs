@@ -5,8 +5,7 @@ use super::*;
 use crate::error::ErrorKind;
 
 fn version(line: &str) -> Option<(u32, u32, String)> {
-    let version: BuildxVersion = line.parse().ok()?;
-    Some((version.major, version.minor, version.text))
+    in_line(line).map(|version| (version.major, version.minor, version.text))
 }
 
 #[test]
@@ -32,46 +31,48 @@ fn every_known_way_to_write_the_version_is_read() {
 
 #[test]
 fn minor_versions_compare_as_numbers() {
-    let version: BuildxVersion = "github.com/docker/buildx v0.9.1 x".parse().unwrap();
+    let version: BuildxVersion = "v0.9.1".parse().unwrap();
     assert!(version.at_least(0, 9));
     assert!(!version.at_least(0, 13));
 }
 
-#[test]
-fn the_cli_version_is_the_number_alone() {
-    assert_eq!(cli_version("Docker version 28.2.2, build e6534b4"), "28.2.2");
-    assert_eq!(cli_version("Docker version 20.10.24+dfsg1, build 297e128"), "20.10.24+dfsg1");
-    assert_eq!(cli_version("podman version 4.3.1"), "podman version 4.3.1");
-}
-
 /// A `docker` that is the given shell script. The shell reads it: a program that was just written
 /// cannot always be started ("text file busy", while another test forks).
-fn fake(folder: &Path, script: &str) -> impl Fn() -> Command {
+fn fake(folder: &Path, script: &str) -> Command {
     let path = folder.join("docker");
     fs::write(&path, script).unwrap();
-    move || {
-        let mut command = Command::new("sh");
-        command.arg(&path);
-        command
+    let mut command = Command::new("sh");
+    command.arg(&path);
+    command
+}
+
+/// What docker alone says.
+async fn asked(script: &str) -> Result<BuildxVersion, EngineError> {
+    let folder = tempfile::tempdir().unwrap();
+    BuildxVersion::ask(None, fake(folder.path(), script)).await
+}
+
+#[tokio::test]
+async fn docker_tells_the_version() {
+    let version = asked("echo \"github.com/docker/buildx 0.29.1 $*\"").await.unwrap();
+    assert_eq!(version.text, "0.29.1");
+    assert!(version.at_least(0, 29));
+}
+
+#[tokio::test]
+async fn a_plugin_that_does_not_answer_leaves_the_word_to_docker() {
+    // Not there, no program, fails, says something else.
+    for plugin in ["/nowhere/docker-buildx", "/", "/bin/false", "/bin/true", "/bin/echo"] {
+        let folder = tempfile::tempdir().unwrap();
+        let docker = fake(folder.path(), "echo github.com/docker/buildx v0.13.0 x");
+        let version = BuildxVersion::ask(Some(Path::new(plugin)), docker).await.unwrap();
+        assert_eq!(version.text, "0.13.0", "{plugin}");
     }
 }
 
 #[tokio::test]
-async fn both_versions_come_from_the_cli() {
-    let folder = tempfile::tempdir().unwrap();
-    let docker = fake(
-        folder.path(),
-        "case $1 in --version) echo 'Docker version 28.5.2, build x';;
-         buildx) echo 'github.com/docker/buildx 0.29.1 y';; esac",
-    );
-    let facts = CliFacts::ask(docker).await.unwrap();
-    assert_eq!(facts.cli_version, "28.5.2");
-    assert!(facts.buildx.at_least(0, 29));
-}
-
-#[tokio::test]
 async fn a_missing_docker_is_told_with_what_to_install() {
-    let error = CliFacts::ask(|| Command::new("/nowhere/docker")).await.unwrap_err();
+    let error = BuildxVersion::ask(None, Command::new("/nowhere/docker")).await.unwrap_err();
     assert_eq!(
         error.to_string(),
         "no docker on PATH (install the docker CLI: it is needed for building)"
@@ -85,22 +86,14 @@ async fn a_docker_without_buildx_is_told_with_what_to_install() {
     for said in
         ["docker: unknown command: docker buildx", "docker: 'buildx' is not a docker command."]
     {
-        let folder = tempfile::tempdir().unwrap();
-        let script = format!(
-            "case $1 in --version) echo 'Docker version 28.2.2, build x';;
-             *) echo \"{said}\" >&2; exit 1;; esac"
-        );
-        let error = CliFacts::ask(fake(folder.path(), &script)).await.unwrap_err();
+        let error = asked(&format!("echo \"{said}\" >&2; exit 1")).await.unwrap_err();
         assert_eq!(error, EngineError::NoBuildx);
     }
 }
 
 #[tokio::test]
 async fn a_plugin_that_breaks_is_not_called_missing() {
-    let folder = tempfile::tempdir().unwrap();
-    let script = "case $1 in --version) echo 'Docker version 28.2.2, build x';;
-                  *) echo 'exec format error' >&2; exit 1;; esac";
-    let error = CliFacts::ask(fake(folder.path(), script)).await.unwrap_err();
+    let error = asked("echo 'exec format error' >&2; exit 1").await.unwrap_err();
     assert_eq!(
         error.to_string(),
         "docker buildx version failed: exec format error (run it by hand to see more)"
