@@ -1,12 +1,12 @@
 //! What can be typed.
 
-use std::env;
 use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::Parser;
-use dp_dockerfile::BuildArgs;
 use dp_tool::{EngineArgs, OutputArgs, RecordArgs, RunArgs};
+
+use crate::options::BuildOptions;
 
 /// How long does this build take, and where does the time go?
 ///
@@ -18,7 +18,8 @@ use dp_tool::{EngineArgs, OutputArgs, RecordArgs, RunArgs};
 pub struct Args {
     /// Build context, a folder; NAME= gives the subject its name
     ///
-    /// `.` if --file, --tag or --target is given.
+    /// `.` if --file, --tag or --target is given. With --compose: the services
+    /// to build (all by default).
     #[arg(value_name = "[NAME=]CONTEXT")]
     pub contexts: Vec<OsString>,
     /// Dockerfile; repeat it to compare several
@@ -33,6 +34,10 @@ pub struct Args {
     /// Every named stage is a subject
     #[arg(long, conflicts_with = "target")]
     pub all_targets: bool,
+    /// Build the services of a compose file, each as a subject; repeat it to
+    /// overlay files
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["file", "target", "all_targets"])]
+    pub compose: Vec<PathBuf>,
 
     /// Build every subject once as a warm-up; the runs are cached builds
     #[arg(long)]
@@ -40,6 +45,9 @@ pub struct Args {
     /// Use nothing of the build cache, and leave it as it was
     #[arg(long, alias = "no-cache", conflicts_with = "warm")]
     pub cold: bool,
+    /// Call the scenario so in the records (`as-is` by default)
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["warm", "cold"])]
+    pub scenario: Option<String>,
     /// Keep no image
     #[arg(long, conflicts_with = "tag")]
     pub discard: bool,
@@ -68,38 +76,9 @@ pub struct Args {
     pub more: Vec<String>,
 }
 
-/// Options of `docker buildx build` that change what is measured.
-#[derive(Debug, Clone, Default, clap::Args)]
-#[command(next_help_heading = "Build (as docker buildx build)")]
-pub struct BuildOptions {
-    /// Build argument
-    #[arg(long, value_name = "NAME[=VALUE]")]
-    pub build_arg: Vec<String>,
-    /// Secret: id=ID,src=FILE or id=ID,env=NAME
-    #[arg(long, value_name = "SPEC")]
-    pub secret: Vec<String>,
-    /// Platform to build for
-    #[arg(long)]
-    pub platform: Option<String>,
-    /// Builder instance (the one of the engine's docker driver by default)
-    #[arg(long, value_name = "NAME")]
-    pub builder: Option<String>,
-}
-
-impl BuildOptions {
-    /// The build arguments with their values. One without `=` has that of the
-    /// environment, if there is any.
-    pub(crate) fn values(&self) -> BuildArgs {
-        let value = |arg: &String| match arg.split_once('=') {
-            Some((name, value)) => Some((name.to_owned(), value.to_owned())),
-            None => Some((arg.clone(), env::var(arg).ok()?)),
-        };
-        self.build_arg.iter().filter_map(value).collect()
-    }
-}
-
 /// What means nothing where nothing is built.
-const BUILDING: [&str; 13] = [
+const BUILDING: [&str; 14] = [
+    "compose",
     "contexts",
     "tag",
     "target",

@@ -2,7 +2,6 @@
 
 use std::panic::{AssertUnwindSafe, resume_unwind};
 
-use dp_dockerfile::BuildArgs;
 use dp_engine::EngineError;
 use dp_engine::build::{BuildxRun, Event, buildx};
 use dp_engine::image::ImageFacts;
@@ -46,7 +45,6 @@ pub(crate) async fn run(
         session: &session,
         builder: &builder,
         images: Images::new(&session.engine, &id, plan.subjects.len()),
-        build_args: args.build.values(),
         id,
         env,
         stop: io.stop.clone(),
@@ -71,7 +69,7 @@ pub(crate) async fn run(
 fn planned(plan: &Plan) -> dp_record::Plan {
     let subjects = plan.subjects.iter().map(|source| PlannedSubject {
         name: source.subject.name.clone(),
-        scenario: Some(plan.scenario.name().to_owned()),
+        scenario: Some(plan.scenario_name.clone()),
         ..PlannedSubject::default()
     });
     dp_record::Plan {
@@ -88,7 +86,6 @@ struct Batch<'a> {
     session: &'a Session,
     builder: &'a Builder,
     images: Images<'a>,
-    build_args: BuildArgs,
     id: String,
     env: String,
     stop: Stop,
@@ -139,7 +136,7 @@ impl Batch<'_> {
         if ran.cancelled {
             return Ok(None);
         }
-        let image = if ran.exit_status.success() {
+        let image = if ran.exit_status.success() && self.plan.output.is_none() {
             Some(self.images.good(slot.subject, &tag).await.map_err(fault)?)
         } else {
             None
@@ -155,7 +152,7 @@ impl Batch<'_> {
         let source = &self.plan.subjects[slot.subject];
         let engine = &self.session.engine;
         let namespace = self.namespace(slot);
-        let builder = self.builder.words(true);
+        let builder = self.builder.words(self.plan.output.is_none());
         let words = arguments(self.plan, source, tag, &builder, namespace.as_deref());
         let request = request(engine.endpoint(), words)?;
         if let Some(namespace) = &namespace {
@@ -207,7 +204,7 @@ impl Batch<'_> {
             trace: &ran.trace,
             text: &ran.text,
             dockerfile: Some(&source.dockerfile),
-            args: &self.build_args,
+            args: &source.build_args,
             source: "buildx",
             wall: true,
             cold,
@@ -230,7 +227,7 @@ impl Batch<'_> {
         let subject = &self.plan.subjects[at].subject;
         Subject {
             name: subject.name.clone(),
-            scenario: Some(self.plan.scenario.name().to_owned()),
+            scenario: Some(self.plan.scenario_name.clone()),
             image: image.map(|image| image.id.clone()),
             reference: image.and_then(|_| self.plan.images[at].stays.clone()),
             dockerfile: Some(subject.dockerfile.display().to_string()),

@@ -33,7 +33,7 @@ pub(crate) fn show(plan: &Plan, args: &Args, progress: &Progress) -> Result<(), 
     progress.note(&format!(
         "{} builds, scenario {}, seed {}:",
         slots.len(),
-        plan.scenario.name(),
+        plan.scenario_name,
         plan.seed
     ));
     for slot in slots {
@@ -51,5 +51,5 @@ fn builder(plan: &Plan, args: &Args, progress: &Progress) -> Result<Vec<OsString
     let Some(name) = &args.build.builder else { return Ok(Vec::new()) };
     let builder = Builder::choose(&endpoint(&args.engine, progress)?, Some(name), progress)?;
     builder.check(plan.scenario)?;
-    Ok(builder.words(true))
+    Ok(builder.words(plan.output.is_none()))
 }

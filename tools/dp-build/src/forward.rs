@@ -15,14 +15,14 @@ const OURS: &[(&str, &str)] = &[
     ("--no-cache", "give --cold before --"),
     ("--no-cache-filter", "it would empty your cache mounts"),
     ("--progress", "dp reads the progress itself"),
-    ("--output", "dp loads the image into the engine, to measure it"),
-    ("-o", "dp loads the image into the engine, to measure it"),
+    ("--output", "give it before --"),
+    ("-o", "give --output before --"),
     ("--push", "push the image that stays, afterwards"),
     ("--load", "dp does so by itself"),
     ("--quiet", "give it before --"),
     ("-q", "give --quiet before --"),
-    ("--metadata-file", "dp's records say more"),
-    ("--iidfile", "the image's id stands in the record"),
+    ("--metadata-file", "give it before --"),
+    ("--iidfile", "give it before --"),
     ("--call", "it builds nothing"),
     ("--check", "it builds nothing"),
     ("--print", "it builds nothing"),
@@ -48,20 +48,29 @@ fn is_glued_short(ours: &str, word: &str) -> bool {
     ours.len() == 2 && !word.starts_with("--") && word.starts_with(ours)
 }
 
-/// The options of every run, apart from file, target, tag and context.
+/// The kinds of output that make no image in the engine and push nothing.
+const OUTPUTS: &[&str] = &["cacheonly", "local", "tar", "oci"];
+
+/// Refuses outputs that dp cannot honour safely.
+pub(crate) fn check_output(output: Option<&str>) -> Result<(), Fault> {
+    let Some(output) = output else { return Ok(()) };
+    let fields = || output.split(',').filter_map(|field| field.split_once('='));
+    let value = |name| fields().find(|(field, _)| *field == name).map(|(_, value)| value);
+    let known = value("type").is_some_and(|kind| OUTPUTS.contains(&kind));
+    let stdout = output == "-" || value("dest") == Some("-");
+    if known && !stdout {
+        return Ok(());
+    }
+    let message = format!(
+        "cannot honour --output {output}: give type=cacheonly, local, tar or oci with a dest (without it the image lands in the engine; push it afterwards)"
+    );
+    Err(Fault::usage(message))
+}
+
+/// The options of every run, apart from file, target, tag, output and context.
 pub(crate) fn options(args: &Args) -> Vec<String> {
-    let build = &args.build;
-    let mut options = Vec::new();
-    let mut add = |name: &str, values: &[String]| {
-        for value in values {
-            options.extend([name.to_owned(), value.clone()]);
-        }
-    };
-    add("--build-arg", &build.build_arg);
-    add("--secret", &build.secret);
-    add("--platform", build.platform.as_slice());
-    options.extend(args.more.iter().cloned());
-    options
+    let more = args.more.iter().cloned();
+    args.build.words().into_iter().chain(more).collect()
 }
 
 #[cfg(test)]
@@ -82,6 +91,18 @@ mod tests {
             ["--push", ""],
         ] {
             assert!(refused(&words), "{words:?}");
+        }
+    }
+
+    #[test]
+    fn an_output_never_pushes_and_never_takes_our_stdout() {
+        for good in ["type=cacheonly", "type=local,dest=out", "dest=a.tar,type=oci"] {
+            assert!(check_output(Some(good)).is_ok(), "{good}");
+        }
+        for bad in
+            ["type=image,push=true", "type=registry", "type=tar,dest=-", "-", "out", "type=docker"]
+        {
+            assert!(check_output(Some(bad)).is_err(), "{bad}");
         }
     }
 

@@ -8,6 +8,7 @@ use dp_dockerfile::Dockerfile;
 use dp_tool::{Fault, Mask, fault};
 
 use crate::args::Args;
+use crate::compose;
 use crate::forward;
 use crate::images::{ImageName, image_names};
 use crate::secrets;
@@ -43,6 +44,8 @@ pub(crate) struct Plan {
     pub(crate) subjects: Vec<Source>,
     /// What of the cache may be used.
     pub(crate) scenario: Scenario,
+    /// What records call it.
+    pub(crate) scenario_name: String,
     /// Runs that count.
     pub(crate) runs: u32,
     /// Warm-up runs before them.
@@ -51,8 +54,8 @@ pub(crate) struct Plan {
     pub(crate) seed: u64,
     /// The names of their images.
     pub(crate) images: Vec<ImageName>,
-    /// Options for buildx that are the same in every run.
-    pub(crate) options: Vec<String>,
+    /// Where the result goes, if not into the engine.
+    pub(crate) output: Option<String>,
     /// Hides what was given as a secret.
     pub(crate) mask: Mask,
 }
@@ -61,14 +64,9 @@ impl Plan {
     /// Checks the arguments.
     pub(crate) fn new(args: &Args) -> anyhow::Result<Self> {
         forward::check(&args.more)?;
+        forward::check_output(args.build.output.as_deref())?;
         let subjects = subjects(args)?;
-        if args.tag.is_some() && subjects.len() > 1 {
-            let count = subjects.len();
-            let message = format!(
-                "--tag names one image, but there are {count} subjects: leave it out (they stay as dp/NAME:latest)"
-            );
-            return Err(Fault::usage(message).into());
-        }
+        check_single(args, subjects.len())?;
         let subjects = subjects
             .into_iter()
             .map(|subject| source::read(subject, args))
@@ -87,14 +85,41 @@ impl Plan {
             warmup: args.runs.warmup.unwrap_or(0).max(at_least),
             seed: args.runs.seed.unwrap_or_else(|| fastrand::u64(..1 << 53)),
             images,
-            options: forward::options(args),
-            mask: secrets::mask(args, subjects.iter().map(|source| &source.dockerfile))?,
+            scenario_name: args.scenario.clone().unwrap_or_else(|| scenario.name().to_owned()),
+            output: args.build.output.clone(),
+            mask: mask(&subjects)?,
             subjects,
         })
     }
 }
 
+/// Hides what the subjects were given and what their Dockerfiles say.
+fn mask(subjects: &[Source]) -> anyhow::Result<Mask> {
+    let words: Vec<String> = subjects.iter().flat_map(|source| source.options.clone()).collect();
+    secrets::mask(&words, subjects.iter().map(|source| &source.dockerfile))
+}
+
+/// Refuses options that name one thing where there are several subjects.
+fn check_single(args: &Args, count: usize) -> Result<(), Fault> {
+    let files =
+        [("--iidfile", &args.build.iidfile), ("--metadata-file", &args.build.metadata_file)];
+    let single = files.into_iter().filter(|(_, file)| file.is_some()).map(|(name, _)| name);
+    let single = single.chain(args.tag.is_some().then_some("--tag"));
+    match single.into_iter().next() {
+        Some(name) if count > 1 => {
+            let message = format!(
+                "{name} is for one build, but there are {count} subjects: leave it out (images stay as dp/NAME:latest)"
+            );
+            Err(Fault::usage(message))
+        }
+        _ => Ok(()),
+    }
+}
+
 fn subjects(args: &Args) -> anyhow::Result<Vec<BuildSubject>> {
+    if !args.compose.is_empty() {
+        return compose::subjects(&args.compose, &args.contexts, &args.engine);
+    }
     let mut parts = Vec::new();
     let mut found = Vec::new();
     for context in contexts(args)? {
@@ -114,6 +139,7 @@ fn subjects(args: &Args) -> anyhow::Result<Vec<BuildSubject>> {
                     context,
                     dockerfile: dockerfile.clone(),
                     target,
+                    options: Vec::new(),
                 });
             }
         }

@@ -14,7 +14,9 @@ use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 
 use crate::args::Args;
+use crate::forward;
 use crate::observation::Observation;
+use crate::options::build_args;
 use crate::secrets;
 use crate::source;
 
@@ -24,8 +26,9 @@ pub(crate) fn run(args: &Args, io: &mut Io<'_>, progress: &Progress) -> anyhow::
     let names = names(args)?;
     let logs = args.log.iter().map(|path| read(path, io)).collect::<anyhow::Result<Vec<_>>>()?;
     let dockerfile = dockerfile(args)?;
-    let mask = secrets::mask(args, dockerfile.iter())?;
-    let build_args = args.build.values();
+    let words = forward::options(args);
+    let mask = secrets::mask(&words, dockerfile.iter())?;
+    let build_args = build_args(&words);
     let batch = batch(&logs);
     let begin = logs.first().map_or(Timestamp::UNIX_EPOCH, Log::at);
     let mut emitter = Emitter::new(io.stdout, &args.records, mask, io.stop.clone());

@@ -41,14 +41,18 @@ pub(crate) fn arguments(
 ) -> Vec<OsString> {
     let subject = &source.subject;
     let mut words = builder.to_vec();
-    words.extend(["--file".into(), subject.dockerfile.clone().into(), "--tag".into(), tag.into()]);
+    words.extend(["--file".into(), subject.dockerfile.clone().into()]);
+    words.extend(match &plan.output {
+        Some(output) => ["--output".into(), output.into()],
+        None => ["--tag".into(), tag.into()],
+    });
     if let Some(target) = &subject.target {
         words.extend(["--target".into(), target.into()]);
     }
     if let Some(namespace) = namespace {
         words.extend(cold::words(namespace));
     }
-    words.extend(plan.options.iter().map(OsString::from));
+    words.extend(source.options.iter().map(OsString::from));
     words.push(subject.context.clone().into());
     words
 }

@@ -5,43 +5,24 @@ use std::{env, fs};
 use dp_dockerfile::Dockerfile;
 use dp_tool::{Fault, Mask};
 
-use crate::args::Args;
+use crate::options::{build_args, values};
 use written::written;
 
 mod written;
 
 /// Hides the contents of secrets, what the Dockerfiles themselves give to
-/// variables with telling names, and the values of build arguments.
+/// variables with telling names, and the values of build arguments. `words` is
+/// the command line of a build.
 pub(crate) fn mask<'d>(
-    args: &Args,
+    words: &[String],
     dockerfiles: impl Iterator<Item = &'d Dockerfile>,
 ) -> anyhow::Result<Mask> {
-    let (mut secrets, mut given): (Vec<String>, Vec<String>) = Default::default();
-    given.extend(args.build.build_arg.iter().filter_map(|arg| build_arg(arg)));
-    for spec in &args.build.secret {
+    let mut secrets = Vec::new();
+    for spec in values(words, "--secret") {
         secrets.extend(secret(spec)?);
     }
-    let mut more = args.more.iter();
-    while let Some(word) = more.next() {
-        let (name, glued) =
-            word.split_once('=').map_or((word.as_str(), None), |(name, value)| (name, Some(value)));
-        let value = || glued.map(str::to_owned).or_else(|| more.clone().next().cloned());
-        match name {
-            "--build-arg" => given.extend(value().and_then(|value| build_arg(&value))),
-            "--secret" => secrets.extend(value().map(|spec| secret(&spec)).transpose()?.flatten()),
-            _ => {}
-        }
-    }
     secrets.extend(dockerfiles.flat_map(written));
-    Ok(Mask::new(secrets).with_given(given))
-}
-
-/// `NAME=VALUE`, or `NAME` whose value is the environment's.
-fn build_arg(arg: &str) -> Option<String> {
-    match arg.split_once('=') {
-        Some((_, value)) => Some(value.to_owned()),
-        None => env::var(arg).ok(),
-    }
+    Ok(Mask::new(secrets).with_given(build_args(words).into_values()))
 }
 
 /// The content of a secret: of a variable of the environment, or of a file.
@@ -76,12 +57,6 @@ fn read(path: &str) -> Result<String, Fault> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_build_argument_hides_its_value() {
-        assert_eq!(build_arg("A=b=c").as_deref(), Some("b=c"));
-        assert_eq!(build_arg("DP_NO_SUCH_VARIABLE"), None);
-    }
 
     #[test]
     fn a_secret_is_found_where_buildx_finds_it() {

@@ -3,11 +3,13 @@
 use std::fs;
 use std::path::Path;
 
-use dp_dockerfile::Dockerfile;
+use dp_dockerfile::{BuildArgs, Dockerfile};
 use dp_tool::Fault;
 
 use crate::args::Args;
 use crate::context;
+use crate::forward;
+use crate::options::build_args;
 use crate::subject::BuildSubject;
 
 /// A subject, its Dockerfile read and its context measured.
@@ -17,6 +19,10 @@ pub(crate) struct Source {
     pub(crate) subject: BuildSubject,
     /// Its Dockerfile.
     pub(crate) dockerfile: Dockerfile,
+    /// Its options for `docker buildx build`, its own before the common ones.
+    pub(crate) options: Vec<String>,
+    /// The build arguments among them, which may choose the base of a stage.
+    pub(crate) build_args: BuildArgs,
     /// Bytes of the files that `.dockerignore` leaves; none if the context
     /// cannot be read whole.
     pub(crate) context_bytes: Option<u64>,
@@ -29,7 +35,9 @@ pub(crate) fn read(subject: BuildSubject, args: &Args) -> anyhow::Result<Source>
     let walk = !args.runs.dry_run;
     let context_bytes =
         walk.then(|| context::bytes(&subject.context, &subject.dockerfile)).transpose()?.flatten();
-    Ok(Source { subject, dockerfile, context_bytes })
+    let options = [subject.options.clone(), forward::options(args)].concat();
+    let build_args = build_args(&options);
+    Ok(Source { subject, dockerfile, options, build_args, context_bytes })
 }
 
 /// The text of a Dockerfile. What is not UTF-8 is replaced: the engine judges.

@@ -14,6 +14,8 @@ pub(crate) struct BuildSubject {
     pub(crate) dockerfile: PathBuf,
     /// The stage, if not the last one.
     pub(crate) target: Option<String>,
+    /// Options of its own for `docker buildx build`.
+    pub(crate) options: Vec<String>,
 }
 
 /// A context as typed: `[NAME=]FOLDER`.
