@@ -147,7 +147,8 @@ fn decoded(text: &str) -> String {
 fn made(before: &CacheSnapshot, names: &[&str]) -> Made {
     let mut made = Made::in_namespace("dp-1");
     for name in names {
-        made.executed.push(Executed { name: (*name).to_owned(), started: before.taken });
+        let base = made.executed.last().map(|step| step.name.clone());
+        made.executed.push(Executed { name: (*name).to_owned(), started: before.taken, base });
     }
     made
 }

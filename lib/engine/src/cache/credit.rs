@@ -2,11 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::command::{Fit, fit};
 use super::made::Executed;
 use super::origin::Origin;
 use super::owner::Mark;
 use super::record::CacheRecord;
+use super::step::fit;
 
 /// Marks each record by its description alone.
 ///
@@ -85,7 +85,7 @@ fn claims(texts: &Texts<'_>, executed: &[&Executed]) -> Vec<Claim> {
     let unclaimed = |places: &Vec<usize>| Claim { places: places.clone(), ..Claim::default() };
     let mut claims: Vec<Claim> = texts.values().map(unclaimed).collect();
     for (step, executed) in executed.iter().enumerate() {
-        let fits: Vec<_> = texts.keys().map(|&origin| step_fit(&executed.name, origin)).collect();
+        let fits: Vec<_> = texts.keys().map(|&origin| fit(&executed.name, origin)).collect();
         let best = fits.iter().flatten().max();
         for (claim, found) in claims.iter_mut().zip(&fits) {
             if best.is_some() && found.as_ref() == best {
@@ -119,17 +119,5 @@ impl Claim {
         } else {
             Mark::Ours
         }
-    }
-}
-
-fn step_fit(name: &str, origin: Origin<'_>) -> Option<Fit> {
-    let exact = |yes: bool| yes.then_some(Fit::Exact);
-    match origin {
-        Origin::Run { command } | Origin::Mount { command, .. } => {
-            fit(crate::build::StepName::parse(name)?.text, command)
-        }
-        Origin::Vertex(vertex) => exact(vertex == name),
-        Origin::Fetched(address) => exact(name.split_whitespace().any(|word| word == address)),
-        Origin::FileOp | Origin::Source | Origin::Unsaid => None,
     }
 }

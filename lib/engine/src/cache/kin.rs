@@ -3,19 +3,21 @@
 
 use std::collections::HashMap;
 
+use super::made::Executed;
 use super::origin::Origin;
 use super::owner::Mark;
 use super::record::CacheRecord;
+use super::step::fit;
 
 /// Who rests on whom among some records, by their places.
 pub(super) struct Kin<'a> {
-    records: &'a [&'a CacheRecord],
+    origins: Vec<Origin<'a>>,
     parents: Vec<Vec<usize>>,
     children: Vec<Vec<usize>>,
 }
 
 impl<'a> Kin<'a> {
-    pub(super) fn of(records: &'a [&'a CacheRecord]) -> Self {
+    pub(super) fn of(records: &[&'a CacheRecord]) -> Self {
         let places: HashMap<&str, usize> =
             records.iter().enumerate().map(|(place, record)| (record.id.as_str(), place)).collect();
         let mut parents = vec![Vec::new(); records.len()];
@@ -26,16 +28,21 @@ impl<'a> Kin<'a> {
                 children[parent].push(child);
             }
         }
-        Self { records, parents, children }
+        let origins = records.iter().map(|record| Origin::of(&record.description)).collect();
+        Self { origins, parents, children }
     }
 
-    /// From a record to those that it rests on: its build made or used them. What both used is
-    /// theirs, since it cannot go as long as their record rests on it.
-    pub(super) fn up(&self, marks: &mut [Mark]) {
+    /// Marks what is unsure by what rests on it and by what of ours it rests on.
+    pub(super) fn spread(&self, executed: &[&Executed], marks: &mut [Mark]) {
         settle(marks, |place, marks| {
-            let has = |mark| self.children[place].iter().any(|&child| marks[child] == mark);
-            let ours = has(Mark::Ours).then_some(Mark::Ours);
-            has(Mark::Theirs).then_some(Mark::Theirs).or(ours)
+            self.by_children(place, marks).or_else(|| self.by_parent(place, executed, marks))
+        });
+    }
+
+    /// Marks what is unsure and rests on another build's records.
+    pub(super) fn spread_theirs(&self, marks: &mut [Mark]) {
+        settle(marks, |place, marks| {
+            has(&self.parents[place], Mark::Theirs, marks).then_some(Mark::Theirs)
         });
     }
 
@@ -51,33 +58,39 @@ impl<'a> Kin<'a> {
         pairs.flat_map(|(child, all)| all.iter().map(move |&parent| (child, parent))).any(differ)
     }
 
-    /// From another build's records to those that rest on them.
-    pub(super) fn down_theirs(&self, marks: &mut [Mark]) {
-        settle(marks, |place, marks| {
-            self.rests_on(place, Mark::Theirs, marks).then_some(Mark::Theirs)
-        });
+    /// Whether nothing but a base lies below a record.
+    pub(super) fn is_first(&self, place: usize) -> bool {
+        self.parents[place].iter().all(|&parent| self.origins[parent] == Origin::Unsaid)
     }
 
-    /// From our records to those that rest on them, if there is but one of its sort: two builds that
-    /// shared a step part behind it.
-    pub(super) fn down_ours(&self, marks: &mut [Mark]) {
-        settle(marks, |place, marks| {
-            let ours = self.rests_on(place, Mark::Ours, marks) && self.is_alone(place, marks);
-            ours.then_some(Mark::Ours)
-        });
+    /// The build of what rests on a record made or used it. What both used is theirs, since it
+    /// cannot go as long as their record rests on it.
+    fn by_children(&self, place: usize, marks: &[Mark]) -> Option<Mark> {
+        let children = &self.children[place];
+        let marked = |mark| has(children, mark, marks).then_some(mark);
+        marked(Mark::Theirs).or_else(|| marked(Mark::Ours))
     }
 
-    fn rests_on(&self, place: usize, mark: Mark, marks: &[Mark]) -> bool {
-        self.parents[place].iter().any(|&parent| marks[parent] == mark)
+    /// What rests on a record of ours is ours, if we ran as many such steps there: builds that share
+    /// a step may part behind it.
+    fn by_parent(&self, place: usize, executed: &[&Executed], marks: &[Mark]) -> Option<Mark> {
+        let origin = self.origins[place];
+        let alike =
+            |child: &&usize| self.origins[**child] == origin && marks[**child] != Mark::Theirs;
+        let all_ours = |parent: &usize| {
+            let there = self.children[*parent].iter().filter(alike).count();
+            let rests = |base: &String| fit(base, self.origins[*parent]).is_some();
+            let ran = executed.iter().filter(|step| {
+                step.base.as_ref().is_some_and(rests) && fit(&step.name, origin).is_some()
+            });
+            marks[*parent] == Mark::Ours && there <= ran.count()
+        };
+        self.parents[place].iter().any(all_ours).then_some(Mark::Ours)
     }
+}
 
-    fn is_alone(&self, place: usize, marks: &[Mark]) -> bool {
-        let origin = |place: usize| Origin::of(&self.records[place].description);
-        let siblings = self.parents[place].iter().flat_map(|&parent| &self.children[parent]);
-        siblings
-            .filter(|&&other| other != place && marks[other] != Mark::Theirs)
-            .all(|&other| origin(other) != origin(place))
-    }
+fn has(places: &[usize], mark: Mark, marks: &[Mark]) -> bool {
+    places.iter().any(|&place| marks[place] == mark)
 }
 
 /// Marks what is unsure by `rule`, until nothing changes.

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use crate::build::{Trace, Vertex, VertexState};
+use crate::build::{Trace, Vertex, VertexKind, VertexState};
 
 /// Whether other builds ran on the engine while the measurement did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -23,6 +23,8 @@ pub struct Executed {
     pub name: String,
     /// When it first began, by the engine's clock.
     pub started: Timestamp,
+    /// The name of the step whose files it goes on with; none for the first step on a base.
+    pub base: Option<String>,
 }
 
 /// What the builds of a measurement did since the snapshot.
@@ -46,9 +48,14 @@ impl Made {
 
     /// Adds what a build did. A build that was stopped counts as far as it came.
     pub fn add(&mut self, trace: &Trace) {
+        let places = trace.places();
         for vertex in trace.vertexes.iter().filter(|vertex| ran(vertex)) {
             let Some(started) = vertex.start() else { continue };
-            self.executed.push(Executed { name: vertex.name.clone(), started });
+            // The files that a step changes are its first input.
+            let base = vertex.inputs.first().and_then(|digest| places.get(digest.as_str()));
+            let base = base.map(|&place| &trace.vertexes[place].name);
+            let base = base.filter(|name| VertexKind::of(name) == VertexKind::Step).cloned();
+            self.executed.push(Executed { name: vertex.name.clone(), started, base });
             self.ended = self.ended.max(vertex.end());
         }
     }
@@ -64,16 +71,19 @@ mod tests {
     use crate::build::read;
 
     #[test]
-    fn only_what_ran_is_added_and_the_last_end_counts() {
+    fn only_what_ran_is_added_with_what_it_rests_on_and_the_last_end_counts() {
         let lines = r#"{"vertexes":[
             {"digest":"sha256:1","name":"[1/3] FROM b","started":"2026-01-01T00:00:01Z","completed":"2026-01-01T00:00:01Z","cached":true},
-            {"digest":"sha256:2","name":"[2/3] RUN a","started":"2026-01-01T00:00:02Z","completed":"2026-01-01T00:00:05Z"},
-            {"digest":"sha256:3","name":"[3/3] RUN b","started":"2026-01-01T00:00:05Z","completed":"2026-01-01T00:00:06Z","error":"exit code: 1"},
+            {"digest":"sha256:2","name":"[2/3] RUN a","inputs":["sha256:1"],"started":"2026-01-01T00:00:02Z","completed":"2026-01-01T00:00:05Z"},
+            {"digest":"sha256:3","name":"[3/3] RUN b","inputs":["sha256:2","sha256:1"],"started":"2026-01-01T00:00:05Z","completed":"2026-01-01T00:00:06Z","error":"exit code: 1"},
             {"digest":"sha256:4","name":"exporting to image"}]}"#;
         let mut made = Made::in_namespace("dp-1");
         made.add(&read(lines.replace('\n', "").as_bytes()).unwrap().trace);
         let names: Vec<&str> = made.executed.iter().map(|one| one.name.as_str()).collect();
         assert_eq!(names, ["[2/3] RUN a", "[3/3] RUN b"]);
+        let bases: Vec<Option<&str>> =
+            made.executed.iter().map(|one| one.base.as_deref()).collect();
+        assert_eq!(bases, [None, Some("[2/3] RUN a")]);
         assert_eq!(made.ended.unwrap().to_string(), "2026-01-01T00:00:06Z");
         assert_eq!(made.namespaces, ["dp-1"]);
     }

@@ -6,7 +6,7 @@
 //! [`Engine::remove_cache_made_since`] removes the records that are new and its own.
 //!
 //! Nothing here can remove a record that it does not name: a prune request cannot be made without
-//! ids ([`prune`]), and records whose maker cannot be told stay, and are reported ([`LeftReason`]).
+//! ids, and records whose maker cannot be told stay, and are reported ([`LeftReason`]).
 //!
 //! [`Engine::cache_snapshot`]: crate::Engine::cache_snapshot
 //! [`Engine::remove_cache_made_since`]: crate::Engine::remove_cache_made_since
@@ -22,6 +22,7 @@ mod prune;
 mod record;
 mod remove;
 mod snapshot;
+mod step;
 
 pub use made::{Executed, Made, Others};
 pub use record::{CacheRecord, RecordKind};

@@ -42,10 +42,13 @@ impl<'a> Origin<'a> {
             return exec.map_or(Self::Unsaid, |(_, command)| Self::Run { command });
         }
         if let Some(address) = description.strip_prefix("http url ") {
-            return Self::Fetched(address);
+            // A context that came with the request, as one archive.
+            let is_context = address.starts_with("http://build-context-");
+            return if is_context { Self::Source } else { Self::Fetched(address) };
         }
         match description {
             "fileop target" => Self::FileOp,
+            "copy /context /" => Self::Source,
             _ if description.starts_with("local source for ") => Self::Source,
             _ if description.starts_with('[') => Self::Vertex(description),
             _ => Self::Unsaid,
@@ -77,6 +80,8 @@ mod tests {
             ("fileop target", Origin::FileOp),
             ("local source for dockerfile", Origin::Source),
             ("local source for context", Origin::Source),
+            ("http url http://build-context-thrl63vrq6n5", Origin::Source),
+            ("copy /context /", Origin::Source),
             ("http url http://a.invalid/b", Origin::Fetched("http://a.invalid/b")),
             ("from local ", Origin::Unsaid),
             ("pulled from b.invalid/c:1@sha256:0", Origin::Unsaid),

@@ -8,7 +8,7 @@ use super::made::{Executed, Made, Others};
 use super::origin::Origin;
 use super::record::CacheRecord;
 use super::snapshot::CacheSnapshot;
-use crate::build::{StepName, VertexKind};
+use super::step::fit;
 
 /// Whose a record is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -75,7 +75,7 @@ fn told(records: &[&CacheRecord], executed: &[&Executed], made: &Made) -> Vec<Ma
     marks
 }
 
-/// Settles what does not say whose it is, by what rests on it and by how much there is of it.
+/// Settles what does not say whose it is, by its kin and by how much there is of it.
 fn by_kin_and_count(
     records: &[&CacheRecord],
     executed: &[&Executed],
@@ -83,25 +83,46 @@ fn by_kin_and_count(
     marks: &mut [Mark],
 ) {
     let kin = Kin::of(records);
-    kin.up(marks);
+    kin.spread(executed, marks);
     let joined = executed.len() < made.executed.len() || kin.joined(marks);
     if !joined {
-        kin.down_theirs(marks);
+        kin.spread_theirs(marks);
     }
-    let census = Census::of(records, executed, marks);
-    let alone = made.others == Others::Unknown && census.fits_ours_alone();
-    // As many COPY, ADD and WORKDIR are left as we ran: another build's have been told apart.
-    let exact = !joined && census.file_ops == census.file_ops_run;
-    for (mark, record) in marks.iter_mut().zip(records) {
-        let is_file_op = Origin::of(&record.description) == Origin::FileOp;
-        if *mark == Mark::Unsure && (alone || exact && is_file_op) {
+    if made.others == Others::Unknown && Census::of(records, executed, marks).fits_ours_alone() {
+        claim(marks, |_| true);
+    } else if !joined {
+        claim_first_file_ops(&kin, records, executed, marks);
+    }
+    kin.spread(executed, marks);
+}
+
+/// COPY, ADD and WORKDIR right on a base, with nothing on them that says whose they are: if exactly
+/// as many are left as we ran, another build's have been told apart.
+fn claim_first_file_ops(
+    kin: &Kin<'_>,
+    records: &[&CacheRecord],
+    executed: &[&Executed],
+    marks: &mut [Mark],
+) {
+    let is_first = |place: usize| {
+        Origin::of(&records[place].description) == Origin::FileOp && kin.is_first(place)
+    };
+    let first = (0..records.len()).filter(|&place| is_first(place) && marks[place] != Mark::Theirs);
+    let ran = executed
+        .iter()
+        .filter(|step| step.base.is_none() && fit(&step.name, Origin::FileOp).is_some());
+    if first.count() == ran.count() {
+        claim(marks, is_first);
+    }
+}
+
+/// What is unsure at these places is ours.
+fn claim(marks: &mut [Mark], at: impl Fn(usize) -> bool) {
+    for (place, mark) in marks.iter_mut().enumerate() {
+        if *mark == Mark::Unsure && at(place) {
             *mark = Mark::Ours;
         }
     }
-    if census.file_ops <= census.file_ops_run {
-        kin.down_ours(marks);
-    }
-    kin.up(marks);
 }
 
 /// How many records there are that may be ours, against what we ran.
@@ -119,9 +140,12 @@ struct Census {
 
 impl Census {
     fn of(records: &[&CacheRecord], executed: &[&Executed], marks: &[Mark]) -> Self {
-        let ran = |is: fn(&str) -> bool| executed.iter().filter(|one| is(&one.name)).count();
-        let mut census =
-            Self { file_ops_run: ran(is_file_op), sources_run: ran(is_source), ..Self::default() };
+        let ran = |origin| executed.iter().filter(|one| fit(&one.name, origin).is_some()).count();
+        let mut census = Self {
+            file_ops_run: ran(Origin::FileOp),
+            sources_run: ran(Origin::Source),
+            ..Self::default()
+        };
         for (record, mark) in records.iter().zip(marks) {
             match (Origin::of(&record.description), mark) {
                 (_, Mark::Theirs) => census.theirs += 1,
@@ -141,19 +165,6 @@ impl Census {
             && self.file_ops <= self.file_ops_run
             && self.sources <= self.sources_run
     }
-}
-
-/// COPY, ADD and WORKDIR.
-fn is_file_op(name: &str) -> bool {
-    VertexKind::of(name) == VertexKind::Step
-        && StepName::parse(name).is_some_and(|step| !step.text.starts_with("RUN "))
-}
-
-/// What asks the client for files: the Dockerfile, `.dockerignore`, a context.
-fn is_source(name: &str) -> bool {
-    VertexKind::of(name) == VertexKind::Context
-        || name.starts_with("[internal] load build definition")
-        || name.ends_with("load .dockerignore")
 }
 
 #[cfg(test)]

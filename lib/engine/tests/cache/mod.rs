@@ -169,7 +169,8 @@ impl Project {
     /// What stands in the user's cache mount.
     pub(crate) fn marker(&self) -> String {
         let nonce = format!("nonce{}", self.traces.borrow().len());
-        let build = self.build(&MARKER.replace("@NONCE@", &nonce), "marker", &[]);
+        let build =
+            self.build(&MARKER.replace("@NONCE@", &nonce), "marker", &["--output=type=cacheonly"]);
         let told = build.trace.vertexes.iter().find(|vertex| vertex.name.contains(&nonce));
         let lines = &told.unwrap().log_tail;
         let [line] = lines.as_slice() else { panic!("no marker: {lines:?}") };
@@ -204,21 +205,21 @@ impl Project {
         &named_or_above(records, &all) - &named_or_above(records, &other)
     }
 
-    /// Descriptions of the new records, without those of bases and of files that a client sent.
-    pub(crate) async fn steps_since(&self, before: &CacheSnapshot) -> Vec<String> {
+    /// How many records of steps are new, and how many of files that a client sent.
+    pub(crate) async fn new_since(&self, before: &CacheSnapshot) -> (usize, usize) {
         let old = before.ids();
-        let records = self.engine.cache_records().await.unwrap();
-        let is_step = |record: &&CacheRecord| {
-            let no_step = ["local source for ", "from local "];
-            !old.contains(record.id.as_str())
-                && !no_step.iter().any(|text| record.description.starts_with(text))
-        };
-        records.iter().filter(is_step).map(|record| record.description.clone()).collect()
+        let mut records = self.engine.cache_records().await.unwrap();
+        records.retain(|record| {
+            !old.contains(record.id.as_str()) && !record.description.starts_with("from local ")
+        });
+        let is_source = |record: &&CacheRecord| record.description.starts_with("local source for ");
+        let sources = records.iter().filter(is_source).count();
+        (records.len() - sources, sources)
     }
 
     /// Removes images and records of all builds.
     pub(crate) async fn close(self) {
-        for name in ["user", "cold", "other", "marker", "base"] {
+        for name in ["user", "cold", "other", "base"] {
             docker(&["image", "rm", "--force", &self.tag(name)]);
         }
         let mut made = Made::default();

@@ -3,6 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::*;
+use crate::build::StepName;
 use crate::cache::{Executed, RecordKind};
 
 /// The builds of a test happen in the minute after this.
@@ -26,11 +27,17 @@ fn record(id: &str, parent: &str, description: &str, created: f64) -> CacheRecor
     }
 }
 
-/// A measurement from second 10 to second 20, whose steps began at 11, 12, ...
+/// A measurement from second 10 to second 20, whose steps began at 11, 12, ... Each rests on the one
+/// before it in its stage, and a stage begins with step 2.
 fn made(names: &[&str]) -> Made {
+    let base = |place: usize| {
+        let is_next = StepName::parse(names[place]).is_some_and(|step| step.index > 2);
+        is_next.then(|| names[place - 1].to_owned())
+    };
     let executed = |(place, name): (usize, &&str)| Executed {
         name: (*name).to_owned(),
         started: at(11.0 + f64::from(u32::try_from(place).unwrap())),
+        base: base(place),
     };
     Made {
         executed: names.iter().enumerate().map(executed).collect(),
@@ -220,6 +227,21 @@ fn the_number_of_copies_tells_nothing_when_one_of_them_was_shared() {
         record("y1", "base", "fileop target", 13.0),
     ];
     assert_eq!(marked(&base(), &new, &made(&steps)), "r1:o c1:t r2:o x2:t y1:?");
+}
+
+#[test]
+fn copies_on_our_steps_are_told_whatever_another_build_leaves() {
+    // A stage that ends with two COPY, beside a build that leaves nothing with a name.
+    let steps = ["[a 2/4] RUN make deps", "[a 3/4] COPY p /f", "[a 4/4] COPY q /f"];
+    let new = [
+        record("s1", "", "local source for context", 12.0),
+        record("r1", "base", "mount / from exec /bin/sh -c make deps", 12.0),
+        record("c1", "r1", "fileop target", 13.0),
+        record("c2", "c1", "fileop target", 13.0),
+        record("x1", "base", "fileop target", 13.0),
+        record("x2", "x1", "fileop target", 13.0),
+    ];
+    assert_eq!(marked(&base(), &new, &made(&steps)), "s1:? r1:o c1:o c2:o x1:? x2:?");
 }
 
 #[test]
