@@ -78,6 +78,15 @@ pub(crate) enum Test {
     },
 }
 
+impl Comparison {
+    /// Whether a side of a noisy metric has a single run, which says nothing
+    /// about a change.
+    pub(crate) fn is_single(&self) -> bool {
+        let sides = self.change.as_ref().map(|change| change.test);
+        matches!(sides, Some(Test::Separate { baseline, subject, .. }) if baseline.min(subject) == 1)
+    }
+}
+
 impl Change {
     /// A figure of this change as a share of the baseline; none for a
     /// baseline of 0.

@@ -41,6 +41,7 @@ pub use args::Args;
 use args::Command;
 use collect::Collector;
 use plan::{Destination, Output, Plan};
+use render::Screen;
 use report::Report;
 
 /// Reads records and reports on them.
@@ -65,7 +66,7 @@ fn report(plan: &Plan, args: &Args, io: &mut Io<'_>) -> anyhow::Result<Exit> {
     check(plan, &collector)?;
     let report = build::report(&collector, &plan.against, &plan.across);
     for output in &plan.outputs {
-        write(output, &report, plan.color, io)?;
+        write(output, &report, &plan.screen, io)?;
     }
     match bad_lines.count {
         0 => Ok(report.exit(plan.inconclusive_fails)),
@@ -91,13 +92,14 @@ fn check(plan: &Plan, collector: &Collector) -> Result<(), Fault> {
     matchup::check(collector, &plan.against)
 }
 
-fn write(output: &Output, report: &Report, color: bool, io: &mut Io<'_>) -> anyhow::Result<()> {
+fn write(output: &Output, report: &Report, screen: &Screen, io: &mut Io<'_>) -> anyhow::Result<()> {
     match &output.destination {
-        Destination::Stdout => print(io.stdout, &output.format.render(report, color)),
-        Destination::File(path) => std::fs::write(path, output.format.render(report, false))
-            .map_err(|error| {
-                Fault::usage(format!("{}: cannot write: {error}", path.display())).into()
-            }),
+        Destination::Stdout => print(io.stdout, &output.format.render(report, screen)),
+        Destination::File(path) => {
+            std::fs::write(path, output.format.render(report, &Screen::default())).map_err(
+                |error| Fault::usage(format!("{}: cannot write: {error}", path.display())).into(),
+            )
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 use dp_record::{Better, Metric, Unit, catalogue};
 
 use crate::measure::UnitName;
-use crate::render::{Align, Grid, plain_grid};
+use crate::render::{Align, Cell, Grid, Row, Screen, aligned};
 use crate::scale::{Scale, percent};
 
 /// Digits of a floor.
@@ -11,7 +11,7 @@ const DIGITS: usize = 3;
 
 /// The whole catalogue, aligned.
 pub(crate) fn metrics() -> String {
-    let rows: Vec<Vec<String>> = catalogue().map(row).collect();
+    let rows: Vec<Row> = catalogue().map(row).collect();
     let left = |name| (name, Align::Left);
     let header = vec![
         left("kind"),
@@ -23,13 +23,11 @@ pub(crate) fn metrics() -> String {
         ("floor", Align::Right),
         left("what it is"),
     ];
-    let verdicts = vec![None; rows.len()];
-    plain_grid(&Grid { header, rows, verdicts })
+    aligned(&Grid { header, rows }, &Screen::default())
 }
 
-fn row(metric: &Metric) -> Vec<String> {
-    vec![
-        metric.kind.to_owned(),
+fn row(metric: &Metric) -> Row {
+    let cells = [
         metric.name.to_owned(),
         metric.unit().to_string(),
         metric.better.to_string(),
@@ -37,7 +35,8 @@ fn row(metric: &Metric) -> Vec<String> {
         verdict(metric).to_owned(),
         floor(metric),
         metric.about.to_owned(),
-    ]
+    ];
+    Row { depth: 0, name: metric.kind.to_owned(), cells: cells.map(Cell::from).to_vec() }
 }
 
 /// When the metric gets a verdict.

@@ -7,7 +7,7 @@ use dp_tool::{Fault, Io};
 use crate::args::{FormatArg, Inconclusive, ReportArgs};
 use crate::ground::Field;
 use crate::matchup::Against;
-use crate::render::Format;
+use crate::render::{Format, Screen};
 use crate::selection::Selection;
 
 /// The report that was asked for.
@@ -27,8 +27,8 @@ pub(crate) struct Plan {
     pub(crate) inconclusive_fails: bool,
     /// What is written where; at most one to stdout.
     pub(crate) outputs: Vec<Output>,
-    /// Whether stdout gets colours.
-    pub(crate) color: bool,
+    /// What stdout can show.
+    pub(crate) screen: Screen,
 }
 
 /// Where records come from.
@@ -73,7 +73,10 @@ impl Plan {
             across: args.across.clone(),
             inconclusive_fails: args.inconclusive == Inconclusive::Fail,
             outputs: outputs(&args.format)?,
-            color: args.output.color.on(io.stdout_is_terminal),
+            screen: Screen::of_stdout(
+                args.output.color.on(io.stdout_is_terminal),
+                io.stdout_is_terminal,
+            ),
         })
     }
 }

@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use crate::build;
 use crate::collect::{Collector, Origin};
 use crate::matchup::{self, Against};
-use crate::render::Format;
+use crate::render::{Format, Screen};
 use crate::selection::Selection;
 use crate::series::Side;
 
@@ -91,11 +91,11 @@ proptest! {
             let _ = matchup::check(&collector, &against);
             let report = build::report(&collector, &against, &[]);
             for format in Format::ALL {
-                let text = format.render(&report, false);
+                let text = format.render(&report, &Screen::default());
                 let controls = |c: char| c.is_control() && c != '\n';
                 prop_assert!(!text.contains(controls), "{}", text);
             }
-            dp_testkit::assert_records(&Format::Jsonl.render(&report, false));
+            dp_testkit::assert_records(&Format::Jsonl.render(&report, &Screen::default()));
             prop_assert!(report.exit(false) != Exit::Usage);
         }
     }

@@ -1,26 +1,28 @@
-//! The cells of one row.
-
-use dp_record::printable;
+//! The figures of one metric as cells.
 
 use crate::compare::{Change, Comparison, Test};
-use crate::render::grid::Align;
-use crate::report::{Block, Row};
+use crate::render::grid::{Align, Cell, Column};
+use crate::render::screen::Tone;
+use crate::report::Block;
 use crate::scale::{Scale, percent, percent_change, percent_range};
 use crate::summary::Summary;
-use crate::verdict::plural;
+use crate::verdict::Verdict;
 
-/// The columns of a table.
-pub(crate) const HEADER: [(&str, Align); 11] = [
-    ("metric", Align::Left),
-    ("subject", Align::Left),
+/// The columns of what was measured.
+pub(crate) const FIGURES: [Column; 5] = [
     ("n", Align::Right),
     ("median", Align::Right),
     ("95 % interval", Align::Right),
     ("min .. max", Align::Right),
+    ("outliers", Align::Right),
+];
+
+/// The columns of a comparison.
+pub(crate) const CHANGES: [Column; 5] = [
     ("change", Align::Right),
     ("99 % interval", Align::Right),
-    ("test", Align::Left),
     ("could see", Align::Right),
+    ("test", Align::Left),
     ("verdict", Align::Left),
 ];
 
@@ -28,10 +30,8 @@ pub(crate) const HEADER: [(&str, Align); 11] = [
 const DIGITS: usize = 3;
 /// Digits of exact values: floors go down to 0.1 %.
 const EXACT_DIGITS: usize = 4;
-/// Characters of a metric's name.
-const NAME_CHARS: usize = 60;
 
-/// Writes the rows of one metric, all in one scale.
+/// Writes the figures of one metric, all in one scale.
 pub(crate) struct Cells<'a> {
     block: &'a Block,
     scale: Scale,
@@ -45,51 +45,38 @@ impl<'a> Cells<'a> {
         Self { block, scale }
     }
 
-    /// The cells of a row, as [`HEADER`] has them.
-    pub(crate) fn row(&self, metric: &str, row: &Row) -> Vec<String> {
-        let mut cells = vec![printable(metric, NAME_CHARS), row.label.clone()];
-        match &row.summary {
-            Some(summary) => cells.extend(self.figures(summary)),
-            None => cells.extend(["0", "-", "", ""].map(str::to_owned)),
-        }
-        match &row.comparison {
-            Some(comparison) => cells.extend(self.comparison(comparison)),
-            None if row.is_baseline => {
-                cells.extend(["baseline", "", "", "", ""].map(str::to_owned));
-            }
-            None => cells.extend([""; 5].map(str::to_owned)),
-        }
-        cells
-    }
-
-    fn figures(&self, summary: &Summary) -> [String; 4] {
-        let outliers = match summary.outliers {
-            0 => String::new(),
-            count => format!(" ({count} {})", plural(count, "outlier")),
+    /// The cells of [`FIGURES`].
+    pub(crate) fn figures(&self, summary: Option<&Summary>) -> Vec<Cell> {
+        let Some(summary) = summary else {
+            return ["0", "-", "", "", ""].map(Cell::from).to_vec();
         };
         let varies = summary.min < summary.max;
         let interval = summary.interval.filter(|_| varies);
         let range = varies.then(|| self.scale.show_range(summary.min, summary.max));
-        [
-            format!("{}{outliers}", summary.n),
+        let outliers = (summary.outliers > 0).then(|| summary.outliers.to_string());
+        let cells = [
+            summary.n.to_string(),
             self.scale.show(summary.median),
             interval.map_or_else(String::new, |(low, high)| self.scale.show_range(low, high)),
             range.unwrap_or_default(),
-        ]
+            outliers.unwrap_or_default(),
+        ];
+        cells.map(Cell::from).to_vec()
     }
 
-    fn comparison(&self, comparison: &Comparison) -> [String; 5] {
-        let verdict = comparison.verdict.map_or_else(String::new, |verdict| verdict.to_string());
-        let Some(change) = &comparison.change else {
-            return [String::new(), String::new(), String::new(), String::new(), verdict];
+    /// The cells of [`CHANGES`].
+    pub(crate) fn changes(&self, comparison: &Comparison) -> Vec<Cell> {
+        let mut cells = match &comparison.change {
+            Some(change) => vec![
+                self.estimate(change).into(),
+                self.interval(change).into(),
+                self.smallest_seen(change).into(),
+                test(change.test).into(),
+            ],
+            None => vec![Cell::default(); 4],
         };
-        [
-            self.estimate(change),
-            self.interval(change),
-            test(change.test),
-            change.smallest_seen.map_or_else(String::new, |seen| self.size(change, seen)),
-            verdict,
-        ]
+        cells.push(comparison.verdict.map_or_else(Cell::default, verdict));
+        cells
     }
 
     /// The change in percent and in the unit.
@@ -112,9 +99,10 @@ impl<'a> Cells<'a> {
         }
     }
 
-    fn size(&self, change: &Change, size: f64) -> String {
-        let shown = || self.change_scale(&[size]).show(size);
-        change.relative(size).map_or_else(shown, percent)
+    fn smallest_seen(&self, change: &Change) -> String {
+        let Some(seen) = change.smallest_seen else { return String::new() };
+        let shown = || self.change_scale(&[seen]).show(seen);
+        change.relative(seen).map_or_else(shown, percent)
     }
 
     fn change_scale(&self, values: &[f64]) -> Scale {
@@ -130,9 +118,18 @@ fn test(test: Test) -> String {
     match test {
         Test::Exact => "exact".to_owned(),
         Test::Paired { rounds } => format!("{rounds} rounds"),
-        Test::Separate { baseline, subject, same_batch: true } => format!("{subject} v {baseline}"),
-        Test::Separate { baseline, subject, same_batch: false } => {
-            format!("{subject} v {baseline}, other batch")
-        }
+        Test::Separate { baseline, subject, .. } => format!("{subject} v {baseline}"),
     }
+}
+
+fn verdict(verdict: Verdict) -> Cell {
+    let tone = match verdict {
+        Verdict::Improved => Tone::Good,
+        Verdict::Regressed => Tone::Bad,
+        Verdict::Unchanged | Verdict::New => Tone::Plain,
+        Verdict::Inconclusive | Verdict::Mixed | Verdict::Missing | Verdict::Refused => {
+            Tone::Unsure
+        }
+    };
+    Cell::toned(verdict.word(), tone)
 }

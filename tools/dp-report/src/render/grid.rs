@@ -1,8 +1,6 @@
-//! A table of a report as cells for people.
+//! Rows of cells under a header.
 
-use crate::render::cells::{self, Cells};
-use crate::report::{Block, Table};
-use crate::verdict::Verdict;
+use crate::render::screen::Tone;
 
 /// Where the text of a column stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -13,50 +11,71 @@ pub(crate) enum Align {
     Right,
 }
 
-/// Rows of cells under a header. All rows are as long as the header.
+/// The heading of a column.
+pub(crate) type Column = (&'static str, Align);
+
+/// A table of text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Grid {
-    /// The columns.
-    pub(crate) header: Vec<(&'static str, Align)>,
-    /// The cells.
-    pub(crate) rows: Vec<Vec<String>>,
-    /// The verdict of each row, where it has one.
-    pub(crate) verdicts: Vec<Option<Verdict>>,
+    /// The columns; the first is that of the names.
+    pub(crate) header: Vec<Column>,
+    /// The rows.
+    pub(crate) rows: Vec<Row>,
 }
 
-impl Grid {
-    /// The cells of a table. Columns in which nothing stands are left out.
-    pub(crate) fn of(table: &Table) -> Self {
-        let mut grid = Self { header: cells::HEADER.to_vec(), rows: vec![], verdicts: vec![] };
-        for block in &table.blocks {
-            grid.add(block);
-        }
-        grid.drop_empty_columns();
-        grid
-    }
+/// A name and what is said of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Row {
+    /// How far the name is indented: it belongs to the row above that is
+    /// indented less.
+    pub(crate) depth: usize,
+    /// The name.
+    pub(crate) name: String,
+    /// A cell for each other column, or none in the heading of a group.
+    pub(crate) cells: Vec<Cell>,
+}
 
-    fn add(&mut self, block: &Block) {
-        let cells = Cells::of(block);
-        for (index, row) in block.rows.iter().enumerate() {
-            let metric = if index == 0 { block.measure.name.as_str() } else { "" };
-            self.rows.push(cells.row(metric, row));
-            self.verdicts.push(row.comparison.as_ref().and_then(|comparison| comparison.verdict));
-        }
-    }
+/// One cell.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Cell {
+    /// What stands in it.
+    pub(crate) text: String,
+    /// In which tone.
+    pub(crate) tone: Tone,
+}
 
-    fn drop_empty_columns(&mut self) {
-        let rows = &self.rows;
-        let used: Vec<bool> = (0..self.header.len())
-            .map(|column| rows.iter().any(|row| !row[column].is_empty()))
-            .collect();
-        keep(&mut self.header, &used);
-        for row in &mut self.rows {
-            keep(row, &used);
-        }
+impl Cell {
+    /// A cell in this tone.
+    pub(crate) fn toned(text: impl Into<String>, tone: Tone) -> Self {
+        Self { text: text.into(), tone }
     }
 }
 
-fn keep<T>(list: &mut Vec<T>, used: &[bool]) {
+impl From<String> for Cell {
+    fn from(text: String) -> Self {
+        Self::toned(text, Tone::Plain)
+    }
+}
+
+impl From<&str> for Cell {
+    fn from(text: &str) -> Self {
+        Self::toned(text, Tone::Plain)
+    }
+}
+
+/// Which of `count` columns have something in some row.
+pub(crate) fn used<'a>(count: usize, rows: impl Iterator<Item = &'a [Cell]>) -> Vec<bool> {
+    let mut used = vec![false; count];
+    for cells in rows {
+        for (used, cell) in used.iter_mut().zip(cells) {
+            *used |= !cell.text.is_empty();
+        }
+    }
+    used
+}
+
+/// Keeps the items of the columns that are used.
+pub(crate) fn keep<T>(list: &mut Vec<T>, used: &[bool]) {
     let mut used = used.iter();
     list.retain(|_| used.next().copied().unwrap_or(true));
 }

@@ -1,15 +1,17 @@
 //! For pages and comments. Text from records stands in code spans, where it
 //! can neither mention people nor break the table.
 
-use crate::render::grid::{Align, Grid};
-use crate::render::words::{self, Explained};
+use crate::render::grid::{Align, Column};
+use crate::render::reasons::{Explained, reasons};
+use crate::render::sheet::{Entry, Sheet};
+use crate::render::words;
 use crate::report::{Failures, Report, StepUse, Table, TimeUse};
 
 /// The whole report.
 pub(crate) fn render(report: &Report) -> String {
     let mut parts: Vec<String> = Vec::new();
     parts.extend(words::counts(report).map(|counts| format!("**{counts}**\n")));
-    parts.extend(report.tables.iter().map(table));
+    parts.extend(report.tables.iter().flat_map(|shown| table(shown, report)));
     parts.extend(section("failed", report.failures.iter().flat_map(failure)));
     let missing = report.missing.iter().map(|missing| item(&words::missing(missing)));
     parts.extend(section("missing", missing));
@@ -19,24 +21,63 @@ pub(crate) fn render(report: &Report) -> String {
     parts.join("\n")
 }
 
-fn table(table: &Table) -> String {
-    let grid = Grid::of(table);
-    let names: Vec<String> = grid.header.iter().map(|(name, _)| (*name).to_owned()).collect();
-    let rules: Vec<String> = grid.header.iter().map(|(_, align)| rule(*align)).collect();
-    let title = format!("### {}\n\n", code(&words::title(table)));
-    let mut text = [title, row(&names), row(&rules)].concat();
-    for cells in &grid.rows {
-        let cells: Vec<String> = cells.iter().enumerate().map(cell).collect();
-        text.push_str(&row(&cells));
+/// The figures, and how they compare.
+fn table(table: &Table, report: &Report) -> Vec<String> {
+    let sheet = Sheet::of_figures(table);
+    let mut figures = titled(&words::title(table, sheet.only_subject()), &sheet);
+    let changes = Sheet::of_changes(table).map(|sheet| {
+        let title = words::compared_title(table, sheet.only_subject(), &report.against);
+        let reasons: String = reasons(table).iter().map(reason).collect();
+        let gap = if reasons.is_empty() { "" } else { "\n" };
+        titled(&title, &sheet) + gap + &reasons
+    });
+    if let Some(way) = words::way_to_verdict(table, &report.against) {
+        figures.extend(["\n", &escape(&way), "\n"]);
     }
-    let reasons: String = words::reasons(table).iter().map(reason).collect();
-    if reasons.is_empty() { text } else { text + "\n" + &reasons }
+    [figures].into_iter().chain(changes).collect()
+}
+
+fn titled(title: &str, sheet: &Sheet) -> String {
+    let only = sheet.only_subject().is_some();
+    let names = [("metric", Align::Left), ("subject", Align::Left)];
+    let names = names.into_iter().filter(|(name, _)| !only || *name == "metric");
+    let header: Vec<Column> = names.chain(sheet.header.iter().copied()).collect();
+    let heads: Vec<String> = header.iter().map(|(name, _)| (*name).to_owned()).collect();
+    let rules: Vec<String> = header.iter().map(|(_, align)| rule(*align)).collect();
+    let mut text = [format!("### {}\n\n", code(title)), row(&heads), row(&rules)].concat();
+    let mut metric = "";
+    for entry in &sheet.entries {
+        text.push_str(&entry_row(entry, only, entry.metric != metric));
+        metric = &entry.metric;
+    }
+    text
+}
+
+/// The metric stands in its first row only; names come from records.
+fn entry_row(entry: &Entry, only: bool, begins: bool) -> String {
+    let name = |text: &str| code(text).replace('|', "\\|");
+    let baseline = if entry.of_baseline { "baseline" } else { "" };
+    let metric = if begins { name(&entry.metric) } else { String::new() };
+    let subject = match (only, entry.of_baseline) {
+        (true, _) => None,
+        (false, false) => Some(name(&entry.subject)),
+        (false, true) => Some(format!("{} {baseline}", name(&entry.subject))),
+    };
+    let metric = if only && entry.of_baseline { baseline.to_owned() } else { metric };
+    let cells = entry.cells.iter().map(|cell| escape(&cell.text));
+    row(&[metric].into_iter().chain(subject).chain(cells).collect::<Vec<_>>())
 }
 
 fn reason(reason: &Explained) -> String {
-    let who: Vec<String> = reason.who.iter().map(|who| code(who)).collect();
+    let metrics =
+        |metrics: &[String]| metrics.iter().map(|metric| code(metric)).collect::<Vec<_>>();
+    let who = reason
+        .who
+        .iter()
+        .map(|(subject, of)| format!("{} ({})", code(subject), metrics(of).join(", ")));
+    let who: Vec<String> = who.collect();
     let verdict = reason.verdict.map_or_else(String::new, |verdict| format!("**{verdict}**: "));
-    format!("- {}: {verdict}{}\n", who.join(", "), escape(&reason.text))
+    format!("- {verdict}{}: {}\n", who.join(", "), escape(&reason.text))
 }
 
 fn rule(align: Align) -> String {
@@ -44,11 +85,6 @@ fn rule(align: Align) -> String {
         Align::Left => "---".to_owned(),
         Align::Right => "---:".to_owned(),
     }
-}
-
-/// The first two columns come from records.
-fn cell((column, text): (usize, &String)) -> String {
-    if column < 2 && !text.is_empty() { code(text).replace('|', "\\|") } else { escape(text) }
 }
 
 fn row(cells: &[String]) -> String {
@@ -134,8 +170,14 @@ mod tests {
 
     #[test]
     fn a_name_cannot_add_a_column() {
-        assert_eq!(cell((1, &"a|b".to_owned())), "`a\\|b`");
-        assert_eq!(cell((5, &"a|b".to_owned())), "a\\|b");
+        let entry = Entry {
+            metric: "m|1".to_owned(),
+            subject: "a|b".to_owned(),
+            of_baseline: false,
+            cells: vec!["c|d".into()],
+        };
+        assert_eq!(entry_row(&entry, false, true), "| `m\\|1` | `a\\|b` | c\\|d |\n");
+        assert_eq!(entry_row(&entry, false, false), "|  | `a\\|b` | c\\|d |\n");
     }
 
     #[test]

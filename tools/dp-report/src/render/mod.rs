@@ -1,16 +1,21 @@
 //! The formats: one file each, all from one [`Report`].
 
+mod aligned;
 mod cells;
 mod grid;
 mod jsonl;
 mod markdown;
+mod reasons;
+mod screen;
+mod sheet;
 mod text;
 mod words;
 
 use crate::report::Report;
 
-pub(crate) use grid::{Align, Grid};
-pub(crate) use text::grid as plain_grid;
+pub(crate) use aligned::aligned;
+pub(crate) use grid::{Align, Cell, Grid, Row};
+pub(crate) use screen::Screen;
 
 /// How a report is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,10 +41,10 @@ impl Format {
         }
     }
 
-    /// The whole report in this format; `color` for terminals only.
-    pub(crate) fn render(self, report: &Report, color: bool) -> String {
+    /// The whole report in this format; the screen matters to text only.
+    pub(crate) fn render(self, report: &Report, screen: &Screen) -> String {
         match self {
-            Self::Text => text::render(report, color),
+            Self::Text => text::render(report, screen),
             Self::Markdown => markdown::render(report),
             Self::Jsonl => jsonl::render(report),
         }

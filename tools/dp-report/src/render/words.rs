@@ -2,7 +2,7 @@
 
 use dp_record::{Unit, printable};
 
-use crate::compare::ALPHA;
+use crate::compare::{ALPHA, MIN_PAIRS, MIN_SEPARATE};
 use crate::label;
 use crate::matchup::Against;
 use crate::measure::UnitName;
@@ -15,59 +15,89 @@ const NAME_CHARS: usize = 200;
 /// Digits of a step's seconds.
 const STEP_DIGITS: usize = 3;
 
-/// `build (warm, linux/amd64)`.
-pub(crate) fn title(table: &Table) -> String {
-    if table.shared.is_empty() {
-        return table.kind.clone();
+/// `build (warm, linux/amd64)`, `build main (warm)`.
+pub(crate) fn title(table: &Table, only_subject: Option<&str>) -> String {
+    let name = only_subject.map_or_else(String::new, |subject| format!(" {subject}"));
+    let shared = match table.shared.as_slice() {
+        [] => String::new(),
+        shared => format!(" ({})", shared.join(", ")),
+    };
+    format!("{}{name}{shared}", table.kind)
+}
+
+/// `build head (warm) compared with main`.
+pub(crate) fn compared_title(
+    table: &Table,
+    only_subject: Option<&str>,
+    against: &Against,
+) -> String {
+    let baseline = baseline(against).unwrap_or_default();
+    format!("{} compared with {baseline}", title(table, only_subject))
+}
+
+fn baseline(against: &Against) -> Option<String> {
+    match against {
+        Against::Nothing => None,
+        Against::Subject(name) | Against::File(name) => Some(printable(name, NAME_CHARS)),
     }
-    format!("{} ({})", table.kind, table.shared.join(", "))
 }
 
-/// Why rows got the verdict that they got.
-pub(crate) struct Explained {
-    /// The verdict.
-    pub(crate) verdict: Option<Verdict>,
-    /// The reason.
-    pub(crate) text: String,
-    /// Whom it concerns: subjects with their metrics.
-    pub(crate) who: Vec<String>,
+/// How was compared; nothing where nothing was.
+pub(crate) fn method(report: &Report) -> Option<String> {
+    let what = match report.against {
+        Against::Nothing => return None,
+        Against::Subject(_) => "subject",
+        Against::File(_) => "file",
+    };
+    let name = baseline(&report.against).unwrap_or_default();
+    Some(format!(
+        "baseline: {what} {name}; rank tests with alpha {ALPHA}, shifts by Hodges-Lehmann"
+    ))
 }
 
-/// The reasons of a table, each once.
-pub(crate) fn reasons(table: &Table) -> Vec<Explained> {
-    let mut reasons: Vec<Explained> = Vec::new();
-    for block in &table.blocks {
-        for row in &block.rows {
-            let Some(comparison) = &row.comparison else { continue };
-            let Some(reason) = &comparison.reason else { continue };
-            let (verdict, text) = (comparison.verdict, reason.to_string());
-            let who = format!("{} {}", row.label, printable(&block.measure.name, NAME_CHARS));
-            match reasons.iter_mut().find(|known| (known.verdict, &known.text) == (verdict, &text))
-            {
-                Some(known) => known.who.push(who),
-                None => reasons.push(Explained { verdict, text, who: vec![who] }),
-            }
+/// `1 regressed, 2 unchanged, 3 without a verdict`.
+pub(crate) fn counts(report: &Report) -> Option<String> {
+    let single = singles(report.tables.iter());
+    let counted = report.verdicts().into_iter().map(|(verdict, count)| match verdict {
+        Verdict::Inconclusive => (verdict, count.saturating_sub(single)),
+        _ => (verdict, count),
+    });
+    let counted = counted.filter(|(_, count)| *count > 0);
+    let words = counted.map(|(verdict, count)| format!("{count} {verdict}"));
+    let without = (single > 0).then(|| format!("{single} without a verdict"));
+    let words: Vec<String> = words.chain(without).collect();
+    (!words.is_empty()).then(|| words.join(", "))
+}
+
+/// How many verdicts could not be given for want of a second run.
+fn singles<'a>(tables: impl Iterator<Item = &'a Table>) -> usize {
+    let rows = tables.flat_map(|table| &table.blocks).flat_map(|block| &block.rows);
+    let comparisons = rows.filter_map(|row| row.comparison.as_ref());
+    comparisons.filter(|comparison| comparison.verdict.is_some() && comparison.is_single()).count()
+}
+
+/// How a table comes to verdicts that it lacks, where single runs are why.
+pub(crate) fn way_to_verdict(table: &Table, against: &Against) -> Option<String> {
+    let noisy = table.blocks.iter().filter(|block| block.measure.judged && !block.measure.exact);
+    let mut summaries = noisy.flat_map(|block| &block.rows).filter_map(|row| row.summary.as_ref());
+    let needs = format!("{MIN_PAIRS} rounds of both in one batch (-r {MIN_PAIRS})");
+    match against {
+        Against::Nothing => {
+            let single = summaries.any(|summary| summary.n == 1);
+            let text = format!(
+                "a single run does not show the noise: a verdict needs a baseline \
+                 (--against NAME) and {needs}"
+            );
+            single.then_some(text)
+        }
+        Against::Subject(_) | Against::File(_) => {
+            let text = format!(
+                "a single run says nothing about a change: a verdict on times needs {needs}, \
+                 or {MIN_SEPARATE} runs of each"
+            );
+            (singles([table].into_iter()) > 0).then_some(text)
         }
     }
-    reasons
-}
-
-/// What was compared, and how; nothing where nothing was.
-pub(crate) fn method(report: &Report) -> Option<String> {
-    let baseline = match &report.against {
-        Against::Nothing => return None,
-        Against::Subject(name) => format!("subject {}", printable(name, NAME_CHARS)),
-        Against::File(path) => printable(path, NAME_CHARS),
-    };
-    Some(format!("baseline: {baseline}; rank tests with alpha {ALPHA}, shifts by Hodges-Lehmann"))
-}
-
-/// `1 regressed, 2 unchanged`.
-pub(crate) fn counts(report: &Report) -> Option<String> {
-    let counts = report.verdicts();
-    let words: Vec<String> =
-        counts.into_iter().map(|(verdict, count)| format!("{count} {verdict}")).collect();
-    (!words.is_empty()).then(|| words.join(", "))
 }
 
 /// `build head warm: 2 runs failed`.
