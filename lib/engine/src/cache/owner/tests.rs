@@ -217,16 +217,56 @@ fn a_copy_on_a_step_that_we_joined_cannot_be_told() {
 
 #[test]
 fn the_number_of_copies_tells_nothing_when_one_of_them_was_shared() {
-    // Both builds ran deps and COPY p as one, and then parted. The other one has a stage more.
-    let steps = ["[2/4] RUN make deps", "[3/4] COPY p /f", "[4/4] RUN make ours"];
+    // Both builds ran COPY p as one, and then parted. The other one has a stage more.
+    let steps = ["[2/3] COPY p /f", "[3/3] RUN make ours"];
     let new = [
-        record("r1", "base", "mount / from exec /bin/sh -c make deps", 12.0),
-        record("c1", "r1", "fileop target", 13.0),
+        record("c1", "base", "fileop target", 13.0),
         record("r2", "c1", "mount / from exec /bin/sh -c make ours", 14.0),
         record("x2", "c1", "mount / from exec /bin/sh -c make other", 14.0),
         record("y1", "base", "fileop target", 13.0),
     ];
-    assert_eq!(marked(&base(), &new, &made(&steps)), "r1:o c1:t r2:o x2:t y1:?");
+    assert_eq!(marked(&base(), &new, &made(&steps)), "c1:t r2:o x2:t y1:?");
+}
+
+#[test]
+fn fewer_copies_than_we_ran_or_copies_that_rest_elsewhere_cannot_be_told() {
+    let theirs = record("x", "base", "mount / from exec /bin/sh -c make other", 14.0);
+    let copy = record("c1", "base", "fileop target", 13.0);
+    let two = ["[a 2/2] COPY p /f", "[b 2/2] COPY q /f"];
+    assert_eq!(marked(&base(), &[theirs.clone(), copy.clone()], &made(&two)), "x:t c1:?");
+    // Our only COPY rests on our RUN.
+    let ours = [
+        record("r1", "base", "mount / from exec /bin/sh -c make deps", 12.0),
+        record("c2", "r1", "fileop target", 13.0),
+    ];
+    let steps = ["[2/3] RUN make deps", "[3/3] COPY p /f"];
+    let all = [ours.as_slice(), &[theirs, copy]].concat();
+    assert_eq!(marked(&base(), &all, &made(&steps)), "r1:o c2:o x:t c1:?");
+}
+
+#[test]
+fn a_chain_of_copies_is_told_from_its_first() {
+    let new = [
+        record("c1", "base", "fileop target", 12.0),
+        record("c2", "c1", "fileop target", 13.0),
+        record("x", "base", "mount / from exec /bin/sh -c make other", 14.0),
+    ];
+    let steps = ["[2/3] COPY p /f", "[3/3] COPY q /f"];
+    assert_eq!(marked(&base(), &new, &made(&steps)), "c1:o c2:o x:t");
+}
+
+#[test]
+fn stages_that_part_on_one_of_our_steps_are_told_apart_by_their_sort() {
+    let mut parted = made(&["[a 2/2] RUN make deps", "[b 1/1] RUN make b", "[c 1/1] COPY p /f"]);
+    parted.executed[1].base = Some(parted.executed[0].name.clone());
+    parted.executed[2].base = Some(parted.executed[0].name.clone());
+    let new = [
+        record("r1", "base", "mount / from exec /bin/sh -c make deps", 12.0),
+        record("r2", "r1", "mount / from exec /bin/sh -c make b", 13.0),
+        record("c1", "r1", "fileop target", 13.0),
+        record("x", "base", "mount / from exec /bin/sh -c make other", 14.0),
+    ];
+    assert_eq!(marked(&base(), &new, &parted), "r1:o r2:o c1:o x:t");
 }
 
 #[test]
