@@ -1,0 +1,4 @@
+library(testthat)
+library(attendance)
+
+test_check("attendance")
