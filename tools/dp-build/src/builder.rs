@@ -75,9 +75,10 @@ impl Builder {
 /// Reaches the engine, and asks buildx for its version while the engine answers.
 /// A version that does not tell its progress is refused.
 pub(crate) async fn reach(endpoint: &Endpoint) -> Result<(Session, BuildxVersion), Fault> {
-    let (buildx, session) = tokio::join!(buildx(endpoint), dp_tool::reach(endpoint));
-    // Without an engine there is nothing to build with.
-    Ok((session?, buildx?))
+    // An engine that cannot be reached is told at once, and before anything of buildx.
+    let buildx = async { Ok(buildx(endpoint).await) };
+    let (buildx, session) = tokio::try_join!(buildx, dp_tool::reach(endpoint))?;
+    Ok((session, buildx?))
 }
 
 async fn buildx(endpoint: &Endpoint) -> Result<BuildxVersion, Fault> {
