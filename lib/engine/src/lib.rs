@@ -6,6 +6,7 @@
 
 pub mod build;
 pub mod cache;
+pub mod cgroup;
 pub mod connect;
 pub mod endpoint;
 pub mod error;

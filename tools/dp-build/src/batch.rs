@@ -14,8 +14,7 @@ use futures_util::FutureExt;
 
 use crate::args::Args;
 use crate::builder::{self, Builder};
-use crate::cold::ColdRun;
-use crate::detail::Cold;
+use crate::cold::{ColdEnd, ColdRun};
 use crate::images::Images;
 use crate::observation::Observation;
 use crate::plan::{Plan, Scenario};
@@ -130,8 +129,9 @@ impl Batch<'_> {
         }
         self.progress.doing(&label(&self.plan.subjects[slot.subject], slot));
         let tag = self.images.begin(&self.plan.images[slot.subject], slot);
+        self.begin_cold(slot).await.map_err(fault)?;
         let watch = Watch::begin(self.session.process);
-        let ran = self.run(slot, &tag).await?;
+        let ran = self.run(slot, &tag)?;
         let host = watch.end();
         if ran.cancelled {
             return Ok(None);
@@ -148,16 +148,12 @@ impl Batch<'_> {
     }
 
     /// Runs buildx to its end.
-    async fn run(&mut self, slot: Slot, tag: &str) -> anyhow::Result<BuildxRun> {
+    fn run(&mut self, slot: Slot, tag: &str) -> anyhow::Result<BuildxRun> {
         let source = &self.plan.subjects[slot.subject];
-        let engine = &self.session.engine;
-        let namespace = self.namespace(slot);
         let builder = self.builder.words(self.plan.output.is_none());
-        let words = arguments(self.plan, source, tag, &builder, namespace.as_deref());
-        let request = request(engine.endpoint(), words)?;
-        if let Some(namespace) = &namespace {
-            self.cold = Some(ColdRun::begin(engine, namespace).await.map_err(fault)?);
-        }
+        let cold = self.cold.as_ref().map_or_else(Vec::new, ColdRun::words);
+        let words = arguments(self.plan, source, tag, &builder, &cold);
+        let request = request(self.session.engine.endpoint(), words)?;
         let (stop, progress, title) = (&self.stop, self.progress, label(source, slot));
         let mask = &self.plan.mask;
         let mut hear = |event: Event<'_>| {
@@ -173,18 +169,22 @@ impl Batch<'_> {
         Ok(ran)
     }
 
-    /// The cache-mount namespace of a cold run.
-    fn namespace(&self, slot: Slot) -> Option<String> {
-        let kind = if slot.warmup { "w" } else { "" };
-        let cold = self.plan.scenario == Scenario::Cold;
-        cold.then(|| format!("dp-{}-{kind}{}-{}", self.id, slot.n, slot.subject))
+    /// Prepares a cold run, if runs are cold, in a cache-mount namespace of its
+    /// own.
+    async fn begin_cold(&mut self, slot: Slot) -> Result<(), EngineError> {
+        if self.plan.scenario == Scenario::Cold {
+            let kind = if slot.warmup { "w" } else { "" };
+            let namespace = format!("dp-{}-{kind}{}-{}", self.id, slot.n, slot.subject);
+            self.cold = Some(ColdRun::begin(self.session, namespace).await?);
+        }
+        Ok(())
     }
 
-    /// Removes the records of a cold run, if there was one.
-    async fn end_cold(&mut self) -> Result<Option<Cold>, EngineError> {
+    /// Undoes a cold run, if there was one.
+    async fn end_cold(&mut self) -> Result<ColdEnd, EngineError> {
         match self.cold.take() {
-            Some(cold) => cold.end(&self.session.engine, self.progress).await.map(Some),
-            None => Ok(None),
+            Some(cold) => cold.end(self.session, self.progress).await,
+            None => Ok(ColdEnd::default()),
         }
     }
 
@@ -193,13 +193,16 @@ impl Batch<'_> {
         slot: Slot,
         ran: &BuildxRun,
         image: Option<&ImageFacts>,
-        cold: Option<Cold>,
+        cold: ColdEnd,
     ) -> Record {
         let source = &self.plan.subjects[slot.subject];
         let mut metrics = Metrics::default();
         metrics.set("wall_seconds", ran.wall.as_secs_f64());
         metrics.set_known("context_bytes", source.context_bytes.map(|bytes| bytes as f64));
         metrics.set_known("engine_size_bytes", image.map(|image| image.size_bytes as f64));
+        metrics.set_known("cpu_seconds", cold.usage.cpu.map(|cpu| cpu.as_secs_f64()));
+        metrics
+            .set_known("memory_peak_bytes", cold.usage.memory_peak_bytes.map(|bytes| bytes as f64));
         let observation = Observation {
             trace: &ran.trace,
             text: &ran.text,
@@ -207,7 +210,7 @@ impl Batch<'_> {
             args: &source.build_args,
             source: "buildx",
             wall: true,
-            cold,
+            cold: cold.told,
             succeeded: ran.exit_status.success(),
         };
         let mut record =

@@ -6,32 +6,60 @@
 
 use std::ffi::OsString;
 
+use dp_engine::EngineError;
 use dp_engine::build::Trace;
 use dp_engine::cache::{CacheSnapshot, Made, Removal};
-use dp_engine::{Engine, EngineError};
-use dp_tool::Progress;
+use dp_engine::cgroup::{ParentGroup, Usage};
+use dp_engine::info::EngineFacts;
+use dp_tool::{Progress, Session};
 
 use crate::detail::Cold;
 
 /// The build argument by which BuildKit keeps cache mounts apart.
 const NAMESPACE: &str = "BUILDKIT_CACHE_MOUNT_NS";
 
+/// The first engine whose builder heeds `--cgroup-parent`.
+const GROUPED: u32 = 28;
+
 /// Words of the command line that make a build cold.
-pub(crate) fn words(namespace: &str) -> [OsString; 3] {
-    ["--no-cache".into(), "--build-arg".into(), format!("{NAMESPACE}={namespace}").into()]
+pub(crate) fn words(namespace: &str) -> Vec<OsString> {
+    vec!["--no-cache".into(), "--build-arg".into(), format!("{NAMESPACE}={namespace}").into()]
 }
 
 /// A cold run whose records must go.
 #[derive(Debug)]
 pub(crate) struct ColdRun {
+    namespace: String,
     before: CacheSnapshot,
     made: Made,
+    /// The group that the RUN steps are under, where they can be. It is part of
+    /// a step's cache key, which does not matter in a cold run.
+    group: Option<ParentGroup>,
+}
+
+/// What a cold run leaves.
+#[derive(Debug, Default)]
+pub(crate) struct ColdEnd {
+    /// What was cold, and what became of the records.
+    pub(crate) told: Option<Cold>,
+    /// What the RUN steps used.
+    pub(crate) usage: Usage,
 }
 
 impl ColdRun {
     /// To be called right before the build.
-    pub(crate) async fn begin(engine: &Engine, namespace: &str) -> Result<Self, EngineError> {
-        Ok(Self { before: engine.cache_snapshot().await?, made: Made::in_namespace(namespace) })
+    pub(crate) async fn begin(session: &Session, namespace: String) -> Result<Self, EngineError> {
+        let before = session.engine.cache_snapshot().await?;
+        let made = Made::in_namespace(&namespace);
+        let group = is_grouped(&session.facts).then(|| ParentGroup::new(&namespace)).flatten();
+        Ok(Self { namespace, before, made, group })
+    }
+
+    /// What the command line needs.
+    pub(crate) fn words(&self) -> Vec<OsString> {
+        let group =
+            self.group.iter().map(|group| format!("--cgroup-parent={}", group.parent()).into());
+        words(&self.namespace).into_iter().chain(group).collect()
     }
 
     /// Adds what the build did, however far it came.
@@ -39,19 +67,31 @@ impl ColdRun {
         self.made.add(trace);
     }
 
-    /// Removes the records that the run made. What may be another's stays, and
-    /// is said.
+    /// Reads what was used, and removes the records that the run made. What may
+    /// be another's stays, and is said.
     pub(crate) async fn end(
         self,
-        engine: &Engine,
+        session: &Session,
         progress: &Progress,
-    ) -> Result<Cold, EngineError> {
-        let removal = engine.remove_cache_made_since(&self.before, &self.made).await?;
+    ) -> Result<ColdEnd, EngineError> {
+        let version = session.facts.cgroup_version.unwrap_or_default();
+        let usage = self.group.as_ref().map_or_else(Usage::default, |group| group.usage(version));
+        drop(self.group);
+        let removal = session.engine.remove_cache_made_since(&self.before, &self.made).await?;
         for (id, reason) in &removal.left {
             progress.warn(&format!("build cache record {id} stays: {reason}"));
         }
-        Ok(told(&removal))
+        Ok(ColdEnd { told: Some(told(&removal)), usage })
     }
+}
+
+/// Whether the engine puts RUN steps under a group that we can read: on this
+/// machine, and named by a path (systemd wants slices).
+fn is_grouped(facts: &EngineFacts) -> bool {
+    let major = facts.engine_version.split('.').next().and_then(|major| major.parse::<u32>().ok());
+    facts.local
+        && major.is_some_and(|major| major >= GROUPED)
+        && facts.cgroup_driver.as_deref() == Some("cgroupfs")
 }
 
 fn told(removal: &Removal) -> Cold {

@@ -6,6 +6,7 @@ use dp_tool::{Fault, Progress, endpoint, rounds};
 
 use crate::args::Args;
 use crate::builder::Builder;
+use crate::cold;
 use crate::plan::{Plan, Scenario};
 use crate::request::arguments;
 
@@ -13,14 +14,9 @@ use crate::request::arguments;
 /// observation.
 pub(crate) fn show(plan: &Plan, args: &Args, progress: &Progress) -> Result<(), Fault> {
     let builder = builder(plan, args, progress)?;
+    let cold = if plan.scenario == Scenario::Cold { cold::words("dp-BATCH-N") } else { Vec::new() };
     for (source, image) in plan.subjects.iter().zip(&plan.images) {
-        let words = arguments(
-            plan,
-            source,
-            &format!("{}:BATCH-N", image.home),
-            &builder,
-            (plan.scenario == Scenario::Cold).then_some("dp-BATCH-N"),
-        );
+        let words = arguments(plan, source, &format!("{}:BATCH-N", image.home), &builder, &cold);
         let words: Vec<String> =
             words.iter().map(|word| word.to_string_lossy().into_owned()).collect();
         let command = plan.mask.text(&words.join(" "));

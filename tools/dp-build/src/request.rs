@@ -6,7 +6,6 @@ use std::path::PathBuf;
 use dp_engine::Endpoint;
 use dp_engine::build::BuildxRequest;
 
-use crate::cold;
 use crate::plan::Plan;
 use crate::source::Source;
 
@@ -31,13 +30,13 @@ pub(crate) fn request(
 }
 
 /// What follows `docker buildx build --progress=rawjson`, beginning with the
-/// words that choose the builder. With a namespace the build is cold.
+/// words that choose the builder and those that make it cold.
 pub(crate) fn arguments(
     plan: &Plan,
     source: &Source,
     tag: &str,
     builder: &[OsString],
-    namespace: Option<&str>,
+    cold: &[OsString],
 ) -> Vec<OsString> {
     let subject = &source.subject;
     let mut words = builder.to_vec();
@@ -49,9 +48,7 @@ pub(crate) fn arguments(
     if let Some(target) = &subject.target {
         words.extend(["--target".into(), target.into()]);
     }
-    if let Some(namespace) = namespace {
-        words.extend(cold::words(namespace));
-    }
+    words.extend(cold.iter().cloned());
     words.extend(source.options.iter().map(OsString::from));
     words.push(subject.context.clone().into());
     words

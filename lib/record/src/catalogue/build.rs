@@ -71,4 +71,19 @@ pub(super) const METRICS: &[Metric] = &[
         "engine_size_bytes",
         "Size of the image as the engine says; compare it within one image store only.",
     ),
+    time(
+        BUILD,
+        "cpu_seconds",
+        "CPU time of the RUN steps, as the kernel counted it for their control group; cold runs on a local engine only.",
+    ),
+    Metric {
+        exact: false,
+        floor_ratio: 0.05,
+        floor: 1_048_576.0,
+        ..bytes(
+            BUILD,
+            "memory_peak_bytes",
+            "Peak memory of the RUN steps together, page cache included, as the kernel counted it; cold runs on a local engine only.",
+        )
+    },
 ];
