@@ -6,6 +6,7 @@ use std::str::FromStr;
 use clap::{Args as ArgGroup, Parser, Subcommand, ValueEnum};
 use dp_tool::OutputArgs;
 
+use crate::budget::{Expectation, MetricValue};
 use crate::ground::Field;
 use crate::render::Format;
 
@@ -36,9 +37,12 @@ Examples:
   dp-build -f Dockerfile -f Dockerfile.new --warm -r 10 . | dp-report --against Dockerfile
   dp-report new.jsonl --baseline main.jsonl --format markdown=comment.md --format text
 
-Exit codes: 0 fine, 1 a regression, 2 wrong usage or unreadable input,
+Exit codes: 0 fine, 1 a regression or a broken budget, 2 wrong usage or unreadable input,
 4 an observation failed, is missing, or could not be compared.
 A file that is called like a command: ./schema";
+
+/// The heading of what must hold.
+const BUDGET: &str = "Budget (all repeatable but --budget; METRIC is KIND.NAME, or NAME alone)";
 
 /// What can be printed instead of a report.
 #[derive(Debug, Clone, Copy, Subcommand)]
@@ -70,6 +74,21 @@ pub(crate) struct ReportArgs {
     /// Compare although this part of the ground differs (repeatable)
     #[arg(long, value_name = "FIELD", value_delimiter = ',')]
     pub(crate) across: Vec<Field>,
+    /// Check this budget (TOML): what metrics may be, and how they may change
+    #[arg(long, value_name = "FILE", help_heading = BUDGET)]
+    pub(crate) budget: Option<PathBuf>,
+    /// The median must be at most VALUE (1.5GB, 10s, 300ms, 95%, 12), for every subject
+    #[arg(long, value_name = "METRIC=VALUE", help_heading = BUDGET)]
+    pub(crate) max: Vec<MetricValue>,
+    /// The median must be at least VALUE
+    #[arg(long, value_name = "METRIC=VALUE", help_heading = BUDGET)]
+    pub(crate) min: Vec<MetricValue>,
+    /// Must surely be better than the baseline, by at least so much
+    #[arg(long, value_name = "METRIC=PERCENT", help_heading = BUDGET)]
+    pub(crate) improve: Vec<MetricValue>,
+    /// So many good records must have come, such as `size>=3` or `build/app>=8`
+    #[arg(long, value_name = "KIND[/SUBJECT]>=N", help_heading = BUDGET)]
+    pub(crate) expect: Vec<Expectation>,
     /// Whether inconclusive comparisons end with 1
     #[arg(long, value_name = "WHAT", default_value = "pass")]
     pub(crate) inconclusive: Inconclusive,

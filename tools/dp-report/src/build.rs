@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use dp_record::{Missing, SeriesKey, printable};
 
+use crate::budget::{self, Budget};
 use crate::collect::Collector;
 use crate::compare::{Comparison, compare};
 use crate::ground::{Field, Footing};
@@ -13,14 +14,26 @@ use crate::measure::Measure;
 use crate::report::{Block, Failure, Failures, MissingRuns, Report, Row, Table};
 use crate::series::{FailedRun, Run, Series, Side};
 use crate::summary::Summary;
-use crate::times;
+use crate::usage;
 use crate::verdict::{Reason, Verdict, Which};
 
 /// Characters of a batch's name.
 const BATCH_CHARS: usize = 40;
 
-/// Makes the report. `across` names the parts of the ground that may differ.
-pub(crate) fn report(collector: &Collector, against: &Against, across: &[Field]) -> Report {
+/// What a report is to say of the records.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Asked<'a> {
+    /// What is compared with what.
+    pub(crate) against: &'a Against,
+    /// Parts of the ground that may differ.
+    pub(crate) across: &'a [Field],
+    /// What must hold.
+    pub(crate) budget: &'a Budget,
+}
+
+/// Makes the report.
+pub(crate) fn report(collector: &Collector, asked: &Asked<'_>) -> Report {
+    let Asked { against, across, .. } = *asked;
     let builder = Builder { collector, against, across };
     Report {
         against: against.clone(),
@@ -30,7 +43,9 @@ pub(crate) fn report(collector: &Collector, against: &Against, across: &[Field])
         failures: failures(collector),
         missing: missing(collector),
         notes: builder.notes(),
-        times: times::of(collector),
+        times: usage::times(collector),
+        bytes: usage::bytes(collector),
+        budget: budget::check(asked.budget, collector, against, across),
     }
 }
 

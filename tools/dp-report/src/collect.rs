@@ -7,6 +7,8 @@ use dp_record::{EnvDetail, Outcome, PlanCheck, Record, SeriesKey, Subject, kind,
 use jiff::Timestamp;
 
 use crate::ground::Grounds;
+use crate::layers;
+use crate::lines::Lines;
 use crate::measure::Measure;
 use crate::selection::Selection;
 use crate::series::{FailedRun, Run, Series, Side, StepTimes};
@@ -204,6 +206,8 @@ impl Collector {
         let nameless = || SeriesKey::new(&record.kind, &Subject::default());
         let key = SeriesKey::of(record).unwrap_or_else(nameless);
         let series = self.series.get_or_add(origin.side, key);
+        let dockerfile = record.subject.as_ref().and_then(|subject| subject.dockerfile.as_ref());
+        series.dockerfile = dockerfile.cloned().or(series.dockerfile.take());
         if record.outcome == Outcome::Failed {
             series.add_failure(FailedRun { run, message: failure_text(record) });
         } else if run.warmup {
@@ -246,6 +250,10 @@ fn add_good_run(series: &mut Series, run: Run, record: &Record, selection: &Sele
         if selection.shows(&record.kind, name) {
             series.set_metric(name, value);
         }
+    }
+    series.layers = layers::of(record).unwrap_or_default();
+    if series.lines.is_none() {
+        series.lines = Lines::of(record);
     }
     let executed = Executed::of(record);
     series.add_steps(executed.as_ref(), steps::counts(record));

@@ -88,6 +88,11 @@ impl Comparison {
 }
 
 impl Change {
+    /// The smallest difference that the measurement tells apart, 0 if not known.
+    pub(crate) fn resolution(&self) -> f64 {
+        self.resolution
+    }
+
     /// A figure of this change as a share of the baseline; none for a
     /// baseline of 0.
     pub(crate) fn relative(&self, figure: f64) -> Option<f64> {

@@ -47,7 +47,12 @@ impl Labels {
 /// Kind, name and all parts.
 pub(crate) fn full(key: &SeriesKey) -> String {
     let kind = printable(&key.kind, PART_CHARS);
-    format!("{kind} {}", joined(&key.name, parts(key).into_iter().flatten()))
+    format!("{kind} {}", subject(key))
+}
+
+/// Name and all parts.
+pub(crate) fn subject(key: &SeriesKey) -> String {
+    joined(&key.name, parts(key).into_iter().flatten())
 }
 
 fn parts(key: &SeriesKey) -> [Option<&str>; 3] {

@@ -8,13 +8,17 @@
 //! that value (budgets, history) or reads it (one file a format).
 
 mod args;
+mod budget;
 mod build;
 mod collect;
 mod compare;
 #[cfg(test)]
 mod compare_test;
+mod contributor;
 mod ground;
 mod label;
+mod layers;
+mod lines;
 mod listing;
 mod matchup;
 mod measure;
@@ -29,7 +33,7 @@ mod selection;
 mod series;
 mod steps;
 mod summary;
-mod times;
+mod usage;
 mod verdict;
 
 use std::io::{self, Write};
@@ -39,10 +43,12 @@ use dp_tool::{Exit, Fault, Io, Progress};
 
 pub use args::Args;
 use args::Command;
+use budget::Outcome;
 use collect::Collector;
 use plan::{Destination, Output, Plan};
 use render::Screen;
 use report::Report;
+use series::Series;
 
 /// Reads records and reports on them.
 ///
@@ -64,26 +70,37 @@ fn report(plan: &Plan, args: &Args, io: &mut Io<'_>) -> anyhow::Result<Exit> {
     let mut collector = Collector::new(plan.selection.clone());
     let bad_lines = read::all(plan, io, &mut collector, &progress)?;
     check(plan, &collector)?;
-    let report = build::report(&collector, &plan.against, &plan.across);
+    let report = build::report(&collector, &plan.asked());
     for output in &plan.outputs {
         write(output, &report, &plan.screen, io)?;
     }
-    match bad_lines.count {
-        0 => Ok(report.exit(plan.inconclusive_fails)),
-        count => Err(Fault::usage(format!(
-            "{}; lines that are no records: {count}; the rest is reported",
-            bad_lines.first
-        ))
-        .into()),
-    }
+    answer(&report, &bad_lines, plan)
+}
+
+/// The exit code. What could not be used is an error, though the rest is
+/// reported.
+fn answer(report: &Report, bad_lines: &read::BadLines, plan: &Plan) -> anyhow::Result<Exit> {
+    let unclear = report.budget.iter().find(|check| check.outcome == Outcome::Error);
+    let unclear = unclear.map(render::sentence);
+    let first = &bad_lines.first;
+    let message = match (bad_lines.count, unclear) {
+        (0, None) => return Ok(report.exit(plan.inconclusive_fails)),
+        (0, Some(unclear)) => unclear,
+        (count, _) => format!("{first}; lines that are no records: {count}"),
+    };
+    Err(Fault::usage(format!("{message}; the rest is reported")).into())
 }
 
 /// What must not look like a pass.
 fn check(plan: &Plan, collector: &Collector) -> Result<(), Fault> {
     read::check_observations(collector)?;
     read::check_duplicates(collector)?;
-    for name in &plan.selection.named {
-        if !collector.series.iter().any(|series| series.metrics().any(|metric| metric == name)) {
+    for name in &plan.metrics {
+        let has = |series: &Series| {
+            let kind = format!("{}.", series.key.kind);
+            series.has(name) || name.strip_prefix(&kind).is_some_and(|name| series.has(name))
+        };
+        if !collector.series.iter().any(has) {
             return Err(Fault::usage(format!(
                 "--metric {name}: no record has such a metric (dp-report metrics lists ours)"
             )));

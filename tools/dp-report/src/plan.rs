@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 use dp_tool::{Fault, Io};
 
 use crate::args::{FormatArg, Inconclusive, ReportArgs};
+use crate::budget::{self, Budget};
+use crate::build::Asked;
 use crate::ground::Field;
 use crate::matchup::Against;
 use crate::render::{Format, Screen};
@@ -19,6 +21,10 @@ pub(crate) struct Plan {
     pub(crate) baseline: Option<Input>,
     /// What is compared with what.
     pub(crate) against: Against,
+    /// What must hold.
+    pub(crate) budget: Budget,
+    /// Metrics that `--metric` names.
+    pub(crate) metrics: Vec<String>,
     /// The metrics that are shown and judged.
     pub(crate) selection: Selection,
     /// Parts of the ground that may differ.
@@ -52,6 +58,11 @@ pub(crate) enum Destination {
 }
 
 impl Plan {
+    /// What the report is to say.
+    pub(crate) fn asked(&self) -> Asked<'_> {
+        Asked { against: &self.against, across: &self.across, budget: &self.budget }
+    }
+
     /// Checks what the command line alone tells to be wrong.
     pub(crate) fn new(args: &ReportArgs, io: &Io<'_>) -> Result<Self, Fault> {
         let baseline = args.baseline.as_deref().map(Input::of);
@@ -65,11 +76,18 @@ impl Plan {
         if all.filter(|input| **input == Input::Stdin).count() > 1 {
             return Err(Fault::usage("stdin can be read only once: give - once"));
         }
+        let budget = budget(args)?;
+        let mut selection = Selection::new(args.all);
+        args.metric.iter().map(String::as_str).chain(budget.metrics()).for_each(|metric| {
+            selection.name(metric);
+        });
         Ok(Self {
             inputs,
             baseline,
             against,
-            selection: Selection { named: args.metric.iter().cloned().collect(), all: args.all },
+            budget,
+            metrics: args.metric.clone(),
+            selection,
             across: args.across.clone(),
             inconclusive_fails: args.inconclusive == Inconclusive::Fail,
             outputs: outputs(&args.format)?,
@@ -79,6 +97,22 @@ impl Plan {
             ),
         })
     }
+}
+
+/// The budget of the file and of the options.
+fn budget(args: &ReportArgs) -> Result<Budget, Fault> {
+    let mut all = match &args.budget {
+        Some(path) => budget::read(path)?,
+        None => Budget::default(),
+    };
+    all.rules.extend(args.max.iter().map(|value| value.bound(budget::Side::Max)));
+    all.rules.extend(args.min.iter().map(|value| value.bound(budget::Side::Min)));
+    for value in &args.improve {
+        let rule = value.improve();
+        all.rules.push(rule.map_err(|error| Fault::usage(format!("{}: {error}", value.option())))?);
+    }
+    all.expectations.extend(args.expect.iter().cloned());
+    Ok(all)
 }
 
 impl Input {

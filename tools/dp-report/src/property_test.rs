@@ -5,7 +5,8 @@ use dp_tool::Exit;
 use jiff::Timestamp;
 use proptest::prelude::*;
 
-use crate::build;
+use crate::budget::{Budget, Expectation, MetricValue, Outcome, Side as Bound};
+use crate::build::{self, Asked};
 use crate::collect::{Collector, Origin};
 use crate::matchup::{self, Against};
 use crate::render::{Format, Screen};
@@ -68,7 +69,7 @@ fn records() -> impl Strategy<Value = Vec<Record>> {
 }
 
 fn collected(input: &[Record], baseline: &[Record]) -> Collector {
-    let mut collector = Collector::new(Selection { all: true, ..Selection::default() });
+    let mut collector = Collector::new(Selection::new(true));
     for (side, records) in [(Side::Input, input), (Side::Baseline, baseline)] {
         let source = collector.add_source("file");
         for (line, record) in (1..).zip(records) {
@@ -78,25 +79,44 @@ fn collected(input: &[Record], baseline: &[Record]) -> Collector {
     collector
 }
 
+/// Demands on what the records may or may not have.
+fn budget() -> Budget {
+    let value = |text: &str| text.parse::<MetricValue>().unwrap();
+    let mut budget = Budget::default();
+    for text in ["build.wall_seconds=1s", "engine_size_bytes=1MB", "x=3", "wall_seconds=5%"] {
+        budget.rules.push(value(text).bound(Bound::Max));
+        budget.rules.push(value(text).bound(Bound::Min));
+    }
+    budget.rules.push(value("build.wall_seconds=10%").improve().unwrap());
+    budget.expectations.push("size/main>=2".parse::<Expectation>().unwrap());
+    budget
+}
+
+fn asked<'a>(against: &'a Against, budget: &'a Budget) -> Asked<'a> {
+    Asked { against, across: &[], budget }
+}
+
 proptest! {
     // Each case validates a report by the schema three times.
     #![proptest_config(ProptestConfig::with_cases(64))]
 
     #[test]
     fn every_input_has_a_report_in_every_format(input in records(), baseline in records()) {
-        let file = Against::File("base".to_owned());
+        let (file, budget) = (Against::File("base".to_owned()), budget());
         for against in [Against::Nothing, Against::Subject("main".to_owned()), file] {
             let base = if matches!(against, Against::File(_)) { &baseline[..] } else { &[] };
             let collector = collected(&input, base);
             let _ = matchup::check(&collector, &against);
-            let report = build::report(&collector, &against, &[]);
+            let report = build::report(&collector, &asked(&against, &budget));
             for format in Format::ALL {
                 let text = format.render(&report, &Screen::default());
                 let controls = |c: char| c.is_control() && c != '\n';
                 prop_assert!(!text.contains(controls), "{}", text);
             }
             dp_testkit::assert_records(&Format::Jsonl.render(&report, &Screen::default()));
-            prop_assert!(report.exit(false) != Exit::Usage);
+            prop_assert!(report.budget.len() > budget.rules.len());
+            let unclear = report.budget.iter().any(|check| check.outcome == Outcome::Error);
+            prop_assert_eq!(report.exit(false) == Exit::Usage, unclear);
         }
     }
 
@@ -105,7 +125,7 @@ proptest! {
         let collector = collected(&input, &[]);
         let check = collector.check(Side::Input);
         if check.failed() > 0 || !check.missing().is_empty() {
-            let report = build::report(&collector, &Against::Nothing, &[]);
+            let report = build::report(&collector, &asked(&Against::Nothing, &Budget::default()));
             prop_assert_eq!(report.exit(false), Exit::Failed);
         }
     }

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use dp_record::SeriesKey;
+use dp_record::{SeriesKey, Unit};
 use dp_tool::Exit;
 use jiff::Timestamp;
 
+use crate::budget::{Check, Outcome};
 use crate::compare::Comparison;
 use crate::matchup::Against;
 use crate::measure::Measure;
@@ -30,7 +31,11 @@ pub(crate) struct Report {
     /// What limits the figures, a line each.
     pub(crate) notes: Vec<String>,
     /// Where the time of the builds went.
-    pub(crate) times: Vec<TimeUse>,
+    pub(crate) times: Vec<Usage>,
+    /// Where the bytes of the images are.
+    pub(crate) bytes: Vec<Usage>,
+    /// The demands of the budget, and what came of them.
+    pub(crate) budget: Vec<Check>,
 }
 
 /// All series of one kind.
@@ -107,29 +112,31 @@ pub(crate) struct MissingRuns {
     pub(crate) seen: u32,
 }
 
-/// The longest steps of one series.
+/// The biggest parts of one series' time or bytes.
 #[derive(Debug)]
-pub(crate) struct TimeUse {
+pub(crate) struct Usage {
     /// What people call the series.
     pub(crate) label: String,
+    /// The unit of the amounts.
+    pub(crate) unit: Unit,
     /// Good runs of the series.
     pub(crate) runs: usize,
-    /// The longest steps, longest first.
-    pub(crate) steps: Vec<StepUse>,
-    /// How many shorter ones there are.
+    /// The biggest parts, biggest first.
+    pub(crate) parts: Vec<Part>,
+    /// How many smaller ones there are.
     pub(crate) others: usize,
 }
 
-/// How long one step takes.
-#[derive(Debug)]
-pub(crate) struct StepUse {
+/// One step or layer.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Part {
     /// Line of the Dockerfile, where known.
     pub(crate) line: Option<u64>,
     /// The instruction.
     pub(crate) text: String,
-    /// Median of the runs in which it ran, in seconds.
-    pub(crate) seconds: f64,
-    /// In how many runs it ran.
+    /// How much: the median of the runs in which it was, in the usage's unit.
+    pub(crate) amount: f64,
+    /// In how many runs it was.
     pub(crate) runs: usize,
 }
 
@@ -150,8 +157,18 @@ impl Report {
         counted.filter(|(_, count)| *count > 0).collect()
     }
 
-    /// The exit code: a regression is worse than something that is missing,
-    /// and what was not compared never passes.
+    /// How often each outcome of the budget came, worst first; what did not
+    /// come is left out.
+    pub(crate) fn outcomes(&self) -> Vec<(Outcome, usize)> {
+        let came = |outcome: &Outcome| {
+            self.budget.iter().filter(|check| check.outcome == *outcome).count()
+        };
+        let counted = Outcome::ALL.into_iter().map(|outcome| (outcome, came(&outcome)));
+        counted.filter(|(_, count)| *count > 0).collect()
+    }
+
+    /// The exit code: a regression or a broken budget is worse than something
+    /// that is missing, and what was not compared never passes.
     pub(crate) fn exit(&self, inconclusive_fails: bool) -> Exit {
         let mut exit = Exit::Measured;
         if !self.failures.is_empty() || !self.missing.is_empty() {
@@ -163,6 +180,15 @@ impl Report {
                 Verdict::Inconclusive if inconclusive_fails => Exit::Regression,
                 verdict if verdict.is_incomplete() => Exit::Failed,
                 _ => Exit::Measured,
+            });
+        }
+        for (outcome, _) in self.outcomes() {
+            exit = exit.worst(match outcome {
+                Outcome::Error => Exit::Usage,
+                Outcome::Fail => Exit::Regression,
+                Outcome::Inconclusive if inconclusive_fails => Exit::Regression,
+                Outcome::Incomplete => Exit::Failed,
+                Outcome::Inconclusive | Outcome::Pass => Exit::Measured,
             });
         }
         exit

@@ -1,19 +1,37 @@
 //! Which metrics are shown, and which get a verdict.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use dp_record::{catalogue, metric};
 
 /// The user's choice of metrics on top of the catalogue's headlines.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Selection {
-    /// Metrics that are shown and judged although they are no headlines.
-    pub(crate) named: BTreeSet<String>,
     /// Whether every metric is shown.
     pub(crate) all: bool,
+    /// Metrics that are shown and judged although they are no headlines, each
+    /// with the kinds that are meant; none for all kinds.
+    named: BTreeMap<String, BTreeSet<Option<String>>>,
 }
 
 impl Selection {
+    /// Headlines only, or every metric.
+    pub(crate) fn new(all: bool) -> Self {
+        Self { all, named: BTreeMap::new() }
+    }
+
+    /// Adds a metric: `name` of every kind, or `kind.name`. A name may have a
+    /// dot in it too.
+    pub(crate) fn name(&mut self, text: &str) {
+        let mut add = |name: &str, kind: Option<&str>| {
+            self.named.entry(name.to_owned()).or_default().insert(kind.map(str::to_owned));
+        };
+        add(text, None);
+        for (dot, _) in text.match_indices('.') {
+            add(&text[dot + 1..], Some(&text[..dot]));
+        }
+    }
+
     /// Whether the metric is shown. Only what is shown is kept in memory.
     pub(crate) fn shows(&self, kind: &str, name: &str) -> bool {
         self.all || self.judges(kind, name)
@@ -24,7 +42,14 @@ impl Selection {
     /// such records chose them.
     pub(crate) fn judges(&self, kind: &str, name: &str) -> bool {
         let headline = metric(kind, name).is_some_and(|metric| metric.headline);
-        headline || self.named.contains(name) || !is_catalogued(kind)
+        headline || self.is_named(kind, name) || !is_catalogued(kind)
+    }
+
+    fn is_named(&self, kind: &str, name: &str) -> bool {
+        let meant = |kinds: &BTreeSet<Option<String>>| {
+            kinds.iter().any(|meant| meant.as_deref().is_none_or(|meant| meant == kind))
+        };
+        self.named.get(name).is_some_and(meant)
     }
 }
 
@@ -44,8 +69,17 @@ mod tests {
         selection.all = true;
         assert!(selection.shows("build", "span_seconds"));
         assert!(!selection.judges("build", "span_seconds"));
-        selection.named.insert("span_seconds".to_owned());
+        selection.name("span_seconds");
         assert!(selection.judges("build", "span_seconds"));
+    }
+
+    #[test]
+    fn a_metric_may_be_named_with_its_kind() {
+        let mut selection = Selection::default();
+        selection.name("build.engine_size_bytes");
+        assert!(selection.judges("build", "engine_size_bytes"));
+        selection.name("size.layers");
+        assert!(selection.shows("size", "layers") && !selection.shows("build", "layers"));
     }
 
     #[test]

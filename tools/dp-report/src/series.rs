@@ -6,6 +6,8 @@ use dp_math::Sample;
 use dp_record::SeriesKey;
 use jiff::Timestamp;
 
+use crate::layers::Layer;
+use crate::lines::Lines;
 use crate::steps::Executed;
 
 /// Failed runs of a series whose messages are kept.
@@ -110,6 +112,12 @@ pub(crate) struct Series {
     pub(crate) resolution_seconds: f64,
     /// The steps that ran, by their id.
     pub(crate) steps: HashMap<u64, StepTimes>,
+    /// The layers that the last good run tells of.
+    pub(crate) layers: Vec<Layer>,
+    /// Lines of the instructions, as the first good run has them.
+    pub(crate) lines: Option<Lines>,
+    /// The Dockerfile, as the user named it.
+    pub(crate) dockerfile: Option<String>,
     columns: BTreeMap<String, Column>,
     sameness: Sameness,
 }
@@ -129,6 +137,9 @@ impl Series {
             meta: None,
             resolution_seconds: 0.0,
             steps: HashMap::new(),
+            layers: Vec::new(),
+            lines: None,
+            dockerfile: None,
             columns: BTreeMap::new(),
             sameness: Sameness::default(),
         }

@@ -4,6 +4,7 @@ use dp_testkit::{Ran, Tool, assert_records};
 
 /// What the documentation promises.
 const OPTIONS: &str = "--against --baseline --metric --all --across --inconclusive --format \
+    --budget --max --min --improve --expect \
     -q --quiet --color schema metrics";
 
 const FILES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/files");
@@ -125,6 +126,46 @@ fn every_verdict_is_a_record_that_the_schema_allows() {
             let records = assert_records(&dp_report(&args).stdout);
             assert!(!records.is_empty() && records.iter().all(|record| record.kind == "verdict"));
         }
+    }
+}
+
+#[test]
+fn the_worst_answer_of_a_budget_wins() {
+    // Whole input: 5 rules broken. Without one image: that is missing too.
+    let code = |input: &str, budget: &str, code| {
+        let _ = dp_report(&[input, "--budget", budget]).expect(code);
+    };
+    code("two-files.jsonl", "budget.toml", 0);
+    code("two-files-short.jsonl", "budget.toml", 4);
+    code("two-files-short.jsonl", "broken.toml", 1);
+    code("two-files-short.jsonl", "unclear.toml", 2);
+    let both = ["two-files-short.jsonl", "--budget", "broken.toml", "--max", "nothing=1"];
+    let _ = dp_report(&both).expect(2);
+}
+
+#[test]
+fn an_inconclusive_demand_passes_unless_asked() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("b.toml").display().to_string();
+    let rule = "[[rule]]\nmetric = \"wall_seconds\"\nthan = \"main\"\nworsen = \"10%\"\n";
+    std::fs::write(&path, rule).unwrap();
+    // Differences of -0.2 to 0.5 s from 2.07 s, across the limit of 0.207 s.
+    let args = ["inconclusive.jsonl", "--budget", &path];
+    let ran = dp_report(&args).expect(0);
+    assert!(ran.stdout.contains("budget: 1 inconclusive"), "{}", ran.stdout);
+    let _ = dp_report(&[&args[..], &["--inconclusive", "fail"]].concat()).expect(1);
+}
+
+#[test]
+fn every_demand_is_a_record_that_the_schema_allows() {
+    for budget in ["budget", "broken", "incomplete", "unclear"] {
+        let budget = format!("{budget}.toml");
+        let ran = dp_report(&["two-files.jsonl", "--budget", &budget, "--format", "jsonl"]);
+        let records = assert_records(&ran.stdout);
+        let of_budget = |record: &&dp_record::Record| {
+            record.detail.as_ref().is_some_and(|detail| detail.get("budget").is_some())
+        };
+        assert!(records.iter().filter(of_budget).count() >= 3, "{budget}");
     }
 }
 

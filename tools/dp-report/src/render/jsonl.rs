@@ -1,14 +1,17 @@
-//! For machines: a `verdict` record for each metric of each series, and one
-//! for each series of which runs failed or are missing.
+//! For machines: a `verdict` record for each metric of each series, for each
+//! demand of the budget on each series, and for each series of which runs
+//! failed or are missing.
 
 use dp_record::{Failure, Record, SeriesKey, Subject, kind};
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
+use crate::budget::{Asked, Check, Found, Outcome};
 use crate::compare::{ALPHA, Change, Comparison, Test};
+use crate::contributor::Contributor;
 use crate::measure::Measure;
-use crate::render::words;
-use crate::report::{Failures, MissingRuns, Report, Row};
+use crate::render::{demands, words};
+use crate::report::{Failures, MissingRuns, Part, Report, Row};
 use crate::summary::{CONFIDENCE, Summary};
 use crate::verdict::Verdict;
 
@@ -20,10 +23,11 @@ pub(crate) fn render(report: &Report) -> String {
     let blocks = report.tables.iter().flat_map(|table| &table.blocks);
     let verdicts = blocks
         .flat_map(|block| block.rows.iter().map(|row| verdict(&block.measure, row, report.latest)));
+    let checks = report.budget.iter().map(|check| budget(check, report.latest));
     let failed = report.failures.iter().map(|runs| failed(runs, report.latest));
     let missing = report.missing.iter().map(|runs| missing(runs, report.latest));
     let mut text = String::new();
-    for record in verdicts.chain(failed).chain(missing) {
+    for record in verdicts.chain(checks).chain(failed).chain(missing) {
         // Maps of strings and finite numbers always serialise.
         if let Ok(line) = serde_json::to_string(&record) {
             text.push_str(&line);
@@ -111,6 +115,37 @@ impl Detail {
     }
 }
 
+impl Detail {
+    fn set_asked(&mut self, asked: Option<&Asked>) {
+        match asked {
+            None => {}
+            Some(Asked::Bound { side, limit, statistic }) => {
+                self.set("demand", side.word());
+                self.set("limit", number(*limit));
+                self.set("statistic", statistic.word());
+            }
+            Some(Asked::Change { way, share, than }) => {
+                self.set("demand", way.word());
+                self.set("limit_ratio", number(*share));
+                self.set("than", than.as_str());
+            }
+            Some(Asked::Records { at_least }) => {
+                self.set("demand", "at_least");
+                self.set("limit", *at_least);
+            }
+        }
+    }
+
+    fn set_found(&mut self, found: &Found) {
+        match found {
+            Found::Nothing => {}
+            Found::Value(value) => self.set("measured", number(*value)),
+            Found::Records(count) => self.set("measured", *count),
+            Found::Change(change) => self.set_change(change),
+        }
+    }
+}
+
 fn method(test: Test) -> &'static str {
     match test {
         Test::Exact => "exact",
@@ -139,6 +174,45 @@ fn figures(summary: &Summary) -> Map<String, Value> {
 fn number(value: f64) -> Value {
     let whole = value.fract() == 0.0 && value.abs() < EXACT_INTEGERS;
     if whole { Value::from(value as i64) } else { Value::from(value) }
+}
+
+/// A demand of the budget. One that could not be checked is a failed record.
+fn budget(check: &Check, latest: Timestamp) -> Record {
+    let mut record = match &check.key {
+        Some(key) => about(key, latest),
+        None => Record::new(kind::VERDICT, latest),
+    };
+    let mut demand = Detail::default();
+    demand.set("rule", check.source.as_str());
+    demand.set("metric", check.what.as_str());
+    demand.set_known("unit", check.measure.as_ref().map(|measure| measure.unit.word()));
+    demand.set("result", check.outcome.word());
+    demand.set_asked(check.asked.as_ref());
+    demand.set_found(&check.found);
+    demand.set_known("reason", check.reason.as_deref());
+    demand.set_known("contributor", check.contributor.as_ref().map(contributor));
+    demand.set_known("dockerfile", check.dockerfile.as_deref());
+    record.detail = Some(json!({ "budget": demand.0 }));
+    if matches!(check.outcome, Outcome::Error | Outcome::Incomplete) {
+        let code = format!("budget_{}", check.outcome.word());
+        let message = demands::sentence(check);
+        record.fail(Failure { code, message, ..Failure::default() });
+    }
+    record
+}
+
+fn contributor(contributor: &Contributor) -> Value {
+    let shown = |part: &Part| {
+        let mut detail = Detail::default();
+        detail.set_known("line", part.line);
+        detail.set("instruction", part.text.as_str());
+        detail.set(&contributor.unit.to_string(), number(part.amount));
+        Value::Object(detail.0)
+    };
+    let mut detail = Detail::default();
+    detail.set("biggest", shown(&contributor.biggest));
+    detail.set_known("biggest_with_line", contributor.biggest_with_line.as_ref().map(shown));
+    Value::Object(detail.0)
 }
 
 fn failed(failures: &Failures, latest: Timestamp) -> Record {

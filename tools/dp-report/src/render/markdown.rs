@@ -1,11 +1,12 @@
 //! For pages and comments. Text from records stands in code spans, where it
 //! can neither mention people nor break the table.
 
+use crate::render::demands;
 use crate::render::grid::{Align, Column};
 use crate::render::reasons::{Explained, reasons};
 use crate::render::sheet::{Entry, Sheet};
 use crate::render::words;
-use crate::report::{Failures, Report, StepUse, Table, TimeUse};
+use crate::report::{Failures, Part, Report, Table, Usage};
 
 /// The whole report.
 pub(crate) fn render(report: &Report) -> String {
@@ -16,7 +17,10 @@ pub(crate) fn render(report: &Report) -> String {
     let missing = report.missing.iter().map(|missing| item(&words::missing(missing)));
     parts.extend(section("missing", missing));
     parts.extend(section("notes", report.notes.iter().map(|note| item(note))));
-    parts.extend(times(&report.times));
+    for (title, usages) in [(words::TIMES, &report.times), (words::BYTES, &report.bytes)] {
+        parts.extend(section(title, usages.iter().flat_map(usage)));
+    }
+    parts.extend(budget(report));
     parts.extend(foot(report));
     parts.join("\n")
 }
@@ -60,6 +64,7 @@ fn entry_row(entry: &Entry, only: bool, begins: bool) -> String {
     let metric = if begins { name(&entry.metric) } else { String::new() };
     let subject = match (only, entry.of_baseline) {
         (true, _) => None,
+        (false, false) if entry.subject.is_empty() => Some(String::new()),
         (false, false) => Some(name(&entry.subject)),
         (false, true) => Some(format!("{} {baseline}", name(&entry.subject))),
     };
@@ -99,19 +104,27 @@ fn failure(failures: &Failures) -> Vec<String> {
     [item(&words::failures(failures))].into_iter().chain(shown).collect()
 }
 
-fn times(list: &[TimeUse]) -> Option<String> {
-    let lines = list.iter().flat_map(|times| {
-        let steps = times.steps.iter().map(|step| step_line(step, times));
-        let others = words::others(times).map(|others| format!("  - {others}\n"));
-        [item(&times.label)].into_iter().chain(steps).chain(others)
-    });
-    section("where the time goes (medians of the steps that ran)", lines)
+fn usage(usage: &Usage) -> Vec<String> {
+    let parts = usage.parts.iter().map(|part| part_line(part, usage));
+    let others = words::others(usage).map(|others| format!("  - {others}\n"));
+    [item(&usage.label)].into_iter().chain(parts).chain(others).collect()
 }
 
-fn step_line(step: &StepUse, times: &TimeUse) -> String {
-    let (seconds, line) = (words::seconds(times).show(step.seconds), words::line(step));
-    let often = words::how_often(step, times);
-    format!("  - {seconds} {line} {}{often}\n", code(&step.text))
+fn part_line(part: &Part, usage: &Usage) -> String {
+    let (amount, line) = (words::amounts(usage).show(part.amount), words::line(part));
+    let often = words::how_often(part, usage);
+    format!("  - {amount} {line} {}{often}\n", code(&part.text))
+}
+
+fn budget(report: &Report) -> Option<String> {
+    let (title, sheet) = demands::sheet(report)?;
+    let broken = demands::broken(report);
+    let broken = broken
+        .iter()
+        .map(|(outcome, sentence)| format!("- **{}**: {}\n", outcome.word(), code(sentence)));
+    let broken: String = broken.collect();
+    let gap = if broken.is_empty() { "" } else { "\n" };
+    Some(titled(&title, &sheet) + gap + &broken)
 }
 
 fn foot(report: &Report) -> Option<String> {

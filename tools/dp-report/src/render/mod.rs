@@ -2,6 +2,7 @@
 
 mod aligned;
 mod cells;
+mod demands;
 mod grid;
 mod jsonl;
 mod markdown;
@@ -14,6 +15,7 @@ mod words;
 use crate::report::Report;
 
 pub(crate) use aligned::aligned;
+pub(crate) use demands::sentence;
 pub(crate) use grid::{Align, Cell, Grid, Row};
 pub(crate) use screen::Screen;
 

@@ -26,7 +26,7 @@ pub(crate) struct Sheet {
 pub(crate) struct Entry {
     /// The metric.
     pub(crate) metric: String,
-    /// The subject.
+    /// The subject; empty where the row is about none.
     pub(crate) subject: String,
     /// Whether these are the figures of the subject in the baseline file.
     pub(crate) of_baseline: bool,
@@ -61,6 +61,9 @@ impl Sheet {
     /// The subject that all rows are about, if there is only one.
     pub(crate) fn only_subject(&self) -> Option<&str> {
         let first = self.entries.first()?.subject.as_str();
+        if first.is_empty() {
+            return None;
+        }
         self.entries.iter().all(|entry| entry.subject == first).then_some(first)
     }
 
@@ -73,6 +76,11 @@ impl Sheet {
         let mut rows: Vec<Row> = Vec::new();
         let mut metric = String::new();
         for entry in self.entries {
+            if entry.subject.is_empty() {
+                metric.clear();
+                rows.push(Row { depth: 0, name: entry.metric, cells: entry.cells });
+                continue;
+            }
             let begins = entry.metric != metric;
             metric.clone_from(&entry.metric);
             if begins && !only {

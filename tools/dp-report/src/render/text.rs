@@ -1,11 +1,12 @@
 //! For people at a terminal.
 
 use crate::render::aligned::aligned;
+use crate::render::demands;
 use crate::render::reasons::{Explained, reasons};
 use crate::render::screen::{Screen, Tone, shorten, width, wrap};
 use crate::render::sheet::Sheet;
 use crate::render::words;
-use crate::report::{Failures, Report, StepUse, Table, TimeUse};
+use crate::report::{Failures, Part, Report, Table, Usage};
 
 /// The whole report.
 pub(crate) fn render(report: &Report, screen: &Screen) -> String {
@@ -17,9 +18,12 @@ pub(crate) fn render(report: &Report, screen: &Screen) -> String {
     let missing = report.missing.iter().map(|runs| text.line(&words::missing(runs)));
     parts.extend(text.section("missing", missing));
     parts.extend(text.section("notes", report.notes.iter().map(|note| text.line(note))));
-    let times = report.times.iter().map(|times| text.times(times));
-    parts.extend(text.section("where the time goes (medians of the steps that ran)", times));
-    parts.extend(words::counts(report).map(|counts| counts + "\n"));
+    for (title, usages) in [(words::TIMES, &report.times), (words::BYTES, &report.bytes)] {
+        parts.extend(text.section(title, usages.iter().map(|usage| text.usage(usage))));
+    }
+    parts.extend(text.budget());
+    let counts = words::counts(report);
+    parts.extend(counts.map(|counts| wrap(&counts, "", 2, screen.prose_columns())));
     parts.join("\n")
 }
 
@@ -76,20 +80,28 @@ impl Text<'_> {
         [self.line(&words::failures(failures))].into_iter().chain(shown).collect()
     }
 
-    fn times(&self, times: &TimeUse) -> String {
-        let steps = times.steps.iter().map(|step| self.step(step, times));
-        let others = words::others(times).map(|others| format!(" {:12}  {:9} {others}\n", "", ""));
-        [self.line(&times.label)].into_iter().chain(steps).chain(others).collect()
+    fn usage(&self, usage: &Usage) -> String {
+        let parts = usage.parts.iter().map(|part| self.part(part, usage));
+        let others = words::others(usage).map(|others| format!(" {:12}  {:9} {others}\n", "", ""));
+        [self.line(&usage.label)].into_iter().chain(parts).chain(others).collect()
     }
 
     /// One line each: on a terminal a long instruction loses its middle.
-    fn step(&self, step: &StepUse, times: &TimeUse) -> String {
-        let (seconds, line) = (words::seconds(times).show(step.seconds), words::line(step));
-        let (before, often) =
-            (format!(" {seconds:>12}  {line:<9} "), words::how_often(step, times));
+    fn part(&self, part: &Part, usage: &Usage) -> String {
+        let (amount, line) = (words::amounts(usage).show(part.amount), words::line(part));
+        let (before, often) = (format!(" {amount:>12}  {line:<9} "), words::how_often(part, usage));
         let room = self.screen.columns.unwrap_or(usize::MAX);
         let room = room.saturating_sub(width(&before) + width(&often));
-        format!("{before}{}{often}\n", shorten(&step.text, room))
+        format!("{before}{}{often}\n", shorten(&part.text, room))
+    }
+
+    fn budget(&self) -> Option<String> {
+        let (title, sheet) = demands::sheet(self.report)?;
+        let mut text = self.titled(&title, &aligned(&sheet.grid(), self.screen));
+        for (outcome, sentence) in demands::broken(self.report) {
+            text.push_str(&self.line(&format!("{}: {sentence}", outcome.word())));
+        }
+        Some(text)
     }
 
     fn section(&self, title: &str, lines: impl Iterator<Item = String>) -> Option<String> {

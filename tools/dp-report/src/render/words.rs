@@ -1,19 +1,19 @@
 //! The sentences of a report, the same in all formats for people.
 
-use dp_record::{Unit, printable};
+use dp_record::printable;
 
 use crate::compare::{ALPHA, MIN_PAIRS, MIN_SEPARATE};
 use crate::label;
 use crate::matchup::Against;
 use crate::measure::UnitName;
-use crate::report::{Failures, MissingRuns, Report, StepUse, Table, TimeUse};
+use crate::report::{Failures, MissingRuns, Part, Report, Table, Usage};
 use crate::scale::Scale;
-use crate::verdict::{Verdict, plural};
+use crate::verdict::Verdict;
 
 /// Characters of a name.
 const NAME_CHARS: usize = 200;
-/// Digits of a step's seconds.
-const STEP_DIGITS: usize = 3;
+/// Digits of the biggest part's time or bytes.
+const PART_DIGITS: usize = 4;
 
 /// `build (warm, linux/amd64)`, `build main (warm)`.
 pub(crate) fn title(table: &Table, only_subject: Option<&str>) -> String {
@@ -55,8 +55,18 @@ pub(crate) fn method(report: &Report) -> Option<String> {
     ))
 }
 
-/// `1 regressed, 2 unchanged, 3 without a verdict`.
+/// `1 regressed, 2 unchanged; budget: 1 fail, 2 pass`.
 pub(crate) fn counts(report: &Report) -> Option<String> {
+    let outcomes = report.outcomes().into_iter();
+    let outcomes: Vec<String> =
+        outcomes.map(|(outcome, count)| format!("{count} {}", outcome.word())).collect();
+    let budget = (!outcomes.is_empty()).then(|| format!("budget: {}", outcomes.join(", ")));
+    let parts: Vec<String> = verdicts(report).into_iter().chain(budget).collect();
+    (!parts.is_empty()).then(|| parts.join("; "))
+}
+
+/// `1 regressed, 2 unchanged, 3 without a verdict`.
+fn verdicts(report: &Report) -> Option<String> {
     let single = singles(report.tables.iter());
     let counted = report.verdicts().into_iter().map(|(verdict, count)| match verdict {
         Verdict::Inconclusive => (verdict, count.saturating_sub(single)),
@@ -116,28 +126,32 @@ pub(crate) fn missing(missing: &MissingRuns) -> String {
 }
 
 /// `line 12`, or nothing.
-pub(crate) fn line(step: &StepUse) -> String {
-    step.line.map_or_else(String::new, |line| format!("line {line}"))
+pub(crate) fn line(part: &Part) -> String {
+    part.line.map_or_else(String::new, |line| format!("line {line}"))
 }
 
-/// In how many runs a step ran, if not in all.
-pub(crate) fn how_often(step: &StepUse, times: &TimeUse) -> String {
-    match step.runs {
-        runs if runs >= times.runs => String::new(),
-        runs => format!(" ({runs} of {} runs)", times.runs),
+/// In how many runs a part was, if not in all.
+pub(crate) fn how_often(part: &Part, usage: &Usage) -> String {
+    match part.runs {
+        runs if runs >= usage.runs => String::new(),
+        runs => format!(" ({runs} of {} runs)", usage.runs),
     }
 }
 
-/// What is left out of the longest steps.
-pub(crate) fn others(times: &TimeUse) -> Option<String> {
-    let count = times.others;
-    (count > 0).then(|| format!("and {count} shorter {}", plural(count, "step")))
+/// What is left out of the biggest parts.
+pub(crate) fn others(usage: &Usage) -> Option<String> {
+    let count = usage.others;
+    (count > 0).then(|| format!("and {count} smaller"))
 }
 
-/// The scale of a series' steps, in which the longest one reads well: the
-/// short ones do not matter here.
-pub(crate) fn seconds(times: &TimeUse) -> Scale {
-    let unit = UnitName::Known(Unit::Seconds);
-    let longest = times.steps.iter().map(|step| step.seconds).fold(0.0, f64::max);
-    Scale::of(&unit, [longest].into_iter(), STEP_DIGITS)
+/// The scale of a usage, in which the biggest part reads well: the small ones
+/// do not matter here.
+pub(crate) fn amounts(usage: &Usage) -> Scale {
+    let biggest = usage.parts.iter().map(|part| part.amount).fold(0.0, f64::max);
+    Scale::of(&UnitName::Known(usage.unit), [biggest].into_iter(), PART_DIGITS)
 }
+
+/// The titles of the sections of usages.
+pub(crate) const TIMES: &str = "where the time goes (medians of the steps that ran)";
+/// See [`TIMES`].
+pub(crate) const BYTES: &str = "where the bytes are (layers of the last run)";

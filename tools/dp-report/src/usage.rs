@@ -1,0 +1,71 @@
+//! Where the time of builds and the bytes of images go: the parts that take
+//! most.
+
+use dp_math::Sample;
+use dp_record::{SeriesKey, Unit, kind};
+
+use crate::collect::Collector;
+use crate::label;
+use crate::layers::Layer;
+use crate::lines::Lines;
+use crate::report::{Part, Usage};
+use crate::series::{Series, Side, StepTimes};
+
+/// Parts of a series that are shown.
+const SHOWN: usize = 5;
+
+/// The longest steps of each series of which steps ran.
+pub(crate) fn times(collector: &Collector) -> Vec<Usage> {
+    let usage = |series: &Series| usage(series, Unit::Seconds, steps(series));
+    collector.series.of(Side::Input).filter_map(usage).collect()
+}
+
+/// The biggest layers of each image.
+pub(crate) fn bytes(collector: &Collector) -> Vec<Usage> {
+    let usage = |series: &Series| usage(series, Unit::Bytes, layers(collector, series));
+    collector.series.of(Side::Input).filter_map(usage).collect()
+}
+
+fn usage(series: &Series, unit: Unit, mut parts: Vec<Part>) -> Option<Usage> {
+    let others = parts.len().saturating_sub(SHOWN);
+    parts.truncate(SHOWN);
+    let runs = series.runs.len();
+    let usage = Usage { label: label::full(&series.key), unit, runs, parts, others };
+    (!usage.parts.is_empty()).then_some(usage)
+}
+
+/// The steps of a series that ran, longest first.
+pub(crate) fn steps(series: &Series) -> Vec<Part> {
+    sorted(series.steps.values().filter_map(step).collect())
+}
+
+fn step(times: &StepTimes) -> Option<Part> {
+    let sample = Sample::new(times.seconds.clone()).ok()?;
+    Some(Part {
+        line: times.line,
+        text: times.text.clone(),
+        amount: sample.median(),
+        runs: sample.len(),
+    })
+}
+
+/// The layers of a series that hold something, biggest first.
+pub(crate) fn layers(collector: &Collector, series: &Series) -> Vec<Part> {
+    let built = SeriesKey { kind: kind::BUILD.to_owned(), ..series.key.clone() };
+    let built = collector.series.find(series.side, &built);
+    let lines = built.and_then(|built| built.lines.as_ref());
+    let part = |layer: &Layer| Part {
+        line: layer.line.or_else(|| lines.and_then(|lines: &Lines| lines.find(&layer.text))),
+        text: layer.text.clone(),
+        amount: layer.bytes,
+        runs: series.runs.len(),
+    };
+    sorted(series.layers.iter().filter(|layer| layer.bytes > 0.0).map(part).collect())
+}
+
+fn sorted(mut parts: Vec<Part>) -> Vec<Part> {
+    parts.sort_by(|a, b| {
+        b.amount.total_cmp(&a.amount).then_with(|| (a.line, &a.text).cmp(&(b.line, &b.text)))
+    });
+    parts
+}
