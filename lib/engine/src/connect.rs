@@ -1,6 +1,7 @@
 //! Reaching the engine: the transport, a first answer in bounded time, and the API version.
 
 mod dial;
+mod exchange;
 mod failure;
 mod stderr;
 mod version;
@@ -11,6 +12,7 @@ use bollard::{API_DEFAULT_VERSION, Docker};
 
 use crate::endpoint::{Endpoint, Transport};
 use crate::error::EngineError;
+pub(crate) use exchange::{Answer, Broken, Pieces};
 pub use version::ApiVersion;
 
 /// The oldest API that dp speaks: Docker 20.10.

@@ -5,33 +5,47 @@
 //! [`Analysis`] and [`Failure`] are pure functions of that trace. Only the
 //! backend knows how the messages came.
 
+mod account;
+mod answer;
+pub mod api;
 pub mod buildx;
 mod child;
+mod context;
 mod error;
 mod failure;
 mod hearing;
 mod interval;
+pub mod legacy;
 mod lines;
 mod name;
 mod path;
+mod protobuf;
+mod query;
 mod rawjson;
 mod reduce;
+mod request;
+mod run;
 mod running;
 mod status;
 mod stderr;
 mod steps;
 mod tail;
 mod trace;
+mod watch;
 
 pub use buildx::{BuildxRequest, BuildxRun, Event};
+pub use context::{Context, ContextError, Filter, Keep};
 pub use error::BuildxError;
 pub use failure::{Failure, FailureCode};
 pub use hearing::{Heard, read};
 pub use interval::Interval;
+pub use legacy::LegacyStage;
 pub use name::{StepName, VertexKind};
 pub use path::Analysis;
 pub use rawjson::{Message, Parser};
 pub use reduce::Reducer;
+pub use request::{BuildOptions, BuildRequest, Dockerfile};
+pub use run::{BuildRun, Clock};
 pub use status::{
     LogUpdate, ProgressGroup, SolveStatus, StatusUpdate, VertexUpdate, WarningUpdate,
 };

@@ -55,13 +55,23 @@ async fn exchange(
     endpoint: &Endpoint,
     request: BollardRequest,
 ) -> Result<Response<Incoming>, Error> {
-    let (stream, complaint) = ChildStream::start(endpoint).map_err(failed)?;
+    let (stream, complaint) = start(endpoint)?;
     match send(stream, request).await {
         Ok(response) => Ok(response),
-        Err(error) => Err(match complaint.line().await {
-            Some(line) => failed(DialFailure::Said(line)),
-            None => error.into(),
-        }),
+        Err(error) => Err(told(complaint, error).await),
+    }
+}
+
+/// Starts a child.
+pub(super) fn start(endpoint: &Endpoint) -> Result<(ChildStream, Complaint), Error> {
+    ChildStream::start(endpoint).map_err(failed)
+}
+
+/// The error of a request, in the child's words if it has some.
+pub(super) async fn told(complaint: Complaint, error: hyper::Error) -> Error {
+    match complaint.line().await {
+        Some(line) => failed(DialFailure::Said(line)),
+        None => error.into(),
     }
 }
 
@@ -93,7 +103,7 @@ fn failed(failure: DialFailure) -> Error {
 ///
 /// The child is killed when the stream and its [`Complaint`] are both dropped: it closes stdout
 /// before it writes why, so the end of the stream alone must not kill it.
-struct ChildStream {
+pub(super) struct ChildStream {
     /// `None` once our side is shut down: a pipe is half-closed by closing it.
     stdin: Option<ChildStdin>,
     stdout: ChildStdout,

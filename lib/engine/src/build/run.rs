@@ -1,0 +1,51 @@
+//! What a build left behind, whichever backend ran it.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use super::buildx::BuildxRun;
+use super::trace::Trace;
+
+/// Whose clock stamped the vertexes of a trace.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Clock {
+    /// The engine's.
+    Engine,
+    /// Ours: times are those at which its news arrived here.
+    Client,
+}
+
+/// A build that ended, whether it succeeded or not.
+#[derive(Debug, Clone)]
+pub struct BuildRun {
+    /// Whether it succeeded.
+    pub succeeded: bool,
+    /// From just before it was asked for until it ended, by our monotonic clock.
+    pub wall: Duration,
+    /// When it was asked for, by our clock.
+    pub started_at: Timestamp,
+    /// What it told.
+    pub trace: Trace,
+    /// Whose clock that is.
+    pub clock: Clock,
+    /// The last plain-text lines that came with it, at most 50 of 4 KiB. If it
+    /// failed, the last one begins with `ERROR: ` (see [`super::Failure::of`]).
+    pub text: Vec<String>,
+    /// It was stopped on request.
+    pub cancelled: bool,
+}
+
+impl From<BuildxRun> for BuildRun {
+    fn from(run: BuildxRun) -> Self {
+        Self {
+            succeeded: run.exit_status.success(),
+            wall: run.wall,
+            started_at: run.started_at,
+            trace: run.trace,
+            clock: Clock::Engine,
+            text: run.text,
+            cancelled: run.cancelled,
+        }
+    }
+}

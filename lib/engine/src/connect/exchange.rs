@@ -1,0 +1,165 @@
+//! Requests over connections of their own: for those whose body is made while it is sent, and
+//! for those that turn a connection into something else.
+//!
+//! bollard's own build call reads no progress of `BuildKit` unless half of gRPC comes with it.
+
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use bollard::errors::Error;
+use hyper::body::{Body, Bytes, Frame, Incoming};
+use hyper::client::conn::http1;
+use hyper::header::{HOST, HeaderValue};
+use hyper::http::request;
+use hyper::{Method, Request, Response};
+use hyper_util::rt::TokioIo;
+use serde::Deserialize;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::UnixStream;
+use tokio::sync::mpsc::Receiver;
+use tokio::task::JoinHandle;
+
+use super::{Engine, dial, failure};
+use crate::endpoint::Transport;
+use crate::error::EngineError;
+
+/// A body that comes in pieces from elsewhere, or none. An error breaks the request off.
+#[derive(Debug)]
+pub(crate) struct Pieces(pub(crate) Option<Receiver<Result<Bytes, Broken>>>);
+
+/// The source of a body failed; it has told why elsewhere.
+#[derive(Debug, thiserror::Error)]
+#[error("the body was broken off")]
+pub(crate) struct Broken;
+
+impl Body for Pieces {
+    type Data = Bytes;
+    type Error = Broken;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Broken>>> {
+        match &mut self.0 {
+            Some(pieces) => pieces.poll_recv(cx).map(|piece| piece.map(|it| it.map(Frame::data))),
+            None => Poll::Ready(None),
+        }
+    }
+
+    /// Without a body nothing at all may follow the head: what the connection becomes begins
+    /// there.
+    fn is_end_stream(&self) -> bool {
+        self.0.is_none()
+    }
+}
+
+/// An answer whose connection ends with it.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    /// Head and body.
+    pub(crate) response: Response<Incoming>,
+    connection: Connection,
+}
+
+/// How an engine says why it refuses a request.
+#[derive(Deserialize)]
+struct Reason {
+    message: String,
+}
+
+/// More bytes of a reason are not read.
+const MOST_OF_A_REASON: usize = 64 << 10;
+
+/// A task that speaks HTTP; it ends when this is dropped.
+#[derive(Debug)]
+struct Connection(JoinHandle<()>);
+
+impl Drop for Connection {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+impl Answer {
+    /// The next bytes of the body; none at its end.
+    pub(crate) async fn next(&mut self) -> Result<Option<Bytes>, hyper::Error> {
+        let body = self.response.body_mut();
+        loop {
+            let frame = std::future::poll_fn(|cx| Pin::new(&mut *body).poll_frame(cx)).await;
+            match frame.transpose()?.map(Frame::into_data) {
+                None => return Ok(None),
+                Some(Ok(data)) => return Ok(Some(data)),
+                // Trailers.
+                Some(Err(_)) => {}
+            }
+        }
+    }
+
+    /// The engine's reason for a status that is no success.
+    pub(crate) async fn message(mut self) -> String {
+        let mut body = Vec::new();
+        while body.len() < MOST_OF_A_REASON {
+            match self.next().await {
+                Ok(Some(bytes)) => body.extend_from_slice(&bytes),
+                _ => break,
+            }
+        }
+        let reason = serde_json::from_slice::<Reason>(&body).map(|reason| reason.message);
+        reason.unwrap_or_else(|_| String::from_utf8_lossy(&body).trim().to_owned())
+    }
+
+    /// The stream that the connection has become, after a 101.
+    pub(crate) async fn upgraded(
+        self,
+    ) -> Result<impl AsyncRead + AsyncWrite + Unpin, hyper::Error> {
+        let Self { response, connection } = self;
+        let upgraded = hyper::upgrade::on(response).await?;
+        drop(connection);
+        Ok(TokioIo::new(upgraded))
+    }
+}
+
+impl Engine {
+    /// Posts to `path`, which begins behind the version. `doing` completes "while ...".
+    pub(crate) async fn post(
+        &self,
+        doing: &str,
+        path: &str,
+        head: impl FnOnce(request::Builder) -> request::Builder,
+        body: Pieces,
+    ) -> Result<Answer, EngineError> {
+        let uri = format!("/v{}{path}", self.version().spoken);
+        let builder = Request::builder().method(Method::POST).uri(uri);
+        let builder = head(builder.header(HOST, HeaderValue::from_static("docker")));
+        let failed = |error: Error| self.failed(doing, &error);
+        let request = builder.body(body).map_err(|error| failed(error.into()))?;
+        match &self.endpoint().transport {
+            Transport::Unix(path) => {
+                let stream = UnixStream::connect(path).await;
+                let stream = stream.map_err(|error| failure::of_socket(self.endpoint(), &error))?;
+                send(stream, request).await.map_err(|error| failed(error.into()))
+            }
+            Transport::DialStdio => {
+                let (stream, complaint) = dial::start(self.endpoint()).map_err(failed)?;
+                match send(stream, request).await {
+                    Ok(answer) => Ok(answer),
+                    Err(error) => Err(failed(dial::told(complaint, error).await)),
+                }
+            }
+        }
+    }
+}
+
+async fn send(
+    stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    request: Request<Pieces>,
+) -> Result<Answer, hyper::Error> {
+    let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
+    let connection = connection.with_upgrades();
+    let connection = Connection(tokio::spawn(async move {
+        // What goes wrong reaches whoever waits for the answer.
+        let _ = connection.await;
+    }));
+    let response = sender.send_request(request).await?;
+    Ok(Answer { response, connection })
+}
