@@ -92,7 +92,8 @@ pub(crate) struct ReportArgs {
     /// Whether inconclusive comparisons end with 1
     #[arg(long, value_name = "WHAT", default_value = "pass")]
     pub(crate) inconclusive: Inconclusive,
-    /// `text`, `markdown` or `jsonl`, to stdout or to a file (repeatable) [default: text]
+    /// text, markdown, csv, jsonl, github, junit, prometheus, github-action-benchmark[-bigger]
+    /// or hyperfine, to stdout or to a file (repeatable) [default: text]
     #[arg(long, value_name = "FORMAT[=PATH]")]
     pub(crate) format: Vec<FormatArg>,
     #[command(flatten)]
@@ -148,7 +149,7 @@ mod tests {
         assert_eq!((arg.format, arg.path), (Format::Jsonl, Some(PathBuf::from("a=b"))));
         let arg: FormatArg = "text=-".parse().unwrap();
         assert_eq!((arg.format, arg.path), (Format::Text, None));
-        assert!("yaml".parse::<FormatArg>().unwrap_err().contains("text, markdown, jsonl"));
+        assert!("yaml".parse::<FormatArg>().unwrap_err().contains("text, markdown, csv, jsonl"));
         assert!("text=".parse::<FormatArg>().is_err());
     }
 }

@@ -7,6 +7,7 @@ use dp_record::{Missing, SeriesKey, printable};
 use crate::budget::{self, Budget};
 use crate::collect::Collector;
 use crate::compare::{Comparison, compare};
+use crate::contributor;
 use crate::ground::{Field, Footing};
 use crate::label::{self, Labels};
 use crate::matchup::{Against, Contender, Group, groups, kinds};
@@ -120,7 +121,11 @@ impl Builder<'_> {
             }
             _ => None,
         };
-        Some(Row { comparison, ..row(measure, series, labels) })
+        let regressed = comparison.as_ref().and_then(|found| found.verdict);
+        let regressed = regressed == Some(Verdict::Regressed);
+        let contributor = || contributor::of(self.collector, series, measure);
+        let contributor = regressed.then(contributor).flatten();
+        Some(Row { comparison, contributor, ..row(measure, series, labels) })
     }
 
     fn compare(&self, measure: &Measure, baseline: &Series, series: &Series) -> Comparison {
@@ -194,6 +199,9 @@ fn empty_row(key: &SeriesKey, labels: &Labels) -> Row {
         comparison: None,
         at: None,
         meta: BTreeMap::new(),
+        values: Vec::new(),
+        dockerfile: None,
+        contributor: None,
     }
 }
 
@@ -202,6 +210,8 @@ fn row(measure: &Measure, series: &Series, labels: &Labels) -> Row {
         summary: series.sample(&measure.name).as_ref().map(Summary::of),
         at: series.latest,
         meta: series.meta.clone().unwrap_or_default(),
+        values: series.values(&measure.name),
+        dockerfile: series.dockerfile.clone(),
         ..empty_row(&series.key, labels)
     }
 }
@@ -211,10 +221,12 @@ fn failures(collector: &Collector) -> Vec<Failures> {
         place: collector.place(&failed.run),
         run: run_name(&failed.run),
         message: failed.message.clone(),
+        line: failed.line,
     };
     let failed = collector.series.iter().filter(|series| series.failed > 0);
     let failures = failed.map(|series| Failures {
         key: series.key.clone(),
+        dockerfile: series.dockerfile.clone(),
         count: series.failed,
         shown: series.failures.iter().map(failure).collect(),
     });

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 
 use crate::ground::Grounds;
 use crate::layers;
-use crate::lines::Lines;
+use crate::lines::{Lines, one_line};
 use crate::measure::Measure;
 use crate::selection::Selection;
 use crate::series::{FailedRun, Run, Series, Side, StepTimes};
@@ -209,7 +209,8 @@ impl Collector {
         let dockerfile = record.subject.as_ref().and_then(|subject| subject.dockerfile.as_ref());
         series.dockerfile = dockerfile.cloned().or(series.dockerfile.take());
         if record.outcome == Outcome::Failed {
-            series.add_failure(FailedRun { run, message: failure_text(record) });
+            let line = steps::failed_line(record);
+            series.add_failure(FailedRun { run, message: failure_text(record), line });
         } else if run.warmup {
             series.apart.push(run);
         } else {
@@ -275,7 +276,7 @@ fn add_step_times(series: &mut Series, executed: Executed) {
         let Some(seconds) = step.seconds else { continue };
         let times = series.steps.entry(step.id).or_insert_with(|| StepTimes {
             line: step.line,
-            text: printable(&step.text, STEP_CHARS),
+            text: printable(&one_line(&step.text), STEP_CHARS),
             seconds: Vec::new(),
         });
         times.seconds.push(seconds);

@@ -46,8 +46,7 @@ impl Labels {
 
 /// Kind, name and all parts.
 pub(crate) fn full(key: &SeriesKey) -> String {
-    let kind = printable(&key.kind, PART_CHARS);
-    format!("{kind} {}", subject(key))
+    format!("{} {}", printable(&key.kind, PART_CHARS), subject(key))
 }
 
 /// Name and all parts.

@@ -3,6 +3,8 @@
 use dp_record::{Record, kind, printable};
 use serde::Deserialize;
 
+use crate::lines::one_line;
+
 /// Characters of an instruction that are kept.
 const TEXT_CHARS: usize = 100;
 
@@ -36,7 +38,7 @@ pub(crate) fn of(record: &Record) -> Option<Vec<Layer>> {
     let detail = Detail::deserialize(detail).ok()?;
     let layer = |layer: LayerDetail| {
         let text = layer.instruction.as_deref().unwrap_or("(no instruction is known)");
-        let text = printable(text, TEXT_CHARS);
+        let text = printable(&one_line(text), TEXT_CHARS);
         Some(Layer {
             line: layer.line,
             text,

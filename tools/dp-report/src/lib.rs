@@ -15,6 +15,7 @@ mod compare;
 #[cfg(test)]
 mod compare_test;
 mod contributor;
+mod file;
 mod ground;
 mod label;
 mod layers;
@@ -113,9 +114,9 @@ fn write(output: &Output, report: &Report, screen: &Screen, io: &mut Io<'_>) -> 
     match &output.destination {
         Destination::Stdout => print(io.stdout, &output.format.render(report, screen)),
         Destination::File(path) => {
-            std::fs::write(path, output.format.render(report, &Screen::default())).map_err(
-                |error| Fault::usage(format!("{}: cannot write: {error}", path.display())).into(),
-            )
+            let text = output.format.render(report, &Screen::default());
+            let failed = |error| Fault::usage(format!("{}: cannot write: {error}", path.display()));
+            Ok(file::write(path, &text).map_err(failed)?)
         }
     }
 }

@@ -47,10 +47,17 @@ impl Lines {
     }
 }
 
+/// An instruction on one line, as people read it.
+pub(crate) fn one_line(instruction: &str) -> String {
+    let words = instruction.split_whitespace().filter(|word| *word != "\\");
+    words.collect::<Vec<_>>().join(" ")
+}
+
 /// The words of an instruction without its flags: how it is spaced and
 /// continued does not matter.
 fn words(instruction: &str) -> String {
-    let mut words = instruction.split_whitespace().filter(|word| *word != "\\");
+    let line = one_line(instruction);
+    let mut words = line.split(' ').filter(|word| !word.is_empty());
     let first = words.next().map(str::to_uppercase);
     let rest = words.skip_while(|word| word.starts_with("--")).map(str::to_owned);
     first.into_iter().chain(rest).collect::<Vec<_>>().join(" ")

@@ -8,6 +8,7 @@ use jiff::Timestamp;
 
 use crate::budget::{Check, Outcome};
 use crate::compare::Comparison;
+use crate::contributor::Contributor;
 use crate::matchup::Against;
 use crate::measure::Measure;
 use crate::summary::Summary;
@@ -75,6 +76,12 @@ pub(crate) struct Row {
     pub(crate) at: Option<Timestamp>,
     /// The user's words that all its good runs share.
     pub(crate) meta: BTreeMap<String, String>,
+    /// The values, run by run.
+    pub(crate) values: Vec<f64>,
+    /// The Dockerfile, as the user named it.
+    pub(crate) dockerfile: Option<String>,
+    /// What contributes most, where it regressed.
+    pub(crate) contributor: Option<Contributor>,
 }
 
 /// The failed runs of one series.
@@ -82,6 +89,8 @@ pub(crate) struct Row {
 pub(crate) struct Failures {
     /// The series.
     pub(crate) key: SeriesKey,
+    /// The Dockerfile, as the user named it.
+    pub(crate) dockerfile: Option<String>,
     /// How many runs failed.
     pub(crate) count: u64,
     /// The first of them: place in the input, round, message.
@@ -97,6 +106,8 @@ pub(crate) struct Failure {
     pub(crate) run: String,
     /// `code: message`.
     pub(crate) message: String,
+    /// Line of the Dockerfile at which it failed, where known.
+    pub(crate) line: Option<u64>,
 }
 
 /// A series that did not come in full.
@@ -144,6 +155,23 @@ impl Report {
     /// All rows.
     pub(crate) fn rows(&self) -> impl Iterator<Item = &Row> {
         self.tables.iter().flat_map(|table| &table.blocks).flat_map(|block| &block.rows)
+    }
+
+    /// All rows with their metrics, but for those of a baseline file: the
+    /// subjects of the input, each once.
+    pub(crate) fn input(&self) -> impl Iterator<Item = (&Measure, &Row)> {
+        self.tables.iter().flat_map(|table| self.input_of(table))
+    }
+
+    /// Those of one table.
+    pub(crate) fn input_of<'a>(
+        &'a self,
+        table: &'a Table,
+    ) -> impl Iterator<Item = (&'a Measure, &'a Row)> {
+        let from_file = matches!(self.against, Against::File(_));
+        let rows = |block: &'a Block| block.rows.iter().map(|row| (&block.measure, row));
+        let rows = table.blocks.iter().flat_map(rows);
+        rows.filter(move |(_, row)| !(from_file && row.is_baseline))
     }
 
     /// How often each verdict was given, worst first; what was not given is

@@ -54,8 +54,12 @@ impl Column {
         self.0.get(run).copied().filter(|value| !value.is_nan())
     }
 
+    fn known(&self) -> impl Iterator<Item = f64> {
+        self.0.iter().copied().filter(|value| !value.is_nan())
+    }
+
     fn sample(&self) -> Option<Sample> {
-        Sample::new(self.0.iter().copied().filter(|value| !value.is_nan()).collect()).ok()
+        Sample::new(self.known().collect()).ok()
     }
 }
 
@@ -66,6 +70,8 @@ pub(crate) struct FailedRun {
     pub(crate) run: Run,
     /// `code: message`, made printable.
     pub(crate) message: String,
+    /// Line of the Dockerfile at which it failed, where known.
+    pub(crate) line: Option<u64>,
 }
 
 /// Whether all runs executed the same steps.
@@ -184,6 +190,11 @@ impl Series {
     /// Whether some run has the metric.
     pub(crate) fn has(&self, metric: &str) -> bool {
         self.columns.contains_key(metric)
+    }
+
+    /// The values of a metric, run by run.
+    pub(crate) fn values(&self, metric: &str) -> Vec<f64> {
+        self.columns.get(metric).map_or_else(Vec::new, |column| column.known().collect())
     }
 
     /// The values of a metric; none where no run has it.

@@ -66,6 +66,14 @@ impl From<StepDetail> for Step {
     }
 }
 
+/// The line of the step at which a build failed.
+pub(crate) fn failed_line(record: &Record) -> Option<u64> {
+    let detail = record.detail.as_ref().filter(|_| record.kind == kind::BUILD)?;
+    let detail = Detail::deserialize(detail).ok()?;
+    let failed = |step: &&StepDetail| step.state.as_deref() == Some("failed");
+    detail.steps.iter().find(failed)?.line
+}
+
 /// How many steps ran and how many were cached, by the metrics.
 pub(crate) fn counts(record: &Record) -> Option<(u64, u64)> {
     let is_build = record.kind == kind::BUILD || record.kind == kind::CACHE;

@@ -90,7 +90,8 @@ fn a_reader_that_goes_away_does_not_change_the_answer() {
 
 #[test]
 fn the_same_bytes_give_the_same_bytes() {
-    for format in ["text", "markdown", "jsonl"] {
+    for format in ["text", "markdown", "csv", "jsonl", "junit", "prometheus", "github", "hyperfine"]
+    {
         let args = ["pipe.jsonl", "--against", "main", "--all", "--format", format];
         assert_eq!(dp_report(&args).stdout, dp_report(&args).stdout);
     }

@@ -10,13 +10,11 @@ use crate::budget::{Asked, Check, Found, Outcome};
 use crate::compare::{ALPHA, Change, Comparison, Test};
 use crate::contributor::Contributor;
 use crate::measure::Measure;
+use crate::render::number::number;
 use crate::render::{demands, words};
 use crate::report::{Failures, MissingRuns, Part, Report, Row};
 use crate::summary::{CONFIDENCE, Summary};
 use crate::verdict::Verdict;
-
-/// Up to here every whole number has an exact `f64`: 2^53.
-const EXACT_INTEGERS: f64 = 9_007_199_254_740_992.0;
 
 /// The whole report, a record a line.
 pub(crate) fn render(report: &Report) -> String {
@@ -167,13 +165,6 @@ fn figures(summary: &Summary) -> Map<String, Value> {
     detail.set("max", number(summary.max));
     detail.set("outliers", summary.outliers);
     detail.0
-}
-
-/// Bytes and counts look like bytes and counts.
-#[expect(clippy::cast_possible_truncation, reason = "whole and within 2^53, checked here")]
-fn number(value: f64) -> Value {
-    let whole = value.fract() == 0.0 && value.abs() < EXACT_INTEGERS;
-    if whole { Value::from(value as i64) } else { Value::from(value) }
 }
 
 /// A demand of the budget. One that could not be checked is a failed record.

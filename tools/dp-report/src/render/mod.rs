@@ -1,16 +1,25 @@
 //! The formats: one file each, all from one [`Report`].
 
+mod action_benchmark;
 mod aligned;
 mod cells;
+mod csv;
 mod demands;
+mod github;
 mod grid;
+mod hyperfine;
 mod jsonl;
+mod junit;
 mod markdown;
+mod number;
+mod prometheus;
 mod reasons;
 mod screen;
 mod sheet;
 mod text;
 mod words;
+
+use dp_record::Better;
 
 use crate::report::Report;
 
@@ -26,20 +35,52 @@ pub(crate) enum Format {
     Text,
     /// For people who read pages and comments.
     Markdown,
+    /// For spreadsheets.
+    Csv,
     /// `verdict` records, a line each.
     Jsonl,
+    /// Annotations of GitHub workflows.
+    Github,
+    /// For CI servers that show tests.
+    Junit,
+    /// For monitoring.
+    Prometheus,
+    /// For github-action-benchmark: metrics of which less is better.
+    SmallerIsBetter,
+    /// The same, of which more is better.
+    BiggerIsBetter,
+    /// As `hyperfine --export-json`.
+    Hyperfine,
 }
 
 impl Format {
     /// All formats.
-    pub(crate) const ALL: [Self; 3] = [Self::Text, Self::Markdown, Self::Jsonl];
+    pub(crate) const ALL: [Self; 10] = [
+        Self::Text,
+        Self::Markdown,
+        Self::Csv,
+        Self::Jsonl,
+        Self::Github,
+        Self::Junit,
+        Self::Prometheus,
+        Self::SmallerIsBetter,
+        Self::BiggerIsBetter,
+        Self::Hyperfine,
+    ];
 
     /// The word that `--format` takes.
     pub(crate) fn word(self) -> &'static str {
         match self {
             Self::Text => "text",
             Self::Markdown => "markdown",
+            Self::Csv => "csv",
             Self::Jsonl => "jsonl",
+            Self::Github => "github",
+            Self::Junit => "junit",
+            Self::Prometheus => "prometheus",
+            Self::SmallerIsBetter => "github-action-benchmark",
+            Self::BiggerIsBetter => "github-action-benchmark-bigger",
+            Self::Hyperfine => "hyperfine",
         }
     }
 
@@ -48,7 +89,14 @@ impl Format {
         match self {
             Self::Text => text::render(report, screen),
             Self::Markdown => markdown::render(report),
+            Self::Csv => csv::render(report),
             Self::Jsonl => jsonl::render(report),
+            Self::Github => github::render(report),
+            Self::Junit => junit::render(report),
+            Self::Prometheus => prometheus::render(report),
+            Self::SmallerIsBetter => action_benchmark::render(report, Better::Lower),
+            Self::BiggerIsBetter => action_benchmark::render(report, Better::Higher),
+            Self::Hyperfine => hyperfine::render(report),
         }
     }
 }

@@ -2,16 +2,19 @@
 
 use dp_record::printable;
 
-use crate::compare::{ALPHA, MIN_PAIRS, MIN_SEPARATE};
+use crate::compare::{ALPHA, Change, MIN_PAIRS, MIN_SEPARATE};
 use crate::label;
 use crate::matchup::Against;
-use crate::measure::UnitName;
+use crate::measure::{Measure, UnitName};
 use crate::report::{Failures, MissingRuns, Part, Report, Table, Usage};
-use crate::scale::Scale;
-use crate::verdict::Verdict;
+use crate::scale::{Scale, percent_change, percent_range};
+use crate::summary::{CONFIDENCE, Summary};
+use crate::verdict::{Verdict, plural};
 
 /// Characters of a name.
 const NAME_CHARS: usize = 200;
+/// Digits of a figure in running text.
+const FIGURE_DIGITS: usize = 3;
 /// Digits of the biggest part's time or bytes.
 const PART_DIGITS: usize = 4;
 
@@ -108,6 +111,29 @@ pub(crate) fn way_to_verdict(table: &Table, against: &Against) -> Option<String>
             (singles([table].into_iter()) > 0).then_some(text)
         }
     }
+}
+
+/// `median 2.07 s of 8 runs, 95 % interval 2.00 .. 2.14 s`.
+pub(crate) fn figures(measure: &Measure, summary: &Summary) -> String {
+    let scale = Scale::of(&measure.unit, [summary.median].into_iter(), FIGURE_DIGITS);
+    let interval = summary.interval.map(|(low, high)| {
+        format!(", {} % interval {}", CONFIDENCE * 100.0, scale.show_range(low, high))
+    });
+    let (median, runs) = (scale.show(summary.median), plural(summary.n, "run"));
+    format!("median {median} of {} {runs}{}", summary.n, interval.unwrap_or_default())
+}
+
+/// `+25.8 % (+535 ms), 99 % interval +24.2 .. +27.5 %`.
+pub(crate) fn change(measure: &Measure, change: &Change) -> String {
+    let scale = |value: f64| Scale::of(&measure.unit, [value].into_iter(), FIGURE_DIGITS);
+    let absolute = scale(change.estimate).show_change(change.estimate);
+    let Some(ratio) = change.relative(change.estimate) else { return absolute };
+    let interval = change.interval.filter(|(low, high)| low < high);
+    let interval = interval.and_then(|(low, high)| {
+        let range = percent_range(change.relative(low)?, change.relative(high)?);
+        Some(format!(", {} % interval {range}", 100.0 * (1.0 - ALPHA)))
+    });
+    format!("{} ({absolute}){}", percent_change(ratio), interval.unwrap_or_default())
 }
 
 /// `build head warm: 2 runs failed`.

@@ -1,0 +1,196 @@
+//! Annotations of GitHub workflows: lines that the runner reads from stdout.
+//!
+//! It shows at most ten of each level a step, so that the worst come first and
+//! the tenth says how many are left out.
+
+use dp_record::printable;
+
+use crate::budget::Outcome;
+use crate::contributor::Contributor;
+use crate::label;
+use crate::measure::Measure;
+use crate::render::{demands, words};
+use crate::report::{Failures, Report, Row};
+use crate::verdict::Verdict;
+
+/// Annotations of a level that are shown.
+const SHOWN: usize = 10;
+/// Characters of a title or path.
+const NAME_CHARS: usize = 200;
+
+/// How bad it is; worst first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Level {
+    Error,
+    Warning,
+    Notice,
+}
+
+/// One annotation.
+#[derive(Debug)]
+struct Annotation {
+    level: Level,
+    title: &'static str,
+    file: Option<String>,
+    line: Option<u64>,
+    message: String,
+}
+
+/// The whole report; nothing where all is well.
+pub(crate) fn render(report: &Report) -> String {
+    let rows = report.input();
+    let all = budget(report)
+        .chain(rows.filter_map(|(measure, row)| verdict(measure, row)))
+        .chain(report.failures.iter().map(failure))
+        .chain(
+            report
+                .missing
+                .iter()
+                .map(|missing| plain(Level::Warning, "runs are missing", words::missing(missing))),
+        );
+    let mut all: Vec<Annotation> = all.collect();
+    all.sort_by_key(|annotation| annotation.level); // stable: in the order above
+    let levels = [Level::Error, Level::Warning, Level::Notice];
+    levels.into_iter().map(|level| of_level(&all, level)).collect()
+}
+
+fn of_level(all: &[Annotation], level: Level) -> String {
+    let of_level: Vec<&Annotation> =
+        all.iter().filter(|annotation| annotation.level == level).collect();
+    let shown = if of_level.len() > SHOWN { SHOWN - 1 } else { of_level.len() };
+    let left_out = of_level.len() - shown;
+    let more = (left_out > 0)
+        .then(|| plain(level, "more", format!("and {left_out} more: see the whole report")));
+    of_level[..shown]
+        .iter()
+        .map(|annotation| annotation.command())
+        .chain(more.iter().map(Annotation::command))
+        .collect()
+}
+
+fn plain(level: Level, title: &'static str, message: String) -> Annotation {
+    Annotation { level, title, file: None, line: None, message }
+}
+
+fn budget(report: &Report) -> impl Iterator<Item = Annotation> {
+    let annotation = |check: &crate::budget::Check| {
+        let (level, title) = match check.outcome {
+            Outcome::Pass => return None,
+            Outcome::Error => (Level::Error, "the budget means nothing here"),
+            Outcome::Fail => (Level::Error, "a budget is broken"),
+            Outcome::Incomplete => (Level::Warning, "a budget could not be checked"),
+            Outcome::Inconclusive => (Level::Notice, "a budget is inconclusive"),
+        };
+        let message = demands::sentence(check);
+        let file = check.dockerfile.clone();
+        Some(Annotation { level, title, file, line: line(check.contributor.as_ref()), message })
+    };
+    report.budget.iter().filter_map(annotation)
+}
+
+/// The line of the biggest part that has one.
+fn line(contributor: Option<&Contributor>) -> Option<u64> {
+    contributor?.biggest_with_line.as_ref()?.line
+}
+
+fn verdict(measure: &Measure, row: &Row) -> Option<Annotation> {
+    let comparison = row.comparison.as_ref().filter(|comparison| !comparison.is_single())?;
+    let verdict = comparison.verdict?;
+    let (level, title) = match verdict {
+        Verdict::Regressed => (Level::Error, "regressed"),
+        Verdict::Refused | Verdict::Missing | Verdict::Mixed => (Level::Warning, "not compared"),
+        Verdict::Inconclusive => (Level::Notice, "inconclusive"),
+        Verdict::New | Verdict::Improved | Verdict::Unchanged => return None,
+    };
+    let change = comparison.change.as_ref().map(|change| words::change(measure, change));
+    let said = change.into_iter().chain(comparison.reason.as_ref().map(ToString::to_string));
+    let said: Vec<String> = said.collect();
+    let message =
+        format!("{} {}: {verdict}: {}", label::full(&row.key), measure.name, said.join(": "));
+    let (file, line) = (row.dockerfile.clone(), line(row.contributor.as_ref()));
+    Some(Annotation { level, title, file, line, message })
+}
+
+fn failure(failures: &Failures) -> Annotation {
+    let first = failures.shown.first();
+    let why = first.map_or_else(String::new, |first| format!(": {}", first.message));
+    Annotation {
+        level: Level::Error,
+        title: "runs failed",
+        file: failures.dockerfile.clone(),
+        line: first.and_then(|first| first.line),
+        message: words::failures(failures) + &why,
+    }
+}
+
+impl Annotation {
+    /// `::error file=Dockerfile,line=3,title=dp-report: regressed::message`
+    fn command(&self) -> String {
+        let word = match self.level {
+            Level::Error => "error",
+            Level::Warning => "warning",
+            Level::Notice => "notice",
+        };
+        let file = self.file.as_ref().map(|file| printable(file, NAME_CHARS));
+        // A line without its file would be a line of the workflow.
+        let line = self.line.filter(|_| file.is_some()).map(|line| line.to_string());
+        let title = Some(format!("dp-report: {}", self.title));
+        let properties = [("file", file), ("line", line), ("title", title)];
+        let properties = properties
+            .into_iter()
+            .filter_map(|(name, value)| Some(format!("{name}={}", property(&value?))));
+        let properties: Vec<String> = properties.collect();
+        format!("::{word} {}::{}\n", properties.join(","), data(&self.message))
+    }
+}
+
+/// A message, as `escapeData` of GitHub's toolkit has it.
+fn data(text: &str) -> String {
+    text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
+}
+
+/// A property, as `escapeProperty` of GitHub's toolkit has it.
+fn property(text: &str) -> String {
+    data(text).replace(':', "%3A").replace(',', "%2C")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn annotation(level: Level, message: &str) -> Annotation {
+        plain(level, "regressed", message.to_owned())
+    }
+
+    #[test]
+    fn nothing_can_end_a_property_or_begin_a_command() {
+        let annotation = Annotation {
+            level: Level::Error,
+            title: "regressed",
+            file: Some("a,b:c\n::error::x".to_owned()),
+            line: Some(7),
+            message: "50 %\nsecond".to_owned(),
+        };
+        let expected = "::error file=a%2Cb%3Ac %3A%3Aerror%3A%3Ax,line=7,\
+                        title=dp-report%3A regressed::50 %25%0Asecond\n";
+        assert_eq!(annotation.command(), expected);
+    }
+
+    #[test]
+    fn a_line_needs_a_file() {
+        let annotation = Annotation { line: Some(3), ..annotation(Level::Notice, "m") };
+        assert_eq!(annotation.command(), "::notice title=dp-report%3A regressed::m\n");
+    }
+
+    #[test]
+    fn ten_of_a_level_are_shown_and_the_last_counts_the_rest() {
+        let all = |count: usize| -> Vec<Annotation> {
+            (0..count).map(|n| annotation(Level::Error, &n.to_string())).collect()
+        };
+        assert_eq!(of_level(&all(10), Level::Error).lines().count(), 10);
+        let many = of_level(&all(25), Level::Error);
+        assert_eq!(many.lines().count(), 10);
+        assert!(many.ends_with("::and 16 more: see the whole report\n"), "{many}");
+        assert_eq!(of_level(&all(3), Level::Warning), "");
+    }
+}

@@ -1,0 +1,161 @@
+//! `JUnit` XML, as Jenkins and GitLab read it: a suite each kind, and one for
+//! the budget. A regression or a broken budget is a failure, a run that failed
+//! or is missing an error, what is inconclusive is skipped.
+
+use std::fmt::Write;
+
+use crate::budget::{Check, Outcome};
+use crate::label;
+use crate::measure::Measure;
+use crate::render::{demands, words};
+use crate::report::{Report, Row, Table};
+use crate::verdict::Verdict;
+
+/// What became of a case.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Came {
+    Pass,
+    Failure,
+    Error,
+    Skipped,
+}
+
+/// One case.
+#[derive(Debug)]
+struct Case {
+    name: String,
+    came: Came,
+    /// What is said of it.
+    message: String,
+}
+
+/// A suite with its cases.
+#[derive(Debug)]
+struct Suite {
+    name: String,
+    cases: Vec<Case>,
+}
+
+/// The whole report.
+pub(crate) fn render(report: &Report) -> String {
+    let suites = report.tables.iter().map(|table| suite(table, report));
+    let suites = suites.chain([runs(report), budget(report)]);
+    let suites: Vec<Suite> = suites.filter(|suite| !suite.cases.is_empty()).collect();
+    let all = || suites.iter().flat_map(|suite| &suite.cases);
+    let mut text = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n".to_owned();
+    let _ = writeln!(text, "<testsuites name=\"dp-report\" {}>", counts(all()));
+    for suite in &suites {
+        write_suite(&mut text, suite, report);
+    }
+    text + "</testsuites>\n"
+}
+
+fn suite(table: &Table, report: &Report) -> Suite {
+    let rows = report.input_of(table).filter(|(_, row)| !row.is_baseline);
+    let cases = rows.map(|(measure, row)| case(measure, row));
+    Suite { name: table.kind.clone(), cases: cases.collect() }
+}
+
+fn case(measure: &Measure, row: &Row) -> Case {
+    let comparison = row.comparison.as_ref();
+    let came = match comparison.and_then(|comparison| comparison.verdict) {
+        Some(Verdict::Regressed) => Came::Failure,
+        Some(Verdict::Refused | Verdict::Missing | Verdict::Mixed) => Came::Error,
+        Some(Verdict::Inconclusive) => Came::Skipped,
+        Some(Verdict::New | Verdict::Improved | Verdict::Unchanged) | None => Came::Pass,
+    };
+    let figures = row.summary.as_ref().map(|summary| words::figures(measure, summary));
+    let verdict = comparison.and_then(|comparison| comparison.verdict).map(|v| v.to_string());
+    let change = comparison.and_then(|comparison| comparison.change.as_ref());
+    let change = change.map(|change| words::change(measure, change));
+    let reason = comparison.and_then(|found| found.reason.as_ref()).map(ToString::to_string);
+    let said: Vec<String> = [verdict, change, figures, reason].into_iter().flatten().collect();
+    let name = format!("{}: {}", label::subject(&row.key), measure.name);
+    Case { name, came, message: said.join("; ") }
+}
+
+/// Runs that failed or are missing.
+fn runs(report: &Report) -> Suite {
+    let failed = report.failures.iter().map(|failures| {
+        let why = failures.shown.first().map_or("", |first| first.message.as_str());
+        (label::full(&failures.key), format!("{}: {why}", words::failures(failures)))
+    });
+    let missing = report.missing.iter();
+    let missing = missing.map(|missing| (label::full(&missing.key), words::missing(missing)));
+    let cases = failed.chain(missing);
+    let cases = cases.map(|(name, message)| Case { name, came: Came::Error, message });
+    Suite { name: "runs".to_owned(), cases: cases.collect() }
+}
+
+fn budget(report: &Report) -> Suite {
+    let case = |check: &Check| {
+        let came = match check.outcome {
+            Outcome::Pass => Came::Pass,
+            Outcome::Fail => Came::Failure,
+            Outcome::Incomplete | Outcome::Error => Came::Error,
+            Outcome::Inconclusive => Came::Skipped,
+        };
+        let of = check.key.as_ref().map(|key| format!(" of {}", label::subject(key)));
+        let demand = demands::demand(check).map(|demand| format!(": {demand}"));
+        let name = [check.what.clone(), of.unwrap_or_default(), demand.unwrap_or_default()];
+        Case { name: name.concat(), came, message: demands::sentence(check) }
+    };
+    Suite { name: "budget".to_owned(), cases: report.budget.iter().map(case).collect() }
+}
+
+fn counts<'a>(cases: impl Iterator<Item = &'a Case>) -> String {
+    let cases: Vec<&Case> = cases.collect();
+    let count = |came| cases.iter().filter(|case| case.came == came).count();
+    format!(
+        "tests=\"{}\" failures=\"{}\" errors=\"{}\" skipped=\"{}\"",
+        cases.len(),
+        count(Came::Failure),
+        count(Came::Error),
+        count(Came::Skipped)
+    )
+}
+
+fn write_suite(text: &mut String, suite: &Suite, report: &Report) {
+    let (name, at) = (escaped(&suite.name), report.latest.strftime("%Y-%m-%dT%H:%M:%S"));
+    let counts = counts(suite.cases.iter());
+    let _ = writeln!(text, "  <testsuite name=\"{name}\" timestamp=\"{at}\" {counts}>");
+    for case in &suite.cases {
+        let message = escaped(&case.message);
+        let _ = write!(text, "    <testcase classname=\"{name}\" name=\"{}\"", escaped(&case.name));
+        let _ = match case.came {
+            Came::Pass => writeln!(text, "><system-out>{message}</system-out></testcase>"),
+            Came::Failure => writeln!(text, "><failure message=\"{message}\"/></testcase>"),
+            Came::Error => writeln!(text, "><error message=\"{message}\"/></testcase>"),
+            Came::Skipped => writeln!(text, "><skipped message=\"{message}\"/></testcase>"),
+        };
+    }
+    text.push_str("  </testsuite>\n");
+}
+
+/// Text for an attribute or between tags. Characters that XML 1.0 forbids
+/// even when escaped are left out.
+fn escaped(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for char in text.chars() {
+        match char {
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '"' => escaped.push_str("&quot;"),
+            '\t' | '\n' | '\r' => escaped.push(' '),
+            '\u{0}'..='\u{1f}' | '\u{7f}'..='\u{9f}' | '\u{fffe}' | '\u{ffff}' => {}
+            _ => escaped.push(char),
+        }
+    }
+    escaped
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_is_no_markup_and_holds_nothing_that_xml_forbids() {
+        assert_eq!(escaped("<a b=\"1\">&\u{1b}[2J\n"), "&lt;a b=&quot;1&quot;&gt;&amp;[2J ");
+    }
+}
