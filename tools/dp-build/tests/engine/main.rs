@@ -1,0 +1,22 @@
+//! Real builds whose truth is known beforehand, on the engine that the
+//! environment chooses.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by a panic")]
+
+mod cold;
+mod failures;
+mod figures;
+mod hostile;
+mod images;
+mod late;
+mod moments;
+mod panics;
+mod primed;
+mod project;
+mod rounds;
+mod secrets;
+mod steps;
+mod stopping;
+mod subjects;
+mod table;
+mod times;
