@@ -7,6 +7,7 @@ use clap::{Args as ArgGroup, Parser, Subcommand, ValueEnum};
 use dp_tool::OutputArgs;
 
 use crate::budget::{Expectation, MetricValue};
+use crate::filter::Filter;
 use crate::ground::Field;
 use crate::render::Format;
 
@@ -65,6 +66,9 @@ pub(crate) struct ReportArgs {
     /// Compare each series with the same one in this file
     #[arg(long, value_name = "FILE")]
     pub(crate) baseline: Option<PathBuf>,
+    /// Report only on what matches, such as `kind==build && scenario==warm` (repeatable)
+    #[arg(long = "where", value_name = "EXPR")]
+    pub(crate) filter: Vec<Filter>,
     /// Show and judge this metric too (repeatable)
     #[arg(long, value_name = "NAME")]
     pub(crate) metric: Vec<String>,

@@ -240,7 +240,7 @@ fn run_name(run: &Run) -> String {
 
 fn missing(collector: &Collector) -> Vec<MissingRuns> {
     let sides = [Side::Input, Side::Baseline];
-    let missing = sides.iter().flat_map(|side| collector.check(*side).missing());
+    let missing = sides.iter().flat_map(|side| collector.missing(*side));
     let runs = |missing: Missing| MissingRuns {
         key: missing.key,
         batch: printable(&missing.batch, BATCH_CHARS),

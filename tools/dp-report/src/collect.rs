@@ -3,9 +3,12 @@
 use std::collections::{BTreeMap, HashMap};
 
 use dp_math::MAX_MAGNITUDE;
-use dp_record::{EnvDetail, Outcome, PlanCheck, Record, SeriesKey, Subject, kind, printable};
+use dp_record::{
+    EnvDetail, Missing, Outcome, PlanCheck, Record, SeriesKey, Subject, kind, printable,
+};
 use jiff::Timestamp;
 
+use crate::filter::Filter;
 use crate::ground::Grounds;
 use crate::layers;
 use crate::lines::{Lines, one_line};
@@ -26,6 +29,7 @@ const LARGEST: f64 = MAX_MAGNITUDE / 2.0;
 #[derive(Debug, Default)]
 pub(crate) struct Collector {
     selection: Selection,
+    filter: Filter,
     sources: Vec<String>,
     batches: HashMap<String, u32>,
     batch_grounds: HashMap<u32, u32>,
@@ -37,6 +41,8 @@ pub(crate) struct Collector {
     pub(crate) grounds: Grounds,
     /// How many records were read.
     pub(crate) records: u64,
+    /// How many observations the filter left out.
+    pub(crate) left_out: u64,
     /// When the last observation began.
     pub(crate) latest: Timestamp,
 }
@@ -111,9 +117,10 @@ pub(crate) struct Origin {
 }
 
 impl Collector {
-    /// Collects the metrics that `selection` shows.
-    pub(crate) fn new(selection: Selection) -> Self {
-        Self { selection, ..Self::default() }
+    /// Collects the metrics that `selection` shows, of the series that
+    /// `filter` lets pass.
+    pub(crate) fn new(selection: Selection, filter: Filter) -> Self {
+        Self { selection, filter, ..Self::default() }
     }
 
     /// Registers a file by the name that messages give it.
@@ -134,9 +141,10 @@ impl Collector {
         named.map_or_else(|| "-".to_owned(), |(name, _)| printable(name, 40))
     }
 
-    /// The plans of a side.
-    pub(crate) fn check(&self, side: Side) -> &PlanCheck {
-        &self.checks[side as usize]
+    /// The planned series of a side that did not come in full.
+    pub(crate) fn missing(&self, side: Side) -> Vec<Missing> {
+        let missing = self.checks[side as usize].missing().into_iter();
+        missing.filter(|missing| self.filter.matches(&missing.key)).collect()
     }
 
     /// What is known of a metric of this kind.
@@ -185,7 +193,10 @@ impl Collector {
                 variant: subject.variant.clone(),
                 ..Subject::default()
             };
-            self.series.get_or_add(side, SeriesKey::new(&detail.plan.kind, &subject));
+            let key = SeriesKey::new(&detail.plan.kind, &subject);
+            if self.filter.matches(&key) {
+                self.series.get_or_add(side, key);
+            }
         }
         let id = record.env.clone().unwrap_or_else(|| detail.ground.id());
         let number = self.grounds.number(&id);
@@ -197,14 +208,18 @@ impl Collector {
     }
 
     fn observe_run(&mut self, origin: Origin, record: &Record) {
+        let nameless = || SeriesKey::new(&record.kind, &Subject::default());
+        let key = SeriesKey::of(record).unwrap_or_else(nameless);
+        if !self.filter.matches(&key) {
+            self.left_out += 1;
+            return;
+        }
         let run = self.run(origin, record);
         let ground = match (&record.env, run.batch) {
             (Some(id), _) => Some(self.grounds.number(id)),
             (None, Some(batch)) => self.batch_grounds.get(&batch).copied(),
             (None, None) => None,
         };
-        let nameless = || SeriesKey::new(&record.kind, &Subject::default());
-        let key = SeriesKey::of(record).unwrap_or_else(nameless);
         let series = self.series.get_or_add(origin.side, key);
         let dockerfile = record.subject.as_ref().and_then(|subject| subject.dockerfile.as_ref());
         series.dockerfile = dockerfile.cloned().or(series.dockerfile.take());

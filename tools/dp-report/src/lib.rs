@@ -16,6 +16,7 @@ mod compare;
 mod compare_test;
 mod contributor;
 mod file;
+mod filter;
 mod ground;
 mod label;
 mod layers;
@@ -68,7 +69,7 @@ pub fn run(args: &Args, io: &mut Io<'_>) -> anyhow::Result<Exit> {
 
 fn report(plan: &Plan, args: &Args, io: &mut Io<'_>) -> anyhow::Result<Exit> {
     let progress = Progress::new("dp-report", &args.report.output);
-    let mut collector = Collector::new(plan.selection.clone());
+    let mut collector = Collector::new(plan.selection.clone(), plan.filter.clone());
     let bad_lines = read::all(plan, io, &mut collector, &progress)?;
     check(plan, &collector)?;
     let report = build::report(&collector, &plan.asked());

@@ -7,6 +7,7 @@ use dp_tool::{Fault, Io};
 use crate::args::{FormatArg, Inconclusive, ReportArgs};
 use crate::budget::{self, Budget};
 use crate::build::Asked;
+use crate::filter::Filter;
 use crate::ground::Field;
 use crate::matchup::Against;
 use crate::render::{Format, Screen};
@@ -25,6 +26,8 @@ pub(crate) struct Plan {
     pub(crate) budget: Budget,
     /// Metrics that `--metric` names.
     pub(crate) metrics: Vec<String>,
+    /// The series that are reported on.
+    pub(crate) filter: Filter,
     /// The metrics that are shown and judged.
     pub(crate) selection: Selection,
     /// Parts of the ground that may differ.
@@ -87,6 +90,7 @@ impl Plan {
             against,
             budget,
             metrics: args.metric.clone(),
+            filter: args.filter.iter().fold(Filter::default(), Filter::and),
             selection,
             across: args.across.clone(),
             inconclusive_fails: args.inconclusive == Inconclusive::Fail,

@@ -110,7 +110,13 @@ pub(crate) fn check_observations(collector: &Collector) -> Result<(), Fault> {
     if seen(Side::Input) {
         return Ok(());
     }
-    let missing = collector.check(Side::Input).missing();
+    if collector.left_out > 0 {
+        return Err(Fault::usage(format!(
+            "--where: it leaves out all {} observations",
+            collector.left_out
+        )));
+    }
+    let missing = collector.missing(Side::Input);
     let planned: u64 = missing.iter().map(|missing| u64::from(missing.planned)).sum();
     Err(Fault::usage(format!(
         "records, but no observation among them ({planned} planned runs are missing): \

@@ -18,6 +18,7 @@ mod rule;
 pub(crate) use check::{Asked, Check, Found, Outcome, check};
 pub(crate) use file::read;
 pub(crate) use flags::MetricValue;
+pub(crate) use pattern::glob;
 pub(crate) use rule::{Expectation, Rule, Side, Statistic, Way};
 
 /// All that is demanded.
