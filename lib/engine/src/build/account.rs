@@ -14,6 +14,7 @@ pub(crate) struct Account<'a> {
     reducer: Reducer,
     text: Tail,
     failed: bool,
+    images: Vec<String>,
     on_event: &'a mut dyn FnMut(Event<'_>),
 }
 
@@ -24,11 +25,14 @@ pub(crate) struct Told {
     pub(crate) text: Vec<String>,
     /// Whether an error was among it.
     pub(crate) failed: bool,
+    /// Ids of images, in the order in which they were told.
+    pub(crate) images: Vec<String>,
 }
 
 impl<'a> Account<'a> {
     pub(crate) fn new(on_event: &'a mut dyn FnMut(Event<'_>)) -> Self {
-        Self { reducer: Reducer::new(), text: Tail::new(TEXT_LINES), failed: false, on_event }
+        let (reducer, text) = (Reducer::new(), Tail::new(TEXT_LINES));
+        Self { reducer, text, failed: false, images: Vec::new(), on_event }
     }
 
     /// Progress.
@@ -45,6 +49,11 @@ impl<'a> Account<'a> {
         }
     }
 
+    /// The id of an image.
+    pub(crate) fn image(&mut self, id: &str) {
+        self.images.push(id.to_owned());
+    }
+
     /// Why the build failed. It is told as buildx tells it.
     pub(crate) fn error(&mut self, message: &str) {
         self.failed = true;
@@ -53,6 +62,6 @@ impl<'a> Account<'a> {
 
     pub(crate) fn finish(self) -> Told {
         let (trace, text) = (self.reducer.finish(), self.text.into_lines());
-        Told { trace, text, failed: self.failed }
+        Told { trace, text, failed: self.failed, images: self.images }
     }
 }

@@ -41,6 +41,11 @@ impl Line {
         serde_json::from_slice(line).unwrap_or_default()
     }
 
+    /// The id of an image, if that is what the line says.
+    pub(crate) fn image(&self) -> Option<&str> {
+        self.aux.get("ID")?.as_str()
+    }
+
     /// Why the build failed, if that is what the line says.
     pub(crate) fn refusal(&self) -> Option<Refusal> {
         let messages = [&self.detail.message, &self.error];
@@ -60,7 +65,8 @@ mod tests {
         let trace = Line::read(br#"{"id":"moby.buildkit.trace","aux":"Cg=="}"#);
         assert_eq!((trace.id.as_str(), trace.aux.as_str()), ("moby.buildkit.trace", Some("Cg==")));
         let image = Line::read(br#"{"aux":{"ID":"sha256:1"}}"#);
-        assert_eq!((image.id.as_str(), image.refusal()), ("", None));
+        assert_eq!((image.image(), image.refusal()), (Some("sha256:1"), None));
+        assert_eq!(trace.image(), None);
         let legacy = Line::read(
             br#"{"errorDetail":{"code":3,"message":"returned a non-zero code: 3"},"error":"returned"}"#,
         );

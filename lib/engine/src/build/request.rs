@@ -51,6 +51,7 @@ pub struct BuildOptions {
     pub cache_from: Vec<String>,
     /// `--shm-size`, in bytes.
     pub shm_size_bytes: Option<u64>,
-    /// `--cgroup-parent`. `BuildKit` of Docker 20.10 ignores it.
+    /// `--cgroup-parent`. Only the old builder takes it from this API; with buildx
+    /// `BuildKit` of Docker 28 does too.
     pub cgroup_parent: Option<String>,
 }

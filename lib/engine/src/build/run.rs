@@ -34,6 +34,9 @@ pub struct BuildRun {
     pub text: Vec<String>,
     /// It was stopped on request.
     pub cancelled: bool,
+    /// Ids of its images, where the backend tells them: that of the target, with
+    /// the old builder after those of all stages before it, which have no name.
+    pub images: Vec<String>,
 }
 
 impl From<BuildxRun> for BuildRun {
@@ -46,6 +49,7 @@ impl From<BuildxRun> for BuildRun {
             clock: Clock::Engine,
             text: run.text,
             cancelled: run.cancelled,
+            images: Vec::new(),
         }
     }
 }

@@ -70,6 +70,7 @@ impl End {
             clock,
             text: told.text,
             cancelled: self.cancelled,
+            images: told.images,
         }
     }
 }

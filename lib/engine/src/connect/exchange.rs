@@ -3,7 +3,8 @@
 //!
 //! bollard's own build call reads no progress of `BuildKit` unless half of gRPC comes with it.
 
-use std::pin::Pin;
+use std::future::poll_fn;
+use std::pin::{Pin, pin};
 use std::task::{Context, Poll};
 
 use bollard::errors::Error;
@@ -17,7 +18,6 @@ use serde::Deserialize;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::UnixStream;
 use tokio::sync::mpsc::Receiver;
-use tokio::task::JoinHandle;
 
 use super::{Engine, dial, failure};
 use crate::endpoint::Transport;
@@ -54,7 +54,6 @@ impl Body for Pieces {
 }
 
 /// An answer whose connection ends with it.
-#[derive(Debug)]
 pub(crate) struct Answer {
     /// Head and body.
     pub(crate) response: Response<Incoming>,
@@ -70,13 +69,25 @@ struct Reason {
 /// More bytes of a reason are not read.
 const MOST_OF_A_REASON: usize = 64 << 10;
 
-/// A task that speaks HTTP; it ends when this is dropped.
-#[derive(Debug)]
-struct Connection(JoinHandle<()>);
+/// Speaks HTTP while somebody waits for something, and hangs up at once when it is dropped (a
+/// task would, when the runtime comes to it).
+struct Connection(Option<Pin<Box<Speaking>>>);
 
-impl Drop for Connection {
-    fn drop(&mut self) {
-        self.0.abort();
+type Speaking = dyn Future<Output = Result<(), hyper::Error>>;
+
+impl Connection {
+    async fn during<T>(&mut self, work: impl Future<Output = T>) -> T {
+        let mut work = pin!(work);
+        poll_fn(|cx| {
+            if let Some(connection) = &mut self.0
+                // What goes wrong reaches the work.
+                && connection.as_mut().poll(cx).is_ready()
+            {
+                self.0 = None;
+            }
+            work.as_mut().poll(cx)
+        })
+        .await
     }
 }
 
@@ -85,7 +96,8 @@ impl Answer {
     pub(crate) async fn next(&mut self) -> Result<Option<Bytes>, hyper::Error> {
         let body = self.response.body_mut();
         loop {
-            let frame = std::future::poll_fn(|cx| Pin::new(&mut *body).poll_frame(cx)).await;
+            let frame = poll_fn(|cx| Pin::new(&mut *body).poll_frame(cx));
+            let frame = self.connection.during(frame).await;
             match frame.transpose()?.map(Frame::into_data) {
                 None => return Ok(None),
                 Some(Ok(data)) => return Ok(Some(data)),
@@ -112,10 +124,8 @@ impl Answer {
     pub(crate) async fn upgraded(
         self,
     ) -> Result<impl AsyncRead + AsyncWrite + Unpin, hyper::Error> {
-        let Self { response, connection } = self;
-        let upgraded = hyper::upgrade::on(response).await?;
-        drop(connection);
-        Ok(TokioIo::new(upgraded))
+        let Self { response, mut connection } = self;
+        connection.during(hyper::upgrade::on(response)).await.map(TokioIo::new)
     }
 }
 
@@ -155,11 +165,7 @@ async fn send(
     request: Request<Pieces>,
 ) -> Result<Answer, hyper::Error> {
     let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
-    let connection = connection.with_upgrades();
-    let connection = Connection(tokio::spawn(async move {
-        // What goes wrong reaches whoever waits for the answer.
-        let _ = connection.await;
-    }));
-    let response = sender.send_request(request).await?;
+    let mut connection = Connection(Some(Box::pin(connection.with_upgrades())));
+    let response = connection.during(sender.send_request(request)).await?;
     Ok(Answer { response, connection })
 }

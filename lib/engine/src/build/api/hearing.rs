@@ -21,6 +21,8 @@ pub(super) fn line(line: &[u8], account: &mut Account<'_>) {
         if let Some(status) = message.and_then(|message| status::read(&message).ok()) {
             account.status(status);
         }
+    } else if let Some(id) = line.image() {
+        account.image(id);
     } else {
         account.text(&line.stream);
     }

@@ -53,7 +53,7 @@ pub async fn run(
     let sources = match Sources::new(request) {
         Ok(sources) => sources,
         Err(error) => {
-            account.error(&error.to_string());
+            account.error(&error.told());
             return Ok(watch.end(false).into_run(account.finish(), Clock::Engine));
         }
     };

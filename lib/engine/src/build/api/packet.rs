@@ -1,7 +1,7 @@
 //! The packets of a file transfer: `fsutil.types.Packet` and `Stat` of
 //! tonistiigi/fsutil.
 
-use crate::build::context::{Entry, Kind};
+use crate::build::context::{Entry, Kind, Xattr};
 use crate::build::protobuf::{Message, Value, fields};
 
 /// Types of packets.
@@ -44,7 +44,7 @@ pub(super) fn read(bytes: &[u8]) -> Incoming {
 }
 
 /// Announces an entry.
-pub(super) fn entry(entry: &Entry) -> Vec<u8> {
+pub(super) fn entry(entry: &Entry, xattrs: &[Xattr]) -> Vec<u8> {
     let stat = Message::new()
         .bytes(1, entry.path_bytes())
         .number(2, u64::from(go_mode(entry)))
@@ -53,6 +53,9 @@ pub(super) fn entry(entry: &Entry) -> Vec<u8> {
         .bytes(7, entry.link_bytes())
         .number(8, u64::from(entry.device.0))
         .number(9, u64::from(entry.device.1));
+    let stat = xattrs.iter().fold(stat, |stat, (name, value)| {
+        stat.message(10, &Message::new().bytes(1, name).bytes(2, value))
+    });
     Message::new().message(2, &stat).into_bytes()
 }
 
@@ -119,7 +122,12 @@ mod tests {
         let file = Entry { size: 300, modified: 1, ..plain(Kind::File, 0o644) };
         // Field 2 of 13 bytes: path "a", mode 420, size 300, time 1.
         let expected = [0x12, 11, 0x0a, 1, b'a', 0x10, 0xa4, 0x03, 0x28, 0xac, 0x02, 0x30, 1];
-        assert_eq!(entry(&file), expected);
+        assert_eq!(entry(&file, &[]), expected);
+        // Field 10: a message of name "n" and value "v".
+        let expected =
+            [0x12, 14, 0x0a, 1, b'a', 0x10, 0xa4, 0x03, 0x52, 6, 0x0a, 1, b'n', 0x12, 1, b'v'];
+        let xattr = (b"n".to_vec(), b"v".to_vec());
+        assert_eq!(entry(&plain(Kind::File, 0o644), &[xattr]), expected);
         assert_eq!(data(5, b"xy"), [0x08, 2, 0x18, 5, 0x22, 2, b'x', b'y']);
         assert_eq!(data(0, b""), [0x08, 2]);
         assert_eq!(last(), [0x08, 3]);

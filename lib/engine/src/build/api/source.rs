@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 
 use super::grpc::Status;
 use super::wanted::Wanted;
-use crate::build::context::{self, ContextError, Entry, FileReader, Kind, Walk};
+use crate::build::context::{self, ContextError, Entry, FileReader, Kind, Walk, Xattr, xattrs};
 use crate::build::request::BuildRequest;
 
 /// The folders of one build.
@@ -23,8 +23,8 @@ pub(super) struct Sources<'a> {
 
 /// The entries of a folder, in order.
 pub(super) enum Source<'a> {
-    /// On this machine.
-    Walk(Walk<'a>),
+    /// On this machine, in a folder.
+    Walk(&'a Path, Walk<'a>),
     /// At hand.
     Files(VecDeque<Entry>),
 }
@@ -55,7 +55,7 @@ impl<'a> Sources<'a> {
 
     /// Keeps the reason, and says how the call ends.
     pub(super) fn failed(&self, error: &ContextError) -> (Status, String) {
-        let message = format!("error from sender: {error}");
+        let message = error.told();
         *self.trouble.borrow_mut() = Some(message.clone());
         (Status::Unknown, message)
     }
@@ -75,7 +75,7 @@ impl<'a> Sources<'a> {
         let wanted = Wanted::read(head, &self.folder);
         let filter = self.request.context.filter;
         let keep = move |path: &str, is_folder: bool| wanted.keep(path, is_folder, filter);
-        Walk::new(&self.folder, Box::new(keep)).map(Source::Walk)
+        Ok(Source::Walk(&self.folder, Walk::new(&self.folder, Box::new(keep))?))
     }
 
     /// The Dockerfile and the ignore file that bears its name.
@@ -115,8 +115,16 @@ impl Source<'_> {
     /// The next entry; none at the end.
     pub(super) fn next(&mut self) -> Result<Option<Entry>, ContextError> {
         match self {
-            Self::Walk(walk) => walk.next(),
+            Self::Walk(_, walk) => walk.next(),
             Self::Files(files) => Ok(files.pop_front()),
+        }
+    }
+
+    /// The extended attributes of an entry of it.
+    pub(super) fn xattrs(&self, entry: &Entry) -> Result<Vec<Xattr>, ContextError> {
+        match self {
+            Self::Walk(folder, _) => xattrs(folder, &entry.path),
+            Self::Files(_) => Ok(Vec::new()),
         }
     }
 }

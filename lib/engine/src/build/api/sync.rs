@@ -77,7 +77,8 @@ impl Transfer<'_> {
 
     async fn announce(&mut self, mut source: Source<'_>) -> Result<(), Stopped> {
         while let Some(entry) = source.next()? {
-            self.reply.send(&packet::entry(&entry)).await?;
+            let xattrs = source.xattrs(&entry)?;
+            self.reply.send(&packet::entry(&entry, &xattrs)).await?;
             let has_content = matches!(entry.kind, Kind::File | Kind::Socket);
             self.announced.push(has_content.then_some(entry));
             // A walk over many files must not hold up the rest.

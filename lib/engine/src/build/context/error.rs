@@ -23,6 +23,11 @@ pub enum ContextError {
 }
 
 impl ContextError {
+    /// The error as a build tells it, in the words that `BuildKit` uses too.
+    pub(crate) fn told(&self) -> String {
+        format!("error from sender: {self}")
+    }
+
     pub(crate) fn open(path: &Path, source: io::Error) -> Self {
         Self::Unreadable { path: path.to_owned(), source }
     }

@@ -7,6 +7,7 @@ mod error;
 mod file;
 mod tar;
 mod walk;
+mod xattr;
 
 use std::path::{Path, PathBuf};
 
@@ -15,6 +16,7 @@ pub use error::ContextError;
 pub(crate) use file::FileReader;
 pub(crate) use tar::{Extra, TarStream};
 pub(crate) use walk::Walk;
+pub(crate) use xattr::{Xattr, xattrs};
 
 /// What a build gets of one path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -29,6 +29,9 @@ const BEFORE_STEPS: Signs = &[
     ("invalid from flag value", FailureCode::DockerfileInvalid),
     ("failed to process", FailureCode::DockerfileInvalid),
     ("target stage", FailureCode::TargetMissing),
+    // The old builder's words.
+    ("failed to reach build target", FailureCode::TargetMissing),
+    ("cannot locate specified dockerfile", FailureCode::DockerfileMissing),
     ("failed to compute cache key", FailureCode::SourceMissing),
     ("failed to read dockerfile", FailureCode::DockerfileMissing),
     ("unable to prepare context", FailureCode::ContextUnreadable),

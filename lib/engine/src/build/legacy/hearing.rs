@@ -47,6 +47,8 @@ impl<'a> Hearing<'a> {
             let code = refusal.exit_code.map(|code| format!(": exit code: {code}"));
             self.end(refusal.message.clone() + &code.unwrap_or_default());
             self.account.error(&refusal.message);
+        } else if let Some(id) = line.image() {
+            self.account.image(id);
         } else if !line.stream.is_empty() {
             self.stream(&line.stream, sent);
         }

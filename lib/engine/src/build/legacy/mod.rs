@@ -68,7 +68,7 @@ async fn build(
     let folder = match context::resolve(request.context.folder) {
         Ok(folder) => folder,
         Err(error) => {
-            hearing.error(&error.to_string());
+            hearing.error(&error.told());
             return Ok(());
         }
     };
@@ -84,7 +84,7 @@ async fn build(
     let uploading = upload::send(request, &folder, sender, &sent);
     match tokio::join!(uploading, asking) {
         // The request then broke off as well.
-        (Err(error), _) => hearing.error(&error.to_string()),
+        (Err(error), _) => hearing.error(&error.told()),
         (Ok(()), Ok(Err(error))) => hearing.error(&error),
         (Ok(()), Ok(Ok(()))) => {}
         (Ok(()), Err(error)) => return Err(error),
