@@ -100,6 +100,9 @@ pub(crate) struct ReportArgs {
     /// or hyperfine, to stdout or to a file (repeatable) [default: text]
     #[arg(long, value_name = "FORMAT[=PATH]")]
     pub(crate) format: Vec<FormatArg>,
+    /// Fill this template (Jinja's language) instead, on stdout
+    #[arg(long, value_name = "FILE")]
+    pub(crate) template: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) output: OutputArgs,
 }

@@ -35,6 +35,7 @@ mod selection;
 mod series;
 mod steps;
 mod summary;
+mod template;
 mod usage;
 mod verdict;
 
@@ -113,9 +114,9 @@ fn check(plan: &Plan, collector: &Collector) -> Result<(), Fault> {
 
 fn write(output: &Output, report: &Report, screen: &Screen, io: &mut Io<'_>) -> anyhow::Result<()> {
     match &output.destination {
-        Destination::Stdout => print(io.stdout, &output.format.render(report, screen)),
+        Destination::Stdout => print(io.stdout, &output.form.render(report, screen)?),
         Destination::File(path) => {
-            let text = output.format.render(report, &Screen::default());
+            let text = output.form.render(report, &Screen::default())?;
             let failed = |error| Fault::usage(format!("{}: cannot write: {error}", path.display()));
             Ok(file::write(path, &text).map_err(failed)?)
         }

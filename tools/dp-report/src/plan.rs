@@ -11,7 +11,9 @@ use crate::filter::Filter;
 use crate::ground::Field;
 use crate::matchup::Against;
 use crate::render::{Format, Screen};
+use crate::report::Report;
 use crate::selection::Selection;
+use crate::template::Template;
 
 /// The report that was asked for.
 #[derive(Debug)]
@@ -47,11 +49,30 @@ pub(crate) enum Input {
     File(PathBuf),
 }
 
-/// A format, and where it goes.
+/// What is written, and where it goes.
 #[derive(Debug)]
 pub(crate) struct Output {
-    pub(crate) format: Format,
+    pub(crate) form: Form,
     pub(crate) destination: Destination,
+}
+
+/// How the report is written.
+#[derive(Debug)]
+pub(crate) enum Form {
+    /// In a format of ours.
+    Format(Format),
+    /// In the user's words.
+    Template(Template),
+}
+
+impl Form {
+    /// The whole report.
+    pub(crate) fn render(&self, report: &Report, screen: &Screen) -> Result<String, Fault> {
+        match self {
+            Self::Format(format) => Ok(format.render(report, screen)),
+            Self::Template(template) => template.fill(report),
+        }
+    }
 }
 
 #[derive(Debug, PartialEq, Eq)]
@@ -94,7 +115,7 @@ impl Plan {
             selection,
             across: args.across.clone(),
             inconclusive_fails: args.inconclusive == Inconclusive::Fail,
-            outputs: outputs(&args.format)?,
+            outputs: outputs(args)?,
             screen: Screen::of_stdout(
                 args.output.color.on(io.stdout_is_terminal),
                 io.stdout_is_terminal,
@@ -143,20 +164,29 @@ fn inputs(args: &ReportArgs, has_stdin: bool) -> Result<Vec<Input>, Fault> {
     }
 }
 
-fn outputs(formats: &[FormatArg]) -> Result<Vec<Output>, Fault> {
-    let destination =
-        |path: &Option<PathBuf>| path.clone().map_or(Destination::Stdout, Destination::File);
-    let output =
-        |arg: &FormatArg| Output { format: arg.format, destination: destination(&arg.path) };
-    let outputs: Vec<Output> = formats.iter().map(output).collect();
+/// The formats, and the template, which goes to stdout.
+fn outputs(args: &ReportArgs) -> Result<Vec<Output>, Fault> {
+    let mut outputs: Vec<Output> = args.format.iter().map(Output::of).collect();
+    if let Some(path) = &args.template {
+        let form = Form::Template(Template::read(path)?);
+        outputs.push(Output { form, destination: Destination::Stdout });
+    }
+    if outputs.is_empty() {
+        let form = Form::Format(Format::Text);
+        outputs.push(Output { form, destination: Destination::Stdout });
+    }
     let to_stdout = outputs.iter().filter(|output| output.destination == Destination::Stdout);
-    match to_stdout.count() {
-        _ if outputs.is_empty() => {
-            Ok(vec![Output { format: Format::Text, destination: Destination::Stdout }])
-        }
-        0 | 1 => Ok(outputs),
-        _ => Err(Fault::usage(
+    if to_stdout.count() > 1 {
+        return Err(Fault::usage(
             "two formats would mix on stdout: give all but one a path (--format jsonl=FILE)",
-        )),
+        ));
+    }
+    Ok(outputs)
+}
+
+impl Output {
+    fn of(arg: &FormatArg) -> Self {
+        let destination = arg.path.clone().map_or(Destination::Stdout, Destination::File);
+        Self { form: Form::Format(arg.format), destination }
     }
 }

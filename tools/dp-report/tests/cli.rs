@@ -4,7 +4,7 @@ use dp_testkit::{Ran, Tool, assert_records};
 
 /// What the documentation promises.
 const OPTIONS: &str = "--against --baseline --metric --all --across --inconclusive --format \
-    --budget --max --min --improve --expect --where \
+    --budget --max --min --improve --expect --where --template \
     -q --quiet --color schema metrics";
 
 const FILES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/files");

@@ -17,15 +17,16 @@ mod reasons;
 mod screen;
 mod sheet;
 mod text;
-mod words;
+pub(crate) mod words;
 
 use dp_record::Better;
 
 use crate::report::Report;
 
 pub(crate) use aligned::aligned;
-pub(crate) use demands::sentence;
+pub(crate) use demands::{demand, measured, sentence};
 pub(crate) use grid::{Align, Cell, Grid, Row};
+pub(crate) use markdown::code as code_span;
 pub(crate) use screen::Screen;
 
 /// How a report is written.

@@ -1,0 +1,93 @@
+//! `--template FILE`: a page with holes, filled from the report.
+//!
+//! The language is that of Jinja; a line that holds only a block (`{% ... %}`)
+//! leaves nothing behind. An unknown name, filter or argument, and a
+//! series that is not there, are errors: a page never shows less than it says.
+//!
+//! | name | what it is |
+//! | --- | --- |
+//! | `report.at`, `report.date` | when the last observation began: RFC 3339, `2026-01-31` |
+//! | `report.against` | the baseline's name, or none |
+//! | `report.counts` | `1 improved, 2 unchanged; budget: 3 pass`, or none |
+//! | `report.grounds` | engines and machines that were measured on, a text each |
+//! | `report.markdown` | the whole report as `--format markdown` has it |
+//! | `report.series`, `report.compare` | all of those below, for loops |
+//! | `report.times`, `report.bytes` | where they go: `name`, `parts` of `line`, `text`, `amount` |
+//! | `report.failures`, `report.notes` | what failed or is missing, and what limits figures: texts |
+//! | `series("KIND.METRIC", "NAME", scenario="...")` | what was measured: `kind`, `name`, `scenario`, `platform`, `variant`, `metric`, `unit`, `better`, `n`, `median`, `low`, `high`, `min`, `max`, `outliers`, `dockerfile`, `meta` |
+//! | `compare("KIND.METRIC", "NAME", scenario="...")` | how it compares with the baseline: the same key, `verdict`, `reason`, `baseline`, `change`, `change_low`, `change_high`, each of them with `_ratio` too, `smallest_seen_ratio` |
+//! | `budget` | its checks: `rule`, `metric`, `name`, `scenario`, `demand`, `measured`, `result`, `why` |
+//!
+//! Filters beside Jinja's own: `bytes` (`1.67 GB`), `seconds` (`246 ms`),
+//! `percent` (0.953 is `95.3 %`), `change` (-0.5 is `-50.0 %`), `show(unit)`
+//! for any unit, each with the number of digits as a further argument; `code`
+//! makes a code span of a text. What is not known (none) is written `-`.
+
+mod data;
+mod filters;
+mod lookup;
+
+use std::fs;
+use std::path::Path;
+
+use dp_tool::Fault;
+use minijinja::syntax::SyntaxConfig;
+use minijinja::{AutoEscape, Environment, Error, UndefinedBehavior};
+
+use crate::report::Report;
+
+/// A template of which the syntax is known to be sound.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Template {
+    name: String,
+    source: String,
+}
+
+impl Template {
+    /// Reads a template.
+    ///
+    /// # Errors
+    /// [`Fault`] with file and line for what is no template.
+    pub(crate) fn read(path: &Path) -> Result<Self, Fault> {
+        let name = path.display().to_string();
+        let source = fs::read_to_string(path)
+            .map_err(|error| Fault::usage(format!("{name}: cannot read the template: {error}")))?;
+        let template = Self { name, source };
+        let sound = environment().template_from_named_str("template", &template.source).map(|_| ());
+        sound.map_err(|error| template.fault(&error))?;
+        Ok(template)
+    }
+
+    /// Fills it.
+    ///
+    /// # Errors
+    /// [`Fault`] with file and line for names that mean nothing.
+    pub(crate) fn fill(&self, report: &Report) -> Result<String, Fault> {
+        let data = data::of(report);
+        let mut environment = environment();
+        lookup::add(&mut environment, &data);
+        let filled = environment.render_named_str("template", &self.source, data.context());
+        filled.map_err(|error| self.fault(&error))
+    }
+
+    /// One line with the place.
+    fn fault(&self, error: &Error) -> Fault {
+        let line = error.line().map_or_else(String::new, |line| format!(":{line}"));
+        let detail = error.detail().map_or_else(String::new, |detail| format!(": {detail}"));
+        Fault::usage(format!("{}{line}: {}{detail}", self.name, error.kind()))
+    }
+}
+
+/// The language: Jinja's own filters and ours, nothing escaped, everything
+/// undefined an error.
+fn environment() -> Environment<'static> {
+    let mut environment = Environment::new();
+    environment.set_undefined_behavior(UndefinedBehavior::Strict);
+    environment.set_auto_escape_callback(|_| AutoEscape::None);
+    let mut syntax = SyntaxConfig::builder();
+    let syntax = syntax.trim_blocks(true).lstrip_blocks(true).keep_trailing_newline(true);
+    environment.set_syntax(syntax.build().unwrap_or_default());
+    environment.set_debug(true);
+    filters::add(&mut environment);
+    environment
+}
