@@ -6,12 +6,12 @@ use std::path::PathBuf;
 use clap::Parser;
 use dp_tool::{EngineArgs, OutputArgs, RecordArgs, RunArgs};
 
+use crate::backend::BackendChoice;
 use crate::options::BuildOptions;
 
 /// How long does this build take, and where does the time go?
 ///
-/// Builds every context x file x target with `docker buildx build`, in rounds
-/// of random order, and prints one record (a line of JSON) for each build.
+/// Builds every context x file x target, in rounds of random order, and prints one record (a line of JSON) for each build.
 /// Images stay as dp/NAME:latest, or as -t says.
 #[derive(Debug, Parser)]
 #[command(name = "dp-build", version, after_help = EXAMPLES)]
@@ -51,6 +51,9 @@ pub struct Args {
     /// Keep no image
     #[arg(long, conflicts_with = "tag")]
     pub discard: bool,
+    /// What builds
+    #[arg(long, value_enum, default_value_t, value_name = "NAME")]
+    pub backend: BackendChoice,
     /// Read the progress of builds from files instead (BuildKit's rawjson)
     #[arg(long, value_name = "FILE", conflicts_with_all = BUILDING)]
     pub log: Vec<PathBuf>,
@@ -77,7 +80,8 @@ pub struct Args {
 }
 
 /// What means nothing where nothing is built.
-const BUILDING: [&str; 14] = [
+const BUILDING: [&str; 15] = [
+    "backend",
     "compose",
     "contexts",
     "tag",

@@ -3,22 +3,22 @@
 use std::panic::{AssertUnwindSafe, resume_unwind};
 
 use dp_engine::EngineError;
-use dp_engine::build::{BuildxRun, Event, buildx};
+use dp_engine::build::{BuildRun, Event};
 use dp_engine::image::ImageFacts;
 use dp_record::{Metrics, PlannedSubject, Record, Run, Subject, kind};
 use dp_tool::host::Watch;
 use dp_tool::{
-    Emitter, Exit, Fault, Io, Progress, Session, Slot, Stop, batch_id, endpoint, fault, rounds,
+    Emitter, Exit, Io, Progress, Session, Slot, Stop, batch_id, endpoint, fault, rounds,
 };
 use futures_util::FutureExt;
 
 use crate::args::Args;
-use crate::builder::{self, Builder};
+use crate::backend::{self, Backend, Job};
 use crate::cold::{ColdEnd, ColdRun};
+use crate::detail::Clock;
 use crate::images::Images;
 use crate::observation::Observation;
 use crate::plan::{Plan, Scenario};
-use crate::request::{arguments, request};
 use crate::source::Source;
 
 /// Measures the plan and prints its records.
@@ -29,12 +29,10 @@ pub(crate) async fn run(
     progress: &Progress,
 ) -> anyhow::Result<Exit> {
     let endpoint = endpoint(&args.engine, progress)?;
-    let builder = Builder::choose(&endpoint, args.build.builder.as_deref(), progress)?;
-    builder.check(plan.scenario)?;
-    let (session, buildx) = builder::reach(&endpoint).await?;
+    let (session, backend) = backend::choose(args, plan, &endpoint, progress).await?;
     let id = batch_id();
     let mut ground = session.ground(env!("CARGO_PKG_VERSION"));
-    builder.stand_on(&buildx, &mut ground);
+    backend.stand_on(&mut ground);
     let env = ground.id();
     let mut emitter = Emitter::new(io.stdout, &args.records, plan.mask.clone(), io.stop.clone());
     emitter.emit(session.env_record("dp-build", ground, &id, planned(plan), plan.seed))?;
@@ -42,7 +40,7 @@ pub(crate) async fn run(
         args,
         plan,
         session: &session,
-        builder: &builder,
+        backend: &backend,
         images: Images::new(&session.engine, &id, plan.subjects.len()),
         id,
         env,
@@ -83,7 +81,7 @@ struct Batch<'a> {
     args: &'a Args,
     plan: &'a Plan,
     session: &'a Session,
-    builder: &'a Builder,
+    backend: &'a Backend,
     images: Images<'a>,
     id: String,
     env: String,
@@ -131,12 +129,12 @@ impl Batch<'_> {
         let tag = self.images.begin(&self.plan.images[slot.subject], slot);
         self.begin_cold(slot).await.map_err(fault)?;
         let watch = Watch::begin(self.session.process);
-        let ran = self.run(slot, &tag)?;
+        let ran = self.run(slot, &tag).await?;
         let host = watch.end();
         if ran.cancelled {
             return Ok(None);
         }
-        let image = if ran.exit_status.success() && self.plan.output.is_none() {
+        let image = if ran.succeeded && self.plan.output.is_none() {
             Some(self.images.good(slot.subject, &tag).await.map_err(fault)?)
         } else {
             None
@@ -147,22 +145,17 @@ impl Batch<'_> {
         Ok(Some(record))
     }
 
-    /// Runs buildx to its end.
-    fn run(&mut self, slot: Slot, tag: &str) -> anyhow::Result<BuildxRun> {
+    /// Runs the backend to its end.
+    async fn run(&mut self, slot: Slot, tag: &str) -> anyhow::Result<BuildRun> {
         let source = &self.plan.subjects[slot.subject];
-        let builder = self.builder.words(self.plan.output.is_none());
-        let cold = self.cold.as_ref().map_or_else(Vec::new, ColdRun::words);
-        let words = arguments(self.plan, source, tag, &builder, &cold);
-        let request = request(self.session.engine.endpoint(), words)?;
-        let (stop, progress, title) = (&self.stop, self.progress, label(source, slot));
-        let mask = &self.plan.mask;
+        let job = Job { plan: self.plan, source, tag, cold: self.cold.as_ref() };
+        let (progress, mask, title) = (self.progress, &self.plan.mask, label(source, slot));
         let mut hear = |event: Event<'_>| {
             if let Some(name) = begun(event) {
                 progress.detail(&format!("{title}: {}", mask.text(name)));
             }
         };
-        let ran = buildx::run(&request, &|| stop.is_set(), &mut hear);
-        let ran = ran.map_err(|error| Fault::engine(mask.text(&error.to_string())))?;
+        let ran = self.backend.run(self.session, &job, &self.stop, &mut hear).await?;
         if let Some(cold) = &mut self.cold {
             cold.add(&ran.trace);
         }
@@ -191,7 +184,7 @@ impl Batch<'_> {
     fn observe(
         &self,
         slot: Slot,
-        ran: &BuildxRun,
+        ran: &BuildRun,
         image: Option<&ImageFacts>,
         cold: ColdEnd,
     ) -> Record {
@@ -208,10 +201,10 @@ impl Batch<'_> {
             text: &ran.text,
             dockerfile: Some(&source.dockerfile),
             args: &source.build_args,
-            source: "buildx",
-            wall: true,
+            source: self.backend.name(),
+            clock: Clock::of(ran.clock),
             cold: cold.told,
-            succeeded: ran.exit_status.success(),
+            succeeded: ran.succeeded,
         };
         let mut record =
             observation.into_record(ran.started_at, self.subject(slot.subject, image), &metrics);

@@ -4,7 +4,6 @@ use std::ffi::OsString;
 
 use dp_engine::Endpoint;
 use dp_engine::info::{self, BuilderEnvironment, Builders, BuildxVersion, CurrentBuilder};
-use dp_record::Ground;
 use dp_tool::{Fault, Progress, Session, fault};
 
 use crate::plan::Scenario;
@@ -63,22 +62,17 @@ impl Builder {
         }
         words
     }
-
-    /// Adds the builder to what makes batches comparable.
-    pub(crate) fn stand_on(&self, buildx: &BuildxVersion, ground: &mut Ground) {
-        ground.builder_backend = Some("buildx".to_owned());
-        ground.builder_driver = Some(self.driver().to_owned());
-        ground.builder_version = Some(buildx.to_string());
-    }
 }
 
 /// Reaches the engine, and asks buildx for its version while the engine answers.
-/// A version that does not tell its progress is refused.
-pub(crate) async fn reach(endpoint: &Endpoint) -> Result<(Session, BuildxVersion), Fault> {
+/// A buildx that does not tell its progress is as good as none.
+pub(crate) async fn reach(
+    endpoint: &Endpoint,
+) -> Result<(Session, Result<BuildxVersion, Fault>), Fault> {
     // An engine that cannot be reached is told at once, and before anything of buildx.
     let buildx = async { Ok(buildx(endpoint).await) };
     let (buildx, session) = tokio::try_join!(buildx, dp_tool::reach(endpoint))?;
-    Ok((session, buildx?))
+    Ok((session, buildx))
 }
 
 async fn buildx(endpoint: &Endpoint) -> Result<BuildxVersion, Fault> {

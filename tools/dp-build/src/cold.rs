@@ -62,6 +62,16 @@ impl ColdRun {
         words(&self.namespace).into_iter().chain(group).collect()
     }
 
+    /// The build argument that keeps its cache mounts apart.
+    pub(crate) fn build_arg(&self) -> (String, String) {
+        (NAMESPACE.to_owned(), self.namespace.clone())
+    }
+
+    /// The group that the engine is to put RUN steps under.
+    pub(crate) fn cgroup_parent(&self) -> Option<String> {
+        self.group.as_ref().map(ParentGroup::parent)
+    }
+
     /// Adds what the build did, however far it came.
     pub(crate) fn add(&mut self, trace: &Trace) {
         self.made.add(trace);

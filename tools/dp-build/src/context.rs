@@ -4,6 +4,7 @@ use std::fs::{self, DirEntry};
 use std::path::Path;
 
 use dp_dockerfile::{Ignore, Visit, ignore_files};
+use dp_engine::build::Keep;
 use dp_tool::Fault;
 
 /// Sum of the sizes of the regular files of the context that the `.dockerignore`
@@ -14,8 +15,21 @@ pub(crate) fn bytes(context: &Path, dockerfile: &Path) -> anyhow::Result<Option<
     Ok(Walk { ignore: &ignore }.folder(context, "", None).ok())
 }
 
+/// What of the context a build gets, path by path.
+pub(crate) fn keep(ignore: &Ignore, path: &str) -> Keep {
+    let mut visit: Option<Visit> = None;
+    for (end, _) in path.match_indices('/').chain([(path.len(), "")]) {
+        visit = Some(ignore.visit(visit.as_ref(), &path[..end]));
+    }
+    match visit {
+        Some(visit) if !visit.ignored => Keep::Yes,
+        Some(visit) if ignore.may_prune(path, &visit) => Keep::Nothing,
+        _ => Keep::Unneeded,
+    }
+}
+
 /// The first ignore file that is there; without one nothing is ignored.
-fn read_ignore(context: &Path, dockerfile: &Path) -> anyhow::Result<Ignore> {
+pub(crate) fn read_ignore(context: &Path, dockerfile: &Path) -> anyhow::Result<Ignore> {
     let found = ignore_files(dockerfile, context).into_iter().find(|path| path.is_file());
     let Some(path) = found else { return Ok(Ignore::parse("")?) };
     let bytes = fs::read(&path)
@@ -58,6 +72,16 @@ impl Walk<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_folder_is_entered_for_the_sake_of_what_is_kept_below_it() {
+        let ignore = Ignore::parse("a\nb\n!b/keep\n").unwrap();
+        assert_eq!(keep(&ignore, "x"), Keep::Yes);
+        assert_eq!(keep(&ignore, "a"), Keep::Nothing);
+        assert_eq!(keep(&ignore, "b"), Keep::Unneeded);
+        assert_eq!(keep(&ignore, "b/keep"), Keep::Yes);
+        assert_eq!(keep(&ignore, "b/other"), Keep::Nothing);
+    }
 
     #[test]
     fn counts_what_is_not_ignored() {

@@ -6,6 +6,8 @@ use dp_dockerfile::{BuildArgs, Dockerfile, Instruction, StepIndex, StepRef};
 use dp_engine::build::{self, Analysis, Interval, Trace, VertexKind, VertexState};
 use serde::Serialize;
 
+const ENGINE: &str = "engine, realtime";
+
 /// What stands behind the figures of one build.
 #[derive(Debug, Serialize)]
 pub(crate) struct Detail {
@@ -28,13 +30,29 @@ pub(crate) struct Detail {
 }
 
 /// Which clock stamped what.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, Copy, Serialize)]
 pub(crate) struct Clock {
     /// Of `wall_seconds`; absent in a replay.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) wall: Option<&'static str>,
     /// Of all other times.
     pub(crate) vertexes: &'static str,
+}
+
+impl Clock {
+    /// The clocks of a build that was measured here.
+    pub(crate) fn of(vertexes: build::Clock) -> Self {
+        let vertexes = match vertexes {
+            build::Clock::Engine => ENGINE,
+            build::Clock::Client => "client, on arrival of the builder's news",
+        };
+        Self { wall: Some("client, monotonic"), vertexes }
+    }
+
+    /// The clock of a build that was recorded elsewhere.
+    pub(crate) fn of_log() -> Self {
+        Self { wall: None, vertexes: ENGINE }
+    }
 }
 
 /// What a cold run found cold, and what not.

@@ -1,11 +1,13 @@
 //! How long does this build take, and where does the time go?
 //!
 //! ```text
-//! args -> plan -> batch: rounds of buildx runs -> trace -> observation -> record
+//! args -> plan -> batch: rounds of backend runs -> trace -> observation -> record
 //!                 replay: recorded progress   ---^
 //! ```
 
+mod api_request;
 mod args;
+mod backend;
 mod batch;
 mod builder;
 mod cold;

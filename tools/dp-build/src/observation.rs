@@ -26,8 +26,8 @@ pub(crate) struct Observation<'a> {
     pub(crate) args: &'a BuildArgs,
     /// Where the progress came from.
     pub(crate) source: &'static str,
-    /// Whether our own clock measured the build too.
-    pub(crate) wall: bool,
+    /// Which clock stamped what.
+    pub(crate) clock: Clock,
     /// What was cold.
     pub(crate) cold: Option<Cold>,
     /// Whether the build succeeded.
@@ -57,10 +57,7 @@ impl Observation<'_> {
     fn detail(&self, analysis: &Analysis, steps: &Steps<'_>) -> Detail {
         Detail {
             source: self.source,
-            clock: Clock {
-                wall: self.wall.then_some("client, monotonic"),
-                vertexes: "engine, realtime",
-            },
+            clock: self.clock,
             gap_seconds: analysis.gap_length().as_secs_f64(),
             cold: self.cold.clone(),
             steps: steps.steps(),

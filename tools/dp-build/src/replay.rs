@@ -14,6 +14,7 @@ use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 
 use crate::args::Args;
+use crate::detail::Clock;
 use crate::forward;
 use crate::observation::Observation;
 use crate::options::build_args;
@@ -95,7 +96,7 @@ impl Log {
             dockerfile,
             args,
             source: "log",
-            wall: false,
+            clock: Clock::of_log(),
             cold: None,
             succeeded: self.succeeded(),
         };
