@@ -46,6 +46,24 @@ fn the_schema_is_the_committed_one() {
 }
 
 #[test]
+fn every_metric_is_listed_with_its_unit_and_meaning() {
+    let text = dp_report(&["metrics"]).expect(0).stdout;
+    for metric in dp_record::catalogue() {
+        let unit = metric.unit().to_string();
+        let listed = |line: &str| {
+            let words: Vec<&str> = line.split_whitespace().collect();
+            words.starts_with(&[metric.kind, metric.name, &unit]) && line.ends_with(metric.about)
+        };
+        assert_eq!(text.lines().filter(|line| listed(line)).count(), 1, "{}", metric.name);
+    }
+    assert_eq!(text.lines().count(), dp_record::catalogue().count() + 2);
+    // A time must exceed 5 % and 20 ms.
+    let wall = "build wall_seconds seconds lower noisy always 5.0 %, 20.0 ms ";
+    let words = |line: &str| line.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(text.lines().any(|line| words(line).starts_with(wall)), "{text}");
+}
+
+#[test]
 fn stdin_is_read_where_no_file_is_named() {
     let text = file("regressed.jsonl");
     let piped = tool(&["--against", "main"]).stdin(text.clone()).run().expect(1);
