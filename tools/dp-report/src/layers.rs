@@ -17,6 +17,8 @@ pub(crate) struct Layer {
     pub(crate) text: String,
     /// Its bytes.
     pub(crate) bytes: f64,
+    /// Those that a later layer overwrote or removed, where the record tells.
+    pub(crate) dead_bytes: Option<f64>,
 }
 
 /// The `detail` of a size record, as far as it matters here.
@@ -30,6 +32,7 @@ struct LayerDetail {
     instruction: Option<String>,
     line: Option<u64>,
     bytes: Option<f64>,
+    dead_bytes: Option<f64>,
 }
 
 /// The layers of a record; none where it has no (readable) layers.
@@ -39,11 +42,9 @@ pub(crate) fn of(record: &Record) -> Option<Vec<Layer>> {
     let layer = |layer: LayerDetail| {
         let text = layer.instruction.as_deref().unwrap_or("(no instruction is known)");
         let text = printable(&one_line(text), TEXT_CHARS);
-        Some(Layer {
-            line: layer.line,
-            text,
-            bytes: layer.bytes.filter(|bytes| bytes.is_finite())?,
-        })
+        let bytes = layer.bytes.filter(|bytes| bytes.is_finite())?;
+        let dead_bytes = layer.dead_bytes.filter(|bytes| bytes.is_finite());
+        Some(Layer { line: layer.line, text, bytes, dead_bytes })
     };
     Some(detail.layers.into_iter().filter_map(layer).collect())
 }
@@ -64,7 +65,8 @@ mod tests {
         let list =
             json!([{ "bytes": 12, "instruction": "RUN a\u{1b}b", "line": 3 }, { "bytes": 0 }, {}]);
         let found = layers(kind::SIZE, &list).unwrap();
-        let first = Layer { line: Some(3), text: "RUN a b".to_owned(), bytes: 12.0 };
+        let first =
+            Layer { line: Some(3), text: "RUN a b".to_owned(), bytes: 12.0, dead_bytes: None };
         assert_eq!((found.len(), &found[0]), (2, &first));
         assert_eq!(layers(kind::BUILD, &list), None);
         assert_eq!(layers(kind::SIZE, &json!("none")), None);

@@ -22,7 +22,9 @@ pub(crate) fn times(collector: &Collector) -> Vec<Usage> {
 
 /// The biggest layers of each image.
 pub(crate) fn bytes(collector: &Collector) -> Vec<Usage> {
-    let usage = |series: &Series| usage(series, Unit::Bytes, layers(collector, series));
+    let usage = |series: &Series| {
+        usage(series, Unit::Bytes, layers(collector, series, |layer| Some(layer.bytes)))
+    };
     collector.series.of(Side::Input).filter_map(usage).collect()
 }
 
@@ -49,18 +51,22 @@ fn step(times: &StepTimes) -> Option<Part> {
     })
 }
 
-/// The layers of a series that hold something, biggest first.
-pub(crate) fn layers(collector: &Collector, series: &Series) -> Vec<Part> {
+/// The layers of a series by what `amount` says of them, biggest first; those
+/// of which it says nothing or 0 are left out.
+pub(crate) fn layers(
+    collector: &Collector,
+    series: &Series,
+    amount: fn(&Layer) -> Option<f64>,
+) -> Vec<Part> {
     let built = SeriesKey { kind: kind::BUILD.to_owned(), ..series.key.clone() };
     let built = collector.series.find(series.side, &built);
     let lines = built.and_then(|built| built.lines.as_ref());
-    let part = |layer: &Layer| Part {
-        line: layer.line.or_else(|| lines.and_then(|lines: &Lines| lines.find(&layer.text))),
-        text: layer.text.clone(),
-        amount: layer.bytes,
-        runs: series.runs.len(),
+    let part = |layer: &Layer| {
+        let amount = amount(layer).filter(|amount| *amount > 0.0)?;
+        let line = layer.line.or_else(|| lines.and_then(|lines: &Lines| lines.find(&layer.text)));
+        Some(Part { line, text: layer.text.clone(), amount, runs: series.runs.len() })
     };
-    sorted(series.layers.iter().filter(|layer| layer.bytes > 0.0).map(part).collect())
+    sorted(series.layers.iter().filter_map(part).collect())
 }
 
 fn sorted(mut parts: Vec<Part>) -> Vec<Part> {

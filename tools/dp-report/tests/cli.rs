@@ -163,6 +163,24 @@ fn the_worst_answer_of_a_budget_wins() {
 }
 
 #[test]
+fn bytes_for_nothing_are_traced_to_the_layer_that_wrote_them() {
+    // The biggest layer is the base; the dead bytes come from line 4.
+    let message = |metric: &str| {
+        let max = format!("{metric}=20MB");
+        let ran = dp_report(&["dead.jsonl", "--max", &max, "--format", "github"]).expect(1);
+        ran.stdout
+    };
+    let of_dead = message("dead_bytes");
+    assert!(of_dead.starts_with("::error file=Dockerfile,line=4,"), "{of_dead}");
+    let biggest =
+        "layer with most dead bytes: 29.0 MB, line 4: RUN curl -O https://example.org/big";
+    assert!(of_dead.contains(biggest), "{of_dead}");
+    let of_size = message("engine_size_bytes");
+    let biggest = "biggest layer: 60.0 MB: FROM debian; biggest with a line: 29.0 MB, line 4: RUN";
+    assert!(of_size.contains(biggest), "{of_size}");
+}
+
+#[test]
 fn an_inconclusive_demand_passes_unless_asked() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("b.toml").display().to_string();

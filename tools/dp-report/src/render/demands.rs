@@ -153,8 +153,7 @@ fn scale(check: &Check, limit: f64) -> Scale {
 /// `longest step: 4.45 s, line 8: RUN make test`. Where the biggest part has
 /// no line, as a layer of the base image, the biggest one that has follows.
 pub(crate) fn contributors(check: &Check) -> Option<String> {
-    let Contributor { biggest, biggest_with_line, unit } = check.contributor.as_ref()?;
-    let what = if *unit == Unit::Bytes { "biggest layer" } else { "longest step" };
+    let Contributor { what, biggest, biggest_with_line, unit } = check.contributor.as_ref()?;
     let shown = |part: &Part| {
         let amount = Scale::of(&UnitName::Known(*unit), [part.amount].into_iter(), DIGITS);
         let line = part.line.map_or_else(String::new, |line| format!(", line {line}"));
