@@ -30,7 +30,7 @@ pub use io::Io;
 pub use mask::Mask;
 pub use process::main;
 pub use progress::Progress;
-pub use rounds::{Slot, batch_id, rounds};
+pub use rounds::{Slot, batch_id, content_id, rounds};
 pub use slug::slug;
 pub use stop::{Stop, StopReason};
 pub use subjects::Subjects;

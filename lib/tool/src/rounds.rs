@@ -1,6 +1,7 @@
 //! The order of measuring: rounds, each with all subjects in a random order.
 
 use fastrand::Rng;
+use sha2::{Digest, Sha256};
 
 /// One run to make.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,6 +46,19 @@ pub fn batch_id() -> String {
     format!("{:012x}", Rng::new().u64(..1 << 48))
 }
 
+/// An id of the same form for an invocation that measures nothing but reads
+/// what was recorded: drawn from the content, so that the same content makes
+/// the same records.
+pub fn content_id(parts: impl IntoIterator<Item = impl AsRef<[u8]>>) -> String {
+    let mut digest = Sha256::new();
+    for part in parts {
+        digest.update(part);
+    }
+    let digits =
+        digest.finalize()[..6].iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>();
+    digits.concat()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -81,8 +95,15 @@ mod tests {
 
     #[test]
     fn batch_ids_may_stand_in_tags() {
-        let id = batch_id();
-        assert_eq!(id.len(), 12);
-        assert!(id.bytes().all(|byte| byte.is_ascii_hexdigit() && !byte.is_ascii_uppercase()));
+        for id in [batch_id(), content_id(["a"])] {
+            assert_eq!(id.len(), 12);
+            assert!(id.bytes().all(|byte| byte.is_ascii_hexdigit() && !byte.is_ascii_uppercase()));
+        }
+    }
+
+    #[test]
+    fn the_id_of_content_is_the_beginning_of_its_hash() {
+        // printf abc | sha256sum
+        assert_eq!(content_id(["a", "bc"]), "ba7816bf8f01");
     }
 }

@@ -1,19 +1,32 @@
 //! What can be typed.
 
-use clap::Parser;
+use std::path::PathBuf;
+
+use clap::{Parser, ValueEnum};
 use dp_tool::{EngineArgs, OutputArgs, RecordArgs, RunArgs};
 
 /// How many bytes has this image, and where do they come from?
 ///
-/// Prints one record (a line of JSON) for each image: its size as the engine
-/// says, and its layers with the instructions that made them. Without IMAGE it
-/// measures the images of the records on stdin, and hands those records on.
+/// Prints one record (a line of JSON) for each image: the bytes of its files,
+/// how many of them no container can reach, and which instruction wrote and
+/// which one hid them. Without IMAGE it measures the images of the records on
+/// stdin, and hands those records on.
 #[derive(Debug, Parser)]
 #[command(name = "dp-size", version, after_help = EXAMPLES)]
 pub struct Args {
     /// Image, by name or id; `-` also takes the images of the records on stdin
     #[arg(value_name = "IMAGE")]
     pub images: Vec<String>,
+    /// Read images from an archive instead (docker save or OCI layout; a file,
+    /// a folder, or `-` for stdin); repeat it for several
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["images", "source"])]
+    pub archive: Vec<PathBuf>,
+    /// Where to look
+    #[arg(long, value_enum, default_value_t, value_name = "SOURCE")]
+    pub source: SourceArg,
+    /// How many of the biggest files, folders and dead paths to list
+    #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u16).range(0..=1000))]
+    pub top: u16,
     /// How often to measure.
     #[command(flatten)]
     pub runs: RunArgs,
@@ -28,9 +41,24 @@ pub struct Args {
     pub output: OutputArgs,
 }
 
+/// Where to look.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub enum SourceArg {
+    /// The layer folders where they can be read, else the export
+    #[default]
+    Auto,
+    /// What the engine says: its own size and the layers, no files
+    Inspect,
+    /// The stream that docker save writes
+    Export,
+    /// The layer folders of a local engine (overlay2), as root
+    Storage,
+}
+
 const EXAMPLES: &str = "\
 Examples:
   dp-size app:prod | dp-report              one image
   dp-size app:old app:new | dp-report --against app:old
   dp-build . | dp-size | dp-report          what was just built
+  docker save app:prod | dp-size --archive -
   dp-size app:prod | jq -r 'select(.kind==\"size\").detail.layers[] | [.bytes, .instruction] | @tsv'";

@@ -5,7 +5,7 @@
 const NOP: &str = "#(nop)";
 
 /// What stands in place of a value.
-const MASK: &str = "***";
+pub(crate) const MASK: &str = "***";
 
 /// One entry of a history as an instruction: `RUN make` instead of
 /// `RUN |1 TOKEN=abc /bin/sh -c make # buildkit`. Build arguments are cut,

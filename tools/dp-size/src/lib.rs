@@ -1,13 +1,22 @@
 //! How many bytes has this image, and where do they come from?
 //!
 //! ```text
-//! args or records -> subjects -> engine: inspect, history -> layers -> record
+//! args or records -> subjects -> source -> tree of layers -> figures, detail -> record
+//! --archive: tar or folder ----------------^
 //! ```
 
+mod archive;
+mod archived;
 mod args;
+mod config;
+mod detail;
+mod figures;
 mod history;
 mod layers;
+mod lines;
 mod measure;
+mod tree;
+mod watched;
 
 pub use args::Args;
 
@@ -17,6 +26,9 @@ use dp_tool::{Exit, Fault, Io, Progress, Subjects, block_on};
 /// records.
 pub fn run(args: &Args, io: &mut Io<'_>) -> anyhow::Result<Exit> {
     let progress = Progress::new("dp-size", &args.output);
+    if !args.archive.is_empty() {
+        return archived::run(args, io, &progress);
+    }
     let mut subjects = Subjects::read(&args.images, io, &progress)?;
     rename(&mut subjects, &args.records.name)?;
     let upstream = subjects.upstream_exit(&progress);

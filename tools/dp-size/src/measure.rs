@@ -8,18 +8,10 @@ use dp_tool::{
     rounds,
 };
 use jiff::Timestamp;
-use serde::Serialize;
 
 use crate::args::Args;
-use crate::layers::{Layer, layers};
-
-/// What stands behind the figures.
-#[derive(Debug, Serialize)]
-struct Detail {
-    /// Where the figures come from.
-    source: &'static str,
-    layers: Vec<Layer>,
-}
+use crate::detail::Detail;
+use crate::layers::makers;
 
 /// Measures all subjects in rounds.
 pub(crate) async fn run(
@@ -111,7 +103,7 @@ async fn figures(
     let history = engine.history(asked).await?;
     record.metrics.set_count("engine_size_bytes", image.size_bytes);
     record.metrics.set_count("layers", image.diff_ids.len() as u64);
-    let detail = Detail { source: "inspect", layers: layers(&image, &history) };
+    let detail = Detail::inspected(makers(&image.diff_ids, &history, None));
     record.detail = serde_json::to_value(detail).ok();
     if let Some(subject) = &mut record.subject {
         subject.image = Some(image.id);

@@ -1,0 +1,77 @@
+//! An archive that was unpacked, and an OCI layout, as a folder.
+
+use std::fs::File;
+use std::io::{self, BufReader, Read};
+use std::path::{Path, PathBuf};
+
+use super::ArchiveError;
+use super::blobs::{Blobs, MOST_TEXT, clean};
+use super::layer;
+use crate::tree::{Layer, Paths};
+
+/// How much is read at once.
+const PIECE: usize = 1 << 17;
+
+/// The folder; its parts are opened when they are asked for.
+pub(super) struct Folder {
+    root: PathBuf,
+    paths: Paths,
+}
+
+impl Folder {
+    pub(super) fn new(root: &Path) -> Self {
+        Self { root: root.to_owned(), paths: Paths::default() }
+    }
+
+    /// Opens a part; none if there is no such file.
+    fn open(&self, name: &str) -> io::Result<Option<File>> {
+        let Some(name) = clean(name) else { return Ok(None) };
+        match File::open(self.root.join(name)) {
+            Ok(file) if file.metadata()?.is_file() => Ok(Some(file)),
+            Ok(_) => Ok(None),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+impl Blobs for Folder {
+    fn text(&self, name: &str) -> Result<Option<Vec<u8>>, ArchiveError> {
+        let bad = |reason: String| ArchiveError::BadText { member: name.to_owned(), reason };
+        let Some(file) = self.open(name).map_err(|error| bad(error.to_string()))? else {
+            return Ok(None);
+        };
+        let mut text = Vec::new();
+        let read = file.take(MOST_TEXT + 1).read_to_end(&mut text);
+        read.map_err(|error| bad(error.to_string()))?;
+        if text.len() as u64 > MOST_TEXT {
+            return Err(bad(format!("it is longer than {MOST_TEXT} bytes")));
+        }
+        Ok(Some(text))
+    }
+
+    fn target(&self, name: &str) -> String {
+        clean(name).unwrap_or_default()
+    }
+
+    fn stored(&self, name: &str) -> Option<u64> {
+        let file = self.open(name).ok()??;
+        file.metadata().ok().map(|about| about.len())
+    }
+
+    fn take_layer(&mut self, name: &str) -> Result<Layer, ArchiveError> {
+        let member = || name.to_owned();
+        let failed =
+            |error: io::Error| ArchiveError::Layer { member: member(), source: error.into() };
+        let Some(file) = self.open(name).map_err(failed)? else {
+            return Err(ArchiveError::Missing { member: member() });
+        };
+        let mut input = BufReader::with_capacity(PIECE, file);
+        let layer = layer::read(&mut input, &mut self.paths);
+        layer.map_err(|source| ArchiveError::Layer { member: member(), source })
+    }
+
+    fn into_paths(self) -> Paths {
+        self.paths
+    }
+}

@@ -1,0 +1,44 @@
+//! Images as archives hold them: the stream of `docker save` (of engines 20.10
+//! to 28), an OCI layout as `docker buildx build -o type=oci` writes it, each
+//! as a tar, a compressed tar or a folder, with plain, gzip or Zstandard
+//! layers.
+//!
+//! ```text
+//! stream (one pass) -+-> members -> manifests -> Archive: Paths, layers, images
+//! folder ------------+
+//! ```
+//!
+//! What a layer is stands in the manifest, which comes last: so whatever looks
+//! like a tar is read as a layer when it comes, and kept as entries alone.
+//! Content is never kept, nothing is written to disk.
+
+mod blobs;
+mod error;
+mod folder;
+mod image;
+mod layer;
+mod limit;
+mod manifest;
+#[cfg(test)]
+mod pack_test;
+#[cfg(test)]
+mod read_test;
+mod sniff;
+mod stream;
+mod tar;
+
+pub(crate) use error::ArchiveError;
+pub(crate) use image::{Archive, ArchivedImage};
+
+use std::io::BufRead;
+use std::path::Path;
+
+/// Reads an archive that comes as a stream of bytes, in one pass.
+pub(crate) fn read_stream(input: &mut dyn BufRead) -> Result<Archive, ArchiveError> {
+    image::assemble(stream::Stream::read(input)?)
+}
+
+/// Reads an archive that was unpacked into a folder.
+pub(crate) fn read_folder(folder: &Path) -> Result<Archive, ArchiveError> {
+    image::assemble(folder::Folder::new(folder))
+}

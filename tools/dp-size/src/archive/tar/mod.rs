@@ -1,0 +1,41 @@
+//! Reads a tar as it comes, in one pass and in bounded memory: POSIX ustar and
+//! pax, GNU (long names, base-256 numbers, sparse files), star, and what is
+//! older than all of them. Engines write by Go's archive/tar; where dialects
+//! differ this reader takes what that one takes.
+
+mod header;
+mod number;
+mod pax;
+mod reader;
+#[cfg(test)]
+mod reader_test;
+
+pub(crate) use header::is_header;
+pub(crate) use reader::{Entry, Kind, Tar};
+
+/// Size of all units of a tar, in bytes.
+pub(crate) const BLOCK: usize = 512;
+
+/// Why a tar cannot be read.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum TarError {
+    /// It ends too early.
+    #[error("it ends at byte {at}, in the middle of {inside}: truncated?")]
+    Truncated {
+        /// Where it ends.
+        at: u64,
+        /// In what.
+        inside: String,
+    },
+    /// Something else than a header stands where one must.
+    #[error("no tar header at byte {at}: {reason}")]
+    Bad {
+        /// Where.
+        at: u64,
+        /// Why it is none.
+        reason: &'static str,
+    },
+    /// The input failed.
+    #[error(transparent)]
+    Input(#[from] std::io::Error),
+}

@@ -1,0 +1,323 @@
+//! What stands behind the figures of a record.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use crate::layers::Maker;
+use crate::tree::{Hidden, How, PathId, Tree, Weighed, largest};
+
+/// The detail of a `size` record. Layers are counted from 1, lowest first.
+#[derive(Debug, Serialize)]
+pub(crate) struct Detail {
+    /// Where the figures come from: `inspect`, `export`, `storage`, `archive`.
+    pub(crate) source: &'static str,
+    /// Why a faster source was not used.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) source_reason: Option<String>,
+    pub(crate) layers: Vec<LayerDetail>,
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    pub(crate) content: Option<ContentDetail>,
+}
+
+/// What only a source knows that sees the files.
+#[derive(Debug, Serialize)]
+pub(crate) struct ContentDetail {
+    /// Every pair of layers of which the second hid bytes of the first: the
+    /// bytes add up to the dead bytes of the image.
+    hidden: Vec<HiddenDetail>,
+    /// The most dead bytes: paths that were overwritten or removed, a removed
+    /// directory as one.
+    dead: Vec<DeadDetail>,
+    /// The biggest live files.
+    files: Vec<FileDetail>,
+    /// The biggest folders, by live bytes of all below them.
+    folders: Vec<FolderDetail>,
+}
+
+#[derive(Debug, Serialize)]
+pub(crate) struct LayerDetail {
+    n: usize,
+    digest: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    instruction: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    line: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    bytes: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    dead_bytes: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    files: Option<u64>,
+}
+
+#[derive(Debug, Serialize)]
+struct HiddenDetail {
+    layer: usize,
+    hidden_by: usize,
+    bytes: u64,
+    files: u64,
+}
+
+#[derive(Debug, Serialize)]
+struct DeadDetail {
+    path: String,
+    bytes: u64,
+    files: u64,
+    how: &'static str,
+    wrote: Place,
+    hid: Place,
+}
+
+/// A layer, as one looks for it.
+#[derive(Debug, Clone, Serialize)]
+struct Place {
+    layer: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    instruction: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    line: Option<usize>,
+}
+
+#[derive(Debug, Serialize)]
+struct FileDetail {
+    path: String,
+    bytes: u64,
+    layer: usize,
+}
+
+#[derive(Debug, Serialize)]
+struct FolderDetail {
+    path: String,
+    bytes: u64,
+}
+
+impl Detail {
+    /// Of an image of which the engine told sizes alone.
+    pub(crate) fn inspected(makers: Vec<Maker>) -> Self {
+        let layers = (1..).zip(makers).map(|(n, maker)| {
+            let bytes = maker.engine_bytes;
+            LayerDetail { bytes, ..LayerDetail::new(n, maker) }
+        });
+        let layers = layers.collect();
+        Self { source: "inspect", source_reason: None, layers, content: None }
+    }
+
+    /// Of an image whose files were seen.
+    pub(crate) fn new(source: &'static str, makers: &[Maker], tree: &Tree, top: usize) -> Self {
+        let counted = (1..).zip(makers.iter().cloned()).zip(tree.tallies());
+        let layers = counted.map(|((n, maker), tally)| LayerDetail {
+            bytes: Some(tally.bytes),
+            dead_bytes: Some(tally.dead_bytes),
+            files: Some(tally.files),
+            ..LayerDetail::new(n, maker)
+        });
+        let layers = layers.collect();
+        let content = Some(ContentDetail::new(makers, tree, top));
+        Self { source, source_reason: None, layers, content }
+    }
+}
+
+impl LayerDetail {
+    fn new(n: usize, maker: Maker) -> Self {
+        Self {
+            n,
+            digest: maker.digest,
+            instruction: maker.instruction,
+            line: maker.line,
+            bytes: None,
+            dead_bytes: None,
+            files: None,
+        }
+    }
+}
+
+impl ContentDetail {
+    fn new(makers: &[Maker], tree: &Tree, top: usize) -> Self {
+        let graves = graves(tree);
+        Self {
+            hidden: hidden(&graves),
+            dead: dead(graves, makers, tree, top),
+            files: files(tree, top),
+            folders: folders(tree, top),
+        }
+    }
+}
+
+/// Dead files that one entry hid and one layer wrote.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Grave {
+    layer: u16,
+    hidden_by: u16,
+    path: PathId,
+    overwritten: bool,
+}
+
+/// What lies in it.
+#[derive(Debug, Clone, Copy, Default)]
+struct Lost {
+    bytes: u64,
+    files: u64,
+}
+
+impl Lost {
+    fn add(&mut self, other: Self) {
+        self.bytes += other.bytes;
+        self.files += other.files;
+    }
+}
+
+impl Weighed for (Grave, Lost) {
+    fn bytes(&self) -> u64 {
+        self.1.bytes
+    }
+
+    fn path(&self) -> PathId {
+        self.0.path
+    }
+}
+
+fn graves(tree: &Tree) -> BTreeMap<Grave, Lost> {
+    let mut graves: BTreeMap<Grave, Lost> = BTreeMap::new();
+    for file in tree.files() {
+        let Some(Hidden { layer: hidden_by, how }) = file.hidden else { continue };
+        let (path, overwritten) = match how {
+            How::Overwritten { .. } => (file.path, true),
+            How::Removed { root } => (root, false),
+        };
+        let grave = Grave { layer: file.layer, hidden_by, path, overwritten };
+        graves.entry(grave).or_default().add(Lost { bytes: file.size, files: 1 });
+    }
+    graves
+}
+
+fn hidden(graves: &BTreeMap<Grave, Lost>) -> Vec<HiddenDetail> {
+    let mut pairs: BTreeMap<(u16, u16), Lost> = BTreeMap::new();
+    for (grave, lost) in graves {
+        pairs.entry((grave.layer, grave.hidden_by)).or_default().add(*lost);
+    }
+    let detail = |((layer, hidden_by), lost): (_, Lost)| HiddenDetail {
+        layer: number(layer),
+        hidden_by: number(hidden_by),
+        bytes: lost.bytes,
+        files: lost.files,
+    };
+    pairs.into_iter().map(detail).collect()
+}
+
+fn dead(
+    graves: BTreeMap<Grave, Lost>,
+    makers: &[Maker],
+    tree: &Tree,
+    top: usize,
+) -> Vec<DeadDetail> {
+    let place = |layer: u16| {
+        let maker = makers.get(usize::from(layer)).cloned().unwrap_or_default();
+        Place { layer: number(layer), instruction: maker.instruction, line: maker.line }
+    };
+    let detail = |(grave, lost): (Grave, Lost)| DeadDetail {
+        path: tree.paths().text(grave.path),
+        bytes: lost.bytes,
+        files: lost.files,
+        how: if grave.overwritten { "overwritten" } else { "removed" },
+        wrote: place(grave.layer),
+        hid: place(grave.hidden_by),
+    };
+    largest(graves, top, tree.paths()).into_iter().map(detail).collect()
+}
+
+fn files(tree: &Tree, top: usize) -> Vec<FileDetail> {
+    let live = tree.files().iter().filter(|file| !file.is_dead());
+    let detail = |file: &crate::tree::File| FileDetail {
+        path: tree.paths().text(file.path),
+        bytes: file.size,
+        layer: number(file.layer),
+    };
+    largest(live, top, tree.paths()).into_iter().map(detail).collect()
+}
+
+fn folders(tree: &Tree, top: usize) -> Vec<FolderDetail> {
+    let sizes = tree.paths().ids().zip(tree.folder_bytes()).skip(1);
+    let detail = |(path, bytes)| FolderDetail { path: tree.paths().text(path), bytes };
+    largest(sizes, top, tree.paths()).into_iter().map(detail).collect()
+}
+
+fn number(layer: u16) -> usize {
+    usize::from(layer) + 1
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::tree::sketch::{file, tree, whiteout};
+
+    fn maker(n: usize) -> Maker {
+        Maker {
+            digest: format!("sha256:{n}"),
+            instruction: Some(format!("RUN {n}")),
+            line: Some(n + 1),
+            engine_bytes: None,
+        }
+    }
+
+    fn detail() -> Value {
+        let tree = tree(&[
+            vec![file("var/a", 100), file("var/b", 20), file("etc/c", 50)],
+            vec![file("etc/c", 51), file("var/d", 5), file("zero", 0)],
+            vec![whiteout("var")],
+        ]);
+        let makers: Vec<Maker> = (1..4).map(maker).collect();
+        serde_json::to_value(Detail::new("archive", &makers, &tree, 3)).unwrap()
+    }
+
+    #[test]
+    fn layers_bear_their_instructions_and_dead_bytes() {
+        let layers = &detail()["layers"];
+        let expected = json!({"n": 1, "digest": "sha256:1", "instruction": "RUN 1", "line": 2,
+            "bytes": 170, "dead_bytes": 170, "files": 3});
+        assert_eq!(layers[0], expected);
+        assert_eq!((&layers[1]["dead_bytes"], &layers[2]["bytes"]), (&json!(5), &json!(0)));
+    }
+
+    #[test]
+    fn a_removed_directory_is_one_line_for_each_layer_that_wrote_to_it() {
+        let place =
+            |n: usize| json!({"layer": n, "instruction": format!("RUN {n}"), "line": n + 1});
+        let removed = |bytes: u64, files: u64, wrote| {
+            json!({"path": "/var", "bytes": bytes,
+            "files": files, "how": "removed", "wrote": place(wrote), "hid": place(3)})
+        };
+        let overwritten = json!({"path": "/etc/c", "bytes": 50, "files": 1,
+            "how": "overwritten", "wrote": place(1), "hid": place(2)});
+        let expected = json!([removed(120, 2, 1), overwritten, removed(5, 1, 2)]);
+        assert_eq!(detail()["dead"], expected);
+    }
+
+    #[test]
+    fn pairs_of_layers_add_up_to_all_dead_bytes() {
+        let expected = json!([
+            {"layer": 1, "hidden_by": 2, "bytes": 50, "files": 1},
+            {"layer": 1, "hidden_by": 3, "bytes": 120, "files": 2},
+            {"layer": 2, "hidden_by": 3, "bytes": 5, "files": 1},
+        ]);
+        assert_eq!(detail()["hidden"], expected);
+    }
+
+    #[test]
+    fn the_biggest_are_live() {
+        let detail = detail();
+        assert_eq!(detail["files"], json!([{"path": "/etc/c", "bytes": 51, "layer": 2}]));
+        assert_eq!(detail["folders"], json!([{"path": "/etc", "bytes": 51}]));
+    }
+
+    #[test]
+    fn what_the_engine_tells_is_layers_alone() {
+        let makers = vec![Maker { engine_bytes: Some(7), ..maker(1) }];
+        let detail = serde_json::to_value(Detail::inspected(makers)).unwrap();
+        let layer =
+            json!({"n": 1, "digest": "sha256:1", "instruction": "RUN 1", "line": 2, "bytes": 7});
+        assert_eq!(detail, json!({"source": "inspect", "layers": [layer]}));
+    }
+}

@@ -1,0 +1,52 @@
+//! The metrics of an image whose files were seen.
+
+use dp_record::Metrics;
+
+use crate::tree::Tree;
+
+/// Sets the metrics that every source of files gives alike.
+pub(crate) fn set(metrics: &mut Metrics, tree: &Tree) {
+    let totals = tree.totals();
+    metrics.set_count("size_bytes", totals.size);
+    metrics.set_count("live_bytes", totals.live);
+    metrics.set_count("dead_bytes", totals.dead);
+    metrics.set_count("files", totals.files);
+    metrics.set_count("layers", tree.tallies().len() as u64);
+    // Of nothing, no share is live.
+    metrics.set("efficiency_ratio", totals.live as f64 / totals.size as f64);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tree::sketch::{file, tree};
+
+    fn metrics(tree: &Tree) -> Metrics {
+        let mut metrics = Metrics::default();
+        set(&mut metrics, tree);
+        metrics
+    }
+
+    #[test]
+    fn figures_are_those_of_the_layers() {
+        let tree = tree(&[vec![file("a", 75), file("b", 0)], vec![file("a", 25)]]);
+        let expected: Metrics = [
+            ("size_bytes", 100.0),
+            ("live_bytes", 25.0),
+            ("dead_bytes", 75.0),
+            ("efficiency_ratio", 0.25),
+            ("files", 3.0),
+            ("layers", 2.0),
+        ]
+        .into_iter()
+        .collect();
+        assert_eq!(metrics(&tree), expected);
+    }
+
+    #[test]
+    fn an_image_without_bytes_has_no_efficiency() {
+        let metrics = metrics(&tree(&[]));
+        assert_eq!(metrics.get("size_bytes"), Some(0.0));
+        assert_eq!(metrics.get("efficiency_ratio"), None);
+    }
+}

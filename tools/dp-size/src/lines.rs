@@ -1,0 +1,225 @@
+//! From the steps of an image's history to the lines of its Dockerfile.
+//!
+//! Every instruction leaves one entry in the history, in order, so the two are
+//! laid side by side from their ends: what is left over at the beginning is the
+//! base's. Where an entry does not fit its instruction the Dockerfile is not
+//! the one that made the image (any more), and what lies above stays without
+//! line: none is better than a wrong one.
+
+use dp_dockerfile::{Base, BuildArgs, Dockerfile, Instruction, Stages};
+use dp_engine::image::HistoryEntry;
+
+use crate::history::{MASK, instruction};
+
+/// The instruction of each entry of a history, oldest first.
+pub(crate) fn locate<'f>(
+    file: &'f Dockerfile,
+    target: Option<&str>,
+    history: &[HistoryEntry],
+) -> Vec<Option<&'f Instruction>> {
+    let mut lines = vec![None; history.len()];
+    let mut open = history.len();
+    let Some(stage) = stage(file, target) else { return lines };
+    for written in chain(file, stage).into_iter().rev() {
+        let Some(at) = open.checked_sub(1) else { break };
+        let entry = instruction(&history[at].created_by, &history[at].comment);
+        if written.onbuild && !is_trigger_of(written, &entry) {
+            // BuildKit keeps triggers out of the history of the image that
+            // leaves them.
+            continue;
+        }
+        if !fits(written, &entry) {
+            break;
+        }
+        lines[at] = Some(written);
+        open = at;
+    }
+    lines
+}
+
+/// The stage of that name or number; the last one without.
+fn stage(file: &Dockerfile, target: Option<&str>) -> Option<usize> {
+    let Some(target) = target else { return file.stages.len().checked_sub(1) };
+    let name = target.to_lowercase();
+    let named = file.stages.iter().rposition(|stage| stage.name.as_deref() == Some(&name));
+    let numbered = || target.parse().ok().filter(|number| *number < file.stages.len());
+    named.or_else(numbered)
+}
+
+/// All instructions that made the image of a stage, as far as the file tells:
+/// those of the stages that it stands on, then the triggers that the last of
+/// these left, then its own.
+fn chain(file: &Dockerfile, stage: usize) -> Vec<&Instruction> {
+    let stages = Stages::resolve(file, &BuildArgs::new());
+    let mut chain = Vec::new();
+    let mut at = Some(stage);
+    while let Some(index) = at {
+        let base = match stages.base(index) {
+            Some(Base::Stage(base)) => Some(*base),
+            _ => None,
+        };
+        chain.extend(file.stages[index].instructions.iter().rev());
+        let left = base.map(|base| file.stages[base].instructions.iter().rev());
+        chain.extend(left.into_iter().flatten().filter(|one| one.onbuild));
+        at = base;
+    }
+    chain.reverse();
+    chain
+}
+
+/// Whether the entry is what the trigger did, or (by the old builder) the
+/// trigger itself.
+fn is_trigger_of(written: &Instruction, entry: &str) -> bool {
+    let (keyword, rest) = split(entry);
+    if keyword == "ONBUILD" { split(rest).0 == written.keyword } else { fits(written, entry) }
+}
+
+/// Whether the entry may be the instruction's: by keyword, and by text where
+/// builders keep it.
+fn fits(written: &Instruction, entry: &str) -> bool {
+    let (keyword, found) = split(entry);
+    if keyword == "ONBUILD" {
+        return written.onbuild && split(found).0 == written.keyword;
+    }
+    if keyword != written.keyword {
+        return false;
+    }
+    let text = if written.onbuild { split(&written.text).1 } else { &written.text };
+    let text = without_flags(split(text).1);
+    let kept = matches!(keyword, "RUN" | "COPY" | "ADD");
+    let changed = text.contains('$') || text.contains("<<") || is_digest(found);
+    !kept || changed || found == MASK || same(&plain(text), &plain(found))
+}
+
+/// Whether the words are the same, but for a shell in front of those of either.
+fn same(text: &[String], found: &[String]) -> bool {
+    let (long, short) = if text.len() < found.len() { (found, text) } else { (text, found) };
+    let has_shell = long.first().is_some_and(|word| word.starts_with('/'));
+    long == short || has_shell && !short.is_empty() && long.ends_with(short)
+}
+
+/// The old builder writes `COPY dir:DIGEST in /app`.
+fn is_digest(text: &str) -> bool {
+    ["file:", "dir:", "multi:"].iter().any(|kind| text.starts_with(kind))
+}
+
+fn split(text: &str) -> (&str, &str) {
+    text.trim_start().split_once(' ').unwrap_or((text, ""))
+}
+
+fn without_flags(text: &str) -> &str {
+    let mut text = text.trim_start();
+    while text.starts_with("--") {
+        text = split(text).1.trim_start();
+    }
+    text
+}
+
+/// The words alone: builders resolve quotes and lists, and join lines.
+fn plain(text: &str) -> Vec<String> {
+    let words = text.split(|c: char| c.is_whitespace() || "[],\"'\\".contains(c));
+    words.filter(|word| !word.is_empty()).map(str::to_owned).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lines(text: &str, target: Option<&str>, history: &[&str]) -> Vec<Option<usize>> {
+        let file = Dockerfile::parse(text);
+        let entry = |text: &&str| HistoryEntry {
+            created_by: (*text).to_owned(),
+            ..HistoryEntry::default()
+        };
+        let history: Vec<HistoryEntry> = history.iter().map(entry).collect();
+        let found = locate(&file, target, &history);
+        found.into_iter().map(|written| written.map(|written| written.line)).collect()
+    }
+
+    const FILE: &str = "\
+ARG BASE=debian
+FROM ${BASE} AS first
+ARG A=1
+ENV B=2
+WORKDIR sub
+ONBUILD RUN echo triggered
+ONBUILD COPY a /trig
+FROM first
+RUN echo a > /a
+RUN [\"/bin/sh\", \"-c\", \"echo b\"]
+COPY --chown=1:2 a b /c/
+RUN --mount=type=cache,target=/c echo $D \\
+    && echo \"more\"   stuff
+CMD [\"a\"]
+";
+
+    /// What BuildKit 0.29 wrote for it, behind two entries of the base.
+    const BUILDKIT: [&str; 11] = [
+        "/bin/sh -c #(nop) ADD file:1 in / ",
+        "CMD [\"bash\"]",
+        "ARG A=1",
+        "ENV B=2",
+        "WORKDIR /w/sub",
+        "RUN |1 A=1 /bin/sh -c echo triggered # buildkit",
+        "COPY a /trig # buildkit",
+        "RUN |1 A=1 /bin/sh -c echo a > /a # buildkit",
+        "RUN |1 A=1 /bin/sh -c echo b # buildkit",
+        "COPY a b /c/ # buildkit",
+        "RUN |1 A=1 /bin/sh -c echo $D     && echo \"more\"   stuff # buildkit",
+    ];
+
+    #[test]
+    fn entries_of_buildkit_find_their_lines() {
+        let mut history = BUILDKIT.to_vec();
+        history.push("CMD [\"a\"]");
+        let found = lines(FILE, None, &history);
+        assert_eq!(found[..2], [None; 2]);
+        assert_eq!(found[2..7], [Some(3), Some(4), Some(5), Some(6), Some(7)]);
+        assert_eq!(found[7..], [Some(9), Some(10), Some(11), Some(12), Some(14)]);
+    }
+
+    #[test]
+    fn another_shell_does_not_hide_a_command() {
+        let file = "FROM a\nSHELL [\"/bin/bash\", \"-c\"]\nRUN make all\nARG T\nRUN make $T\n";
+        let history = [
+            "SHELL [/bin/bash -c]",
+            "RUN /bin/bash -c make all # buildkit",
+            "ARG T=x",
+            "RUN |1 T=x /bin/bash -c make $T # buildkit",
+        ];
+        assert_eq!(lines(file, None, &history), [Some(2), Some(3), Some(4), Some(5)]);
+    }
+
+    #[test]
+    fn a_target_ends_the_chain() {
+        assert_eq!(lines(FILE, Some("First"), &BUILDKIT[..5])[2..], [Some(3), Some(4), Some(5)]);
+        assert_eq!(lines(FILE, Some("0"), &BUILDKIT[..5])[2..], [Some(3), Some(4), Some(5)]);
+        assert_eq!(lines(FILE, Some("none"), &BUILDKIT[..5]), [None; 5]);
+    }
+
+    #[test]
+    fn entries_of_the_old_builder_find_their_lines() {
+        let file = "FROM a\nONBUILD RUN x\nCOPY . /app\nENV A=1\nRUN make\nCMD [\"sh\"]\n";
+        let history = [
+            "/bin/sh -c #(nop) ADD file:1 in / ",
+            "/bin/sh -c #(nop)  ONBUILD RUN x",
+            "/bin/sh -c #(nop) COPY dir:abc in /app ",
+            "/bin/sh -c #(nop)  ENV A=1",
+            "/bin/sh -c make",
+            "/bin/sh -c #(nop)  CMD [\"sh\"]",
+        ];
+        assert_eq!(
+            lines(file, None, &history),
+            [None, Some(2), Some(3), Some(4), Some(5), Some(6)]
+        );
+    }
+
+    #[test]
+    fn another_dockerfile_gives_no_lines_above_the_first_difference() {
+        let file = "FROM a\nRUN one\nRUN two\nCMD x\n";
+        let history = ["RUN /bin/sh -c one", "RUN /bin/sh -c other", "CMD [\"x\"]"];
+        assert_eq!(lines(file, None, &history), [None, None, Some(4)]);
+        assert_eq!(lines("", None, &history), [None; 3]);
+        assert_eq!(lines("FROM a\nRUN a\nRUN b\n", None, &["RUN /bin/sh -c b"]), [Some(3)]);
+    }
+}

@@ -1,0 +1,81 @@
+//! The biggest of many, in an order that two runs share.
+
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+
+use super::{File, PathId, Paths};
+
+/// Something with a size and a path.
+pub(crate) trait Weighed {
+    /// Its size in bytes.
+    fn bytes(&self) -> u64;
+    /// Where it stands.
+    fn path(&self) -> PathId;
+}
+
+impl Weighed for (PathId, u64) {
+    fn bytes(&self) -> u64 {
+        self.1
+    }
+
+    fn path(&self) -> PathId {
+        self.0
+    }
+}
+
+impl Weighed for &File {
+    fn bytes(&self) -> u64 {
+        self.size
+    }
+
+    fn path(&self) -> PathId {
+        self.path
+    }
+}
+
+/// The `top` biggest, biggest first; of equal ones the first in byte order of
+/// their paths, then the first given. What has no bytes is left out.
+pub(crate) fn largest<T: Weighed>(
+    items: impl IntoIterator<Item = T>,
+    top: usize,
+    paths: &Paths,
+) -> Vec<T> {
+    // Paths are put together only for what may be among them, and kept only for
+    // what is: there may be millions.
+    let mut kept: BTreeMap<(Reverse<u64>, Vec<u8>, usize), T> = BTreeMap::new();
+    let mut least = 1;
+    for (at, item) in items.into_iter().enumerate().filter(|(_, item)| item.bytes() > 0) {
+        if kept.len() < top || item.bytes() >= least {
+            kept.insert((Reverse(item.bytes()), paths.bytes(item.path()), at), item);
+        }
+        if kept.len() > top {
+            kept.pop_last();
+            least = kept.last_key_value().map_or(u64::MAX, |(key, _)| key.0.0);
+        }
+    }
+    kept.into_values().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(sizes: &[(&str, u64)], top: usize) -> Vec<String> {
+        let mut paths = Paths::default();
+        let mut items = Vec::new();
+        for (name, size) in sizes {
+            items.push((paths.child(PathId::ROOT, name.as_bytes()).unwrap(), *size));
+        }
+        let found = largest(items, top, &paths);
+        found.iter().map(|(path, _)| paths.text(*path)).collect()
+    }
+
+    #[test]
+    fn the_biggest_come_first_and_equal_ones_by_path() {
+        let sizes = [("d", 5), ("c", 9), ("b", 5), ("a", 5), ("e", 0), ("f", 1)];
+        assert_eq!(names(&sizes, 3), ["/c", "/a", "/b"]);
+        assert_eq!(names(&sizes, 4), ["/c", "/a", "/b", "/d"]);
+        assert_eq!(names(&sizes, 9), ["/c", "/a", "/b", "/d", "/f"]);
+        assert!(names(&sizes, 0).is_empty());
+    }
+}

@@ -1,0 +1,101 @@
+//! The finished image.
+
+use std::sync::Arc;
+
+use super::file::{File, FileId, Slot};
+use super::merge::Merge;
+use super::settle::settle;
+use super::tally::{self, Tally, Totals};
+use super::{Layer, PathId, Paths, TreeError};
+
+/// An image, with all that its layers ever wrote.
+#[derive(Debug)]
+pub(crate) struct Tree {
+    paths: Arc<Paths>,
+    files: Vec<File>,
+    slots: Vec<Slot>,
+    /// All names of files that have or had several.
+    links: Vec<(FileId, PathId)>,
+    tallies: Vec<Tally>,
+    totals: Totals,
+}
+
+impl Tree {
+    /// Lays the layers over each other, lowest first. All of their paths must
+    /// be those of `paths`.
+    pub(crate) fn new(paths: Arc<Paths>, layers: &[&Layer]) -> Result<Self, TreeError> {
+        let mut merge = Merge::new(&paths);
+        for (number, layer) in layers.iter().enumerate() {
+            let many = |_| TreeError::TooManyLayers { count: layers.len() };
+            merge.apply(u16::try_from(number).map_err(many)?, layer)?;
+        }
+        let Merge { mut files, slots, mut links, losses, .. } = merge;
+        settle(&mut files, &links, &losses, &slots, &paths);
+        links.sort_unstable();
+        links.dedup();
+        let tallies = tally::tallies(layers, &files);
+        let totals = tally::totals(&tallies, &files, &slots)?;
+        Ok(Self { paths, files, slots, links, tallies, totals })
+    }
+
+    /// The paths that everything here speaks of.
+    pub(crate) fn paths(&self) -> &Paths {
+        &self.paths
+    }
+
+    /// Every file that a layer wrote, live or dead.
+    pub(crate) fn files(&self) -> &[File] {
+        &self.files
+    }
+
+    /// One file.
+    pub(crate) fn file(&self, id: FileId) -> &File {
+        &self.files[id.index()]
+    }
+
+    /// What a container sees at a path.
+    #[cfg_attr(not(test), expect(dead_code, reason = "only tests ask yet"))]
+    pub(crate) fn at(&self, path: PathId) -> Slot {
+        self.slots[path.index()]
+    }
+
+    /// All names that a file has or had, in no order that means anything.
+    #[cfg_attr(not(test), expect(dead_code, reason = "only tests ask yet"))]
+    pub(crate) fn names(&self, id: FileId) -> Vec<PathId> {
+        let begin = self.links.partition_point(|(file, _)| *file < id);
+        let names = self.links[begin..].iter().take_while(|(file, _)| *file == id);
+        let names: Vec<PathId> = names.map(|(_, name)| *name).collect();
+        if names.is_empty() { vec![self.file(id).path] } else { names }
+    }
+
+    /// What each layer holds, lowest first.
+    pub(crate) fn tallies(&self) -> &[Tally] {
+        &self.tallies
+    }
+
+    /// What all layers hold.
+    pub(crate) fn totals(&self) -> Totals {
+        self.totals
+    }
+
+    /// For each path, by its index, the live bytes of the files below it. A
+    /// file of several names counts at [`File::path`] alone.
+    pub(crate) fn folder_bytes(&self) -> Vec<u64> {
+        let mut bytes = vec![0; self.paths.len()];
+        let mut add = |path, count| {
+            if let Some(parent) = self.paths.parent(path) {
+                bytes[parent.index()] += count;
+            }
+        };
+        for file in self.files.iter().filter(|file| !file.is_dead()) {
+            add(file.path, file.size);
+        }
+        // A parent's number is smaller than those of its children.
+        for id in self.paths.ids().rev() {
+            if let Some(parent) = self.paths.parent(id) {
+                bytes[parent.index()] += bytes[id.index()];
+            }
+        }
+        bytes
+    }
+}
