@@ -1,11 +1,15 @@
 //! How busy the machine was just before and during a run.
 
 use std::collections::BTreeSet;
-use std::fs;
+use std::fs::{self, File};
+use std::io::Read;
 
 use dp_record::Host;
 
 use super::stat::{CpuTicks, cpu_ticks, load1, parent, process_ticks, some_avg10};
+
+/// More than `/proc/PID/stat` can hold: 52 numbers, and a name of at most 63 bytes.
+const STAT_BYTES: usize = 4096;
 
 /// What is known just before a run.
 #[derive(Debug, Clone, Default)]
@@ -113,11 +117,15 @@ struct Process {
 fn read_processes() -> Vec<Process> {
     let Ok(entries) = fs::read_dir("/proc") else { return Vec::new() };
     let ids = entries.flatten().filter_map(|entry| entry.file_name().to_str()?.parse().ok());
-    ids.filter_map(read_process).collect()
+    let mut buffer = [0; STAT_BYTES];
+    ids.filter_map(|id| read_process(id, &mut buffer)).collect()
 }
 
-fn read_process(id: u32) -> Option<Process> {
-    let text = fs::read_to_string(format!("/proc/{id}/stat")).ok()?;
+/// One read gives it all; there are many processes, and a run waits for this.
+fn read_process(id: u32, buffer: &mut [u8]) -> Option<Process> {
+    let count = File::open(format!("/proc/{id}/stat")).ok()?.read(buffer).ok()?;
+    // A process can call itself anything.
+    let text = String::from_utf8_lossy(&buffer[..count]);
     Some(Process { id, parent: parent(&text)?, ticks: process_ticks(&text)? })
 }
 
