@@ -1,7 +1,11 @@
-//! Images in the engine: inspect, history, tag, untag.
+//! Images in the engine: inspect, history, content, tag, untag.
 
+mod export;
 mod history;
+mod overlay;
 mod reference;
+
+use std::path::PathBuf;
 
 use bollard::errors::Error;
 use bollard::models::ImageInspect;
@@ -34,6 +38,8 @@ pub struct ImageFacts {
     pub diff_ids: Vec<String>,
     /// The user that it runs as; absent means root.
     pub user: Option<String>,
+    /// The folders of its layers on the engine's machine, lowest first; with overlay2 only.
+    pub layer_folders: Option<Vec<PathBuf>>,
 }
 
 impl Engine {
@@ -114,6 +120,9 @@ impl Engine {
 }
 
 fn facts(image: ImageInspect) -> ImageFacts {
+    let diff_ids = image.root_fs.and_then(|root| root.layers).unwrap_or_default();
+    let driver = image.graph_driver.as_ref();
+    let layer_folders = driver.and_then(|driver| overlay::folders(driver, diff_ids.len()));
     ImageFacts {
         id: image.id.unwrap_or_default(),
         repo_tags: image.repo_tags.unwrap_or_default(),
@@ -122,7 +131,8 @@ fn facts(image: ImageInspect) -> ImageFacts {
         os: image.os.unwrap_or_default(),
         architecture: image.architecture.unwrap_or_default(),
         variant: image.variant.filter(|text| !text.is_empty()),
-        diff_ids: image.root_fs.and_then(|root| root.layers).unwrap_or_default(),
+        diff_ids,
+        layer_folders,
         user: image.config.and_then(|config| config.user).filter(|text| !text.is_empty()),
     }
 }
