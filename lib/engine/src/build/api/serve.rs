@@ -25,7 +25,11 @@ pub(super) async fn serve<S>(session: Session<S>, sources: &Sources<'_>) -> Infa
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
-    if let Ok(mut connection) = Builder::new().handshake(session.stream).await {
+    let mut builder = Builder::new();
+    // The engine asks for each file by a message of its own, thousands at once. Flow control
+    // bounds them already.
+    builder.data_frame_budget(usize::MAX);
+    if let Ok(mut connection) = builder.handshake(session.stream).await {
         let mut calls = FuturesUnordered::new();
         loop {
             tokio::select! {
