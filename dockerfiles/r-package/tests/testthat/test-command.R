@@ -13,9 +13,8 @@ test_that("the example's line is what another program counted", {
 
 test_that("the cache answers the second time with the same", {
   folder <- tempfile("cache")
-  old <- Sys.getenv("R_USER_CACHE_DIR", NA)
   Sys.setenv(R_USER_CACHE_DIR = folder)
-  on.exit(if (is.na(old)) Sys.unsetenv("R_USER_CACHE_DIR") else Sys.setenv(R_USER_CACHE_DIR = old))
+  on.exit(Sys.unsetenv("R_USER_CACHE_DIR"))
   first <- cached_log(example_log())
   expect_message(second <- cached_log(example_log()), "from the cache")
   expect_equal(second, first)

@@ -1,6 +1,5 @@
 # Ana: all of s1, half of s2. Ben: a quarter of s1, not in s2. s3: nobody.
 course <- function() {
-  later <- function(...) hour(..., session = "s2")
   dplyr::bind_rows(
     hour(stay("Ana", "09:00", "10:00"), stay("Ben", "09:00", "09:15")),
     hour(stay("Ana", "09:00", "09:30", session = "s2"), session = "s2"),

@@ -1,0 +1,270 @@
+//! The example `dockerfiles/r-package`: its images, its check and its compose
+//! files do what they promise. Needs the base image `dp-base/r`.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by a panic")]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Output;
+
+use dp_testkit::{Docker, unique};
+use serde_json::Value;
+use tempfile::TempDir;
+
+/// What the package says of its example data; the package's own tests tell
+/// where the figures come from.
+const LINE: &str = "24 students, 12 sessions, 68.4 % of the time attended, 10 below 60 %\n";
+
+const SINGLE: &str = "Dockerfile";
+const MULTISTAGE: &str = "Dockerfile.multistage";
+const PRODUCTION: &str = "Dockerfile.production";
+
+/// A private copy of the folder, and a word that all that is made here bears.
+struct Example {
+    docker: Docker,
+    name: String,
+    folder: TempDir,
+}
+
+impl Example {
+    fn new() -> Self {
+        let docker = Docker::new();
+        assert!(docker.image("dp-base/r").is_some(), "no dp-base/r: run scripts/bases r");
+        let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../dockerfiles/r-package");
+        let folder = tempfile::tempdir().unwrap();
+        copy(&source, folder.path());
+        Self { docker, name: unique("r"), folder }
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// Adds text to a file.
+    fn append(&self, name: &str, text: &str) {
+        let before = fs::read_to_string(self.path(name)).unwrap();
+        fs::write(self.path(name), before + text).unwrap();
+    }
+
+    /// Builds a stage (the last one if it is empty) of a Dockerfile, as an image
+    /// that goes at the end of the test.
+    fn build(&mut self, file: &str, target: &str) -> (String, Output) {
+        let image = format!("{}:{}", self.name, file.to_lowercase());
+        let dockerfile = self.path(file);
+        let names =
+            [["--tag", &image], ["--target", target], ["--file", dockerfile.to_str().unwrap()]];
+        let context = [self.folder.path().to_str().unwrap()];
+        let command = [&["buildx", "build", "--progress=plain"], names.as_flattened(), &context];
+        let output = self.docker.run(&command.concat());
+        self.docker.remove_at_end(&image);
+        (image, output)
+    }
+
+    /// Builds an image, which must succeed. Answers its name and the progress.
+    fn image(&mut self, file: &str) -> (String, String) {
+        let (image, output) = self.build(file, "");
+        let progress = String::from_utf8(output.stderr).unwrap();
+        assert!(output.status.success(), "{file}: {progress}");
+        (image, progress)
+    }
+
+    /// What a shell command prints in a new container without a network.
+    fn shell(&self, image: &str, command: &str) -> String {
+        let run = ["run", "--rm", "--network=none", "--entrypoint=sh", image, "-c", command];
+        self.docker.ok(&run)
+    }
+
+    /// Size of an image in bytes, as the engine says.
+    fn size(&self, image: &str) -> u64 {
+        self.docker.image(image).unwrap()["Size"].as_u64().unwrap()
+    }
+}
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let path = entry.unwrap().path();
+        let target = to.join(path.file_name().unwrap());
+        if path.is_dir() {
+            copy(&path, &target);
+        } else {
+            fs::copy(&path, &target).unwrap();
+        }
+    }
+}
+
+/// Whether the step with this text was answered from the cache.
+fn is_cached(progress: &str, text: &str) -> bool {
+    let mut lines = progress.lines();
+    let step = lines.find(|line| line.contains("RUN") && line.contains(text));
+    let step = step.unwrap_or_else(|| panic!("no step {text}: {progress}"));
+    let number = step.split_whitespace().next().unwrap();
+    progress.lines().any(|line| line == format!("{number} CACHED"))
+}
+
+#[test]
+#[ignore = "needs a Docker engine: make test-engine"]
+fn the_three_images_say_the_same_and_shrink_from_the_first_to_the_last() {
+    let mut example = Example::new();
+    let images = [SINGLE, MULTISTAGE, PRODUCTION].map(|file| example.image(file).0);
+    for image in &images {
+        assert_eq!(example.docker.ok(&["run", "--rm", "--network=none", image]), LINE);
+    }
+    let sizes = images.each_ref().map(|image| example.size(image));
+    assert!(sizes.is_sorted_by(|bigger, smaller| bigger > smaller), "{sizes:?}");
+
+    let [single, multistage, production] = &images;
+    let tools = "for tool in gcc make git; do command -v $tool; done; true";
+    assert_eq!(example.shell(single, tools).lines().count(), 3);
+    assert_eq!(example.shell(multistage, tools), "");
+    assert_eq!(example.shell(production, tools), "");
+    let users = images.each_ref().map(|image| example.shell(image, "id -u"));
+    assert_eq!(users, ["0\n", "65534\n", "65534\n"]);
+    let testing = "Rscript -e 'cat(requireNamespace(\"testthat\", quietly = TRUE))'";
+    assert_eq!(example.shell(multistage, testing), "TRUE");
+    assert_eq!(example.shell(production, testing), "FALSE");
+}
+
+#[test]
+#[ignore = "needs a Docker engine: make test-engine"]
+fn an_edit_installs_the_dependencies_again_only_where_all_files_come_first() {
+    let mut example = Example::new();
+    for (file, cached) in [(SINGLE, false), (MULTISTAGE, true), (PRODUCTION, true)] {
+        example.image(file);
+        example.append("R/log.R", &format!("# {} {file}\n", example.name));
+        let (_, progress) = example.image(file);
+        assert_eq!(is_cached(&progress, "install-dependencies"), cached, "{file}: {progress}");
+        assert!(!is_cached(&progress, "R CMD INSTALL"), "{file}: {progress}");
+    }
+}
+
+#[test]
+#[ignore = "needs a Docker engine: make test-engine"]
+fn the_package_passes_its_check_and_a_broken_one_does_not_get_built() {
+    let mut example = Example::new();
+    let (_, checked) = example.build(MULTISTAGE, "check");
+    assert!(checked.status.success(), "{}", String::from_utf8_lossy(&checked.stderr));
+
+    example.append("R/presence.R", "\nsession_windows <- function(entries) stop(\"broken\")\n");
+    let (_, broken) = example.build(MULTISTAGE, "");
+    let progress = String::from_utf8_lossy(&broken.stderr);
+    assert!(!broken.status.success());
+    assert!(progress.contains("time outside the session does not count"), "{progress}");
+}
+
+/// A compose project of the example; nothing of it is left at the end.
+struct Compose<'e> {
+    example: &'e Example,
+    files: Vec<String>,
+}
+
+impl<'e> Compose<'e> {
+    fn new(example: &'e Example, names: &[&str]) -> Self {
+        let path = |name: &&str| example.path(name).to_str().unwrap().to_owned();
+        Self { example, files: names.iter().map(path).collect() }
+    }
+
+    fn run(&self, args: &[&str]) -> Output {
+        let files: Vec<&str> = self.files.iter().flat_map(|file| ["--file", file]).collect();
+        let project = ["compose", "--project-name", &self.example.name];
+        self.example.docker.run(&[&project[..], &files, args].concat())
+    }
+
+    /// stdout and stderr of a command, which must succeed.
+    fn ok(&self, args: &[&str]) -> (String, String) {
+        let output = self.run(args);
+        let [stdout, stderr] =
+            [output.stdout, output.stderr].map(|bytes| String::from_utf8(bytes).unwrap());
+        assert!(output.status.success(), "compose {args:?}: {stderr}");
+        (stdout, stderr)
+    }
+
+    /// Runs the development service once; it must print the line. Answers what
+    /// it told on stderr.
+    fn develop(&self) -> String {
+        let (stdout, stderr) = self.ok(&["run", "--rm", "-T", "dev"]);
+        assert_eq!(stdout, LINE, "{stderr}");
+        stderr
+    }
+
+    fn volume(&self, name: &str) -> String {
+        format!("{}_{name}", self.example.name)
+    }
+}
+
+impl Drop for Compose<'_> {
+    fn drop(&mut self) {
+        self.run(&["down", "--volumes", "--rmi=local", "--timeout=1"]);
+    }
+}
+
+#[test]
+#[ignore = "needs a Docker engine: make test-engine"]
+fn the_volumes_keep_packages_and_cache_until_they_are_removed() {
+    let example = Example::new();
+    let compose = Compose::new(&example, &["docker-compose.yml"]);
+    compose.ok(&["build"]);
+
+    let first = compose.develop();
+    assert!(first.contains("installing into /packages") && !first.contains("from the cache"));
+    let volumes = ["r-packages", "r-cache"].map(|name| compose.volume(name));
+    let foreign = Foreign::new(&example);
+    compose.ok(&["down"]);
+    let second = compose.develop();
+    assert!(second.contains("kept in /packages") && second.contains("from the cache"), "{second}");
+    example.append("R/report.R", "# an edit\n");
+    assert!(compose.develop().contains("installing into /packages"));
+    assert_eq!(compose.ok(&["run", "--rm", "-T", "prod"]).0, LINE);
+
+    compose.ok(&["down"]);
+    foreign.assert_there();
+    example.docker.ok(&["volume", "rm", &volumes[0], &volumes[1]]);
+}
+
+#[test]
+#[ignore = "needs a Docker engine: make test-engine"]
+fn the_development_service_runs_within_its_limits() {
+    let example = Example::new();
+    let compose = Compose::new(&example, &["docker-compose.yml", "docker-compose.dev.yml"]);
+    compose.ok(&["up", "--build", "--exit-code-from=dev", "dev"]);
+
+    let id = compose.ok(&["ps", "--all", "--quiet", "dev"]).0;
+    let container: Value =
+        serde_json::from_str(&example.docker.ok(&["container", "inspect", id.trim()])).unwrap();
+    let limits = &container[0]["HostConfig"];
+    assert_eq!(limits["Memory"], 2_u64 << 30);
+    assert_eq!(limits["MemoryReservation"], 1_u64 << 30);
+    assert_eq!(limits["NanoCpus"], 2_000_000_000_u64);
+    assert_eq!(container[0]["State"]["OOMKilled"], false);
+}
+
+/// Things of somebody else, which are there before and after.
+struct Foreign<'e> {
+    docker: &'e Docker,
+    name: String,
+}
+
+impl<'e> Foreign<'e> {
+    fn new(example: &'e Example) -> Self {
+        let name = unique("foreign");
+        let docker = &example.docker;
+        let mount = format!("{name}:/data");
+        docker.ok(&["network", "create", &name]);
+        docker.ok(&["container", "create", "--name", &name, "-v", &mount, dp_testkit::BASE]);
+        Self { docker, name }
+    }
+
+    fn assert_there(&self) {
+        for kind in ["network", "container", "volume"] {
+            self.docker.ok(&[kind, "inspect", &self.name]);
+        }
+    }
+}
+
+impl Drop for Foreign<'_> {
+    fn drop(&mut self) {
+        for kind in ["container", "network", "volume"] {
+            self.docker.run(&[kind, "rm", &self.name]);
+        }
+    }
+}
