@@ -37,6 +37,21 @@ const AFTER: &str = "\
 Examples:
   dp-build -f Dockerfile -f Dockerfile.new --warm -r 10 . | dp-report --against Dockerfile
   dp-report new.jsonl --baseline main.jsonl --format markdown=comment.md --format text
+  dp-build . | dp-size | dp-report --max size.engine_size_bytes=1.5GB --expect 'size>=1'
+  dp-report run.jsonl --against Dockerfile --budget budget.toml --format github
+
+A budget file:
+  [[rule]]
+  metric = \"build.wall_seconds\"
+  subject = \"*.production\"        # patterns for subject, scenario, platform, variant
+  scenario = \"code\"
+  max = \"10s\"                     # or min; sizes are decimal: GB is 10^9, GiB 2^30 bytes
+  statistic = \"p95\"               # of max and min: median (default), min, max, mean, p95...
+  than = \"Dockerfile\"             # improve and worsen: than a subject, or the baseline
+  improve = \"37%\"                 # surely by so much; worsen: by no more than so much
+  [[expect]]
+  records = \"size\"
+  at_least = 3
 
 Exit codes: 0 fine, 1 a regression or a broken budget, 2 wrong usage or unreadable input,
 4 an observation failed, is missing, or could not be compared.
@@ -96,7 +111,7 @@ pub(crate) struct ReportArgs {
     /// Whether inconclusive comparisons end with 1
     #[arg(long, value_name = "WHAT", default_value = "pass")]
     pub(crate) inconclusive: Inconclusive,
-    /// text, markdown, csv, jsonl, github, junit, prometheus, github-action-benchmark[-bigger]
+    /// text, markdown, html, csv, jsonl, github, junit, prometheus, github-action-benchmark[-bigger]
     /// or hyperfine, to stdout or to a file (repeatable) [default: text]
     #[arg(long, value_name = "FORMAT[=PATH]")]
     pub(crate) format: Vec<FormatArg>,
@@ -156,7 +171,9 @@ mod tests {
         assert_eq!((arg.format, arg.path), (Format::Jsonl, Some(PathBuf::from("a=b"))));
         let arg: FormatArg = "text=-".parse().unwrap();
         assert_eq!((arg.format, arg.path), (Format::Text, None));
-        assert!("yaml".parse::<FormatArg>().unwrap_err().contains("text, markdown, csv, jsonl"));
+        assert!(
+            "yaml".parse::<FormatArg>().unwrap_err().contains("text, markdown, html, csv, jsonl")
+        );
         assert!("text=".parse::<FormatArg>().is_err());
     }
 }

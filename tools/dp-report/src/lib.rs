@@ -1,11 +1,11 @@
 //! What changed, is it real, is it allowed?
 //!
 //! ```text
-//! args -> plan -> read -> collect (series) -> build (compare, verdict) -> report -> render
+//! args -> plan -> read -> collect (series) -> build (compare, verdict, budget) -> report -> render
 //! ```
 //!
-//! Every format is made from one [`report::Report`]; what comes later adds to
-//! that value (budgets, history) or reads it (one file a format).
+//! Every format is made from one `report::Report`; what comes later adds to
+//! that value (history) or reads it (one file a format, templates).
 
 mod args;
 mod budget;

@@ -7,6 +7,7 @@ use std::fmt::Write;
 use crate::budget::{Check, Outcome};
 use crate::label;
 use crate::measure::Measure;
+use crate::render::xml::escaped;
 use crate::render::{demands, words};
 use crate::report::{Report, Row, Table};
 use crate::verdict::Verdict;
@@ -130,32 +131,4 @@ fn write_suite(text: &mut String, suite: &Suite, report: &Report) {
         };
     }
     text.push_str("  </testsuite>\n");
-}
-
-/// Text for an attribute or between tags. Characters that XML 1.0 forbids
-/// even when escaped are left out.
-fn escaped(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for char in text.chars() {
-        match char {
-            '&' => escaped.push_str("&amp;"),
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            '"' => escaped.push_str("&quot;"),
-            '\t' | '\n' | '\r' => escaped.push(' '),
-            '\u{0}'..='\u{1f}' | '\u{7f}'..='\u{9f}' | '\u{fffe}' | '\u{ffff}' => {}
-            _ => escaped.push(char),
-        }
-    }
-    escaped
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn text_is_no_markup_and_holds_nothing_that_xml_forbids() {
-        assert_eq!(escaped("<a b=\"1\">&\u{1b}[2J\n"), "&lt;a b=&quot;1&quot;&gt;&amp;[2J ");
-    }
 }

@@ -7,6 +7,7 @@ mod csv;
 mod demands;
 mod github;
 mod grid;
+mod html;
 mod hyperfine;
 mod jsonl;
 mod junit;
@@ -18,6 +19,7 @@ mod screen;
 mod sheet;
 mod text;
 pub(crate) mod words;
+mod xml;
 
 use dp_record::Better;
 
@@ -36,6 +38,8 @@ pub(crate) enum Format {
     Text,
     /// For people who read pages and comments.
     Markdown,
+    /// A page for people, whole in itself.
+    Html,
     /// For spreadsheets.
     Csv,
     /// `verdict` records, a line each.
@@ -56,9 +60,10 @@ pub(crate) enum Format {
 
 impl Format {
     /// All formats.
-    pub(crate) const ALL: [Self; 10] = [
+    pub(crate) const ALL: [Self; 11] = [
         Self::Text,
         Self::Markdown,
+        Self::Html,
         Self::Csv,
         Self::Jsonl,
         Self::Github,
@@ -74,6 +79,7 @@ impl Format {
         match self {
             Self::Text => "text",
             Self::Markdown => "markdown",
+            Self::Html => "html",
             Self::Csv => "csv",
             Self::Jsonl => "jsonl",
             Self::Github => "github",
@@ -90,6 +96,7 @@ impl Format {
         match self {
             Self::Text => text::render(report, screen),
             Self::Markdown => markdown::render(report),
+            Self::Html => html::render(report),
             Self::Csv => csv::render(report),
             Self::Jsonl => jsonl::render(report),
             Self::Github => github::render(report),

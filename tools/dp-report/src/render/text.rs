@@ -116,7 +116,7 @@ impl Text<'_> {
 
 /// `unchanged: head (wall_seconds, steps), dev (steps): reason`; a subject
 /// that stands in the title is not named again.
-fn explained(reason: &Explained, only_subject: Option<&str>) -> String {
+pub(crate) fn explained(reason: &Explained, only_subject: Option<&str>) -> String {
     let who = reason.who.iter().map(|(subject, metrics)| match only_subject {
         Some(_) => metrics.join(", "),
         None => format!("{subject} ({})", metrics.join(", ")),
