@@ -5,7 +5,7 @@ use dp_tool::Exit;
 use jiff::Timestamp;
 use proptest::prelude::*;
 
-use crate::budget::{Budget, Expectation, MetricValue, Outcome, Side as Bound};
+use crate::budget::{self, Budget, Expectation, MetricValue, Outcome, Side as Bound};
 use crate::build::{self, Asked};
 use crate::collect::{Collector, Origin};
 use crate::filter::Filter;
@@ -129,5 +129,27 @@ proptest! {
             let report = build::report(&collector, &asked(&Against::Nothing, &Budget::default()));
             prop_assert_eq!(report.exit(false), Exit::Failed);
         }
+    }
+}
+
+proptest! {
+    #[test]
+    fn what_people_type_is_understood_or_refused_in_one_line(text in "\\PC{0,40}|[\\[\\]a-z=\" .0-9%GMs\n]{0,80}") {
+        for refused in [
+            budget::parse("b.toml", &text).err().map(|fault| fault.message),
+            text.parse::<MetricValue>().err(),
+            text.parse::<Expectation>().err(),
+            text.parse::<Filter>().err(),
+        ].into_iter().flatten() {
+            prop_assert!(!refused.is_empty() && !refused.contains('\n'), "{:?}", refused);
+        }
+    }
+
+    #[test]
+    fn a_place_in_a_budget_is_a_place_in_the_text(lines in prop::collection::vec("[a-zäß#]{0,9}", 0..6)) {
+        let text = format!("{}\n[[rule]]\nmetric = 5\n", lines.iter().map(|line| format!("# {line}\n")).collect::<String>());
+        let message = budget::parse("b.toml", &text).unwrap_err().message;
+        let expected = format!("b.toml:{}:10: ", lines.len() + 3);
+        prop_assert!(message.starts_with(&expected), "{}", message);
     }
 }

@@ -16,6 +16,8 @@ mod resolve;
 mod rule;
 
 pub(crate) use check::{Asked, Check, Found, Outcome, check};
+#[cfg(test)]
+pub(crate) use file::parse;
 pub(crate) use file::read;
 pub(crate) use flags::MetricValue;
 pub(crate) use pattern::glob;
