@@ -147,7 +147,9 @@ proptest! {
 
     #[test]
     fn a_place_in_a_budget_is_a_place_in_the_text(lines in prop::collection::vec("[a-zäß#]{0,9}", 0..6)) {
-        let text = format!("{}\n[[rule]]\nmetric = 5\n", lines.iter().map(|line| format!("# {line}\n")).collect::<String>());
+        let comments: Vec<String> = lines.iter().map(|line| format!("# {line}")).collect();
+        let rule = ["", "[[rule]]", "metric = 5", ""].map(str::to_owned);
+        let text = [comments, rule.to_vec()].concat().join("\n");
         let message = budget::parse("b.toml", &text).unwrap_err().message;
         let expected = format!("b.toml:{}:10: ", lines.len() + 3);
         prop_assert!(message.starts_with(&expected), "{}", message);
