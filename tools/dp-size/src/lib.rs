@@ -10,11 +10,15 @@ mod archived;
 mod args;
 mod config;
 mod detail;
+mod export;
 mod figures;
 mod history;
 mod layers;
 mod lines;
 mod measure;
+mod observation;
+mod source;
+mod storage;
 mod tree;
 mod watched;
 

@@ -1,0 +1,122 @@
+//! Where the files of an image are looked at: the fastest source that tells
+//! all.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use dp_engine::image::{HistoryEntry, ImageFacts};
+use dp_engine::{Engine, EngineError};
+use dp_tool::{Progress, Session, Stop};
+
+use crate::archive::ArchiveError;
+use crate::args::SourceArg;
+use crate::export::{ExportError, export};
+use crate::storage::{self, StorageError};
+use crate::tree::{Layer, Paths, Tree};
+
+/// What a source told of an image.
+pub(crate) struct Seen {
+    /// Its name: `inspect`, `export` or `storage`.
+    pub(crate) source: &'static str,
+    /// Why a faster one was not used.
+    pub(crate) reason: Option<String>,
+    /// The steps that made the image, oldest first.
+    pub(crate) history: Vec<HistoryEntry>,
+    /// Its files; none from `inspect`.
+    pub(crate) tree: Option<Tree>,
+}
+
+/// Why no source told anything.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum SourceError {
+    /// The engine did not answer as it should.
+    #[error(transparent)]
+    Engine(#[from] EngineError),
+    /// The export could not be read.
+    #[error(transparent)]
+    Export(ExportError),
+    /// The layer folders were asked for, and cannot be used.
+    #[error("{0} (leave --source out, or take --source export)")]
+    Storage(#[from] StorageError),
+}
+
+impl From<ExportError> for SourceError {
+    fn from(error: ExportError) -> Self {
+        match error {
+            ExportError::Engine(error) => Self::Engine(error),
+            error => Self::Export(error),
+        }
+    }
+}
+
+/// Looks at an image.
+pub(crate) async fn look(
+    session: &Session,
+    image: &ImageFacts,
+    wanted: SourceArg,
+    stop: &Stop,
+    progress: &Progress,
+) -> Result<Seen, SourceError> {
+    match wanted {
+        SourceArg::Inspect => inspected(&session.engine, image).await,
+        SourceArg::Storage => stored(session, image).await,
+        SourceArg::Export => exported(&session.engine, image, None, stop, progress).await,
+        SourceArg::Auto => match stored(session, image).await {
+            Err(SourceError::Storage(error)) => {
+                let reason = Some(error.to_string());
+                exported(&session.engine, image, reason, stop, progress).await
+            }
+            seen => seen,
+        },
+    }
+}
+
+async fn inspected(engine: &Engine, image: &ImageFacts) -> Result<Seen, SourceError> {
+    let history = engine.history(&image.id).await?;
+    Ok(Seen { source: "inspect", reason: None, history, tree: None })
+}
+
+async fn stored(session: &Session, image: &ImageFacts) -> Result<Seen, SourceError> {
+    let tree = tree_of_folders(session, image)?;
+    let data_root = Path::new(&session.facts.data_root);
+    let history = match storage::config(data_root, &image.id) {
+        Some(config) => config.history,
+        None => session.engine.history(&image.id).await?,
+    };
+    Ok(Seen { source: "storage", reason: None, history, tree: Some(tree) })
+}
+
+fn tree_of_folders(session: &Session, image: &ImageFacts) -> Result<Tree, StorageError> {
+    if !session.facts.local {
+        return Err(StorageError::NoFolders("it runs elsewhere"));
+    }
+    let Some(folders) = &image.layer_folders else {
+        return Err(StorageError::NoFolders("its storage driver is not overlay2"));
+    };
+    storage::check()?;
+    let mut paths = Paths::default();
+    let layers = folders.iter().map(|folder| storage::read(folder, &mut paths));
+    let layers: Vec<Layer> = layers.collect::<Result<_, _>>()?;
+    let layers: Vec<&Layer> = layers.iter().collect();
+    let failed =
+        |error| StorageError::Layer { path: session.facts.data_root.clone().into(), error };
+    Tree::new(Arc::new(paths), &layers).map_err(failed)
+}
+
+async fn exported(
+    engine: &Engine,
+    image: &ImageFacts,
+    reason: Option<String>,
+    stop: &Stop,
+    progress: &Progress,
+) -> Result<Seen, SourceError> {
+    let archive = export(engine, &image.id, stop, progress).await?;
+    let [found] = archive.images.as_slice() else {
+        let count = archive.images.len();
+        let what = format!("an archive of {count} images");
+        return Err(SourceError::Export(ArchiveError::NotAnArchive { what }.into()));
+    };
+    let tree = archive.tree(found).map_err(ExportError::from)?;
+    let history = found.config.history.clone();
+    Ok(Seen { source: "export", reason, history, tree: Some(tree) })
+}

@@ -1,0 +1,72 @@
+//! The layers of an image as the overlay2 driver of a local engine keeps them:
+//! one folder for each. Only metadata is read, so the size of the image does
+//! not matter. Linux, and root.
+
+mod config;
+#[cfg(target_os = "linux")]
+mod rights;
+#[cfg(target_os = "linux")]
+mod walk;
+#[cfg(test)]
+mod walk_test;
+
+pub(crate) use config::config;
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use crate::tree::{Layer, Paths, TreeError};
+
+/// Why the layer folders cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum StorageError {
+    /// The engine has none, or not here.
+    #[error("the engine names no layer folders on this machine ({0})")]
+    NoFolders(&'static str),
+    /// Not root enough to see what overlayfs wrote.
+    #[error("layer folders tell all to root only: {0}")]
+    NotPermitted(&'static str),
+    /// They are written in a way that they alone do not tell.
+    #[error("the layers were written with overlayfs' {0}, which their folders do not tell")]
+    Feature(&'static str),
+    /// A folder cannot be read (any more).
+    #[error("cannot read {}: {error}", path.display())]
+    Folder {
+        /// What.
+        path: PathBuf,
+        /// Why.
+        error: io::Error,
+    },
+    /// Its entries make no layer.
+    #[error("{}: {error}", path.display())]
+    Layer {
+        /// The folder.
+        path: PathBuf,
+        /// Why.
+        error: TreeError,
+    },
+}
+
+/// Whether layer folders would tell all here.
+#[cfg(target_os = "linux")]
+pub(crate) fn check() -> Result<(), StorageError> {
+    rights::check()
+}
+
+/// Reads the layer that a folder holds.
+#[cfg(target_os = "linux")]
+pub(crate) fn read(folder: &Path, paths: &mut Paths) -> Result<Layer, StorageError> {
+    walk::walk(folder, paths)
+}
+
+/// Whether layer folders would tell all here.
+#[cfg(not(target_os = "linux"))]
+pub(crate) fn check() -> Result<(), StorageError> {
+    Err(StorageError::NoFolders("it is no Linux"))
+}
+
+/// Reads the layer that a folder holds.
+#[cfg(not(target_os = "linux"))]
+pub(crate) fn read(_: &Path, _: &mut Paths) -> Result<Layer, StorageError> {
+    Err(StorageError::NoFolders("it is no Linux"))
+}

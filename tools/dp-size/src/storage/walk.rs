@@ -1,0 +1,204 @@
+//! One layer folder.
+
+use std::collections::HashMap;
+use std::ffi::CStr;
+use std::io;
+use std::os::fd::OwnedFd;
+use std::path::Path;
+use std::rc::Rc;
+
+use rustix::fs::{
+    AtFlags, CWD, FileType, Mode, OFlags, RawDir, Stat, fgetxattr, flistxattr, fstat, openat,
+    statat,
+};
+use rustix::io::Errno;
+
+use super::StorageError;
+use crate::tree::{Entry, Kind, Layer, Meta, PathId, Paths, TreeError};
+
+/// Room for the names of a directory, read at once, in bytes.
+const NAMES: usize = 1 << 16;
+
+/// Most bytes of a list of extended attributes (`XATTR_LIST_MAX`).
+const ATTRIBUTES: usize = 1 << 16;
+
+/// Folders are read without a trace: not even their access times change.
+const FOLDER: OFlags = OFlags::RDONLY
+    .union(OFlags::DIRECTORY)
+    .union(OFlags::NOFOLLOW)
+    .union(OFlags::CLOEXEC)
+    .union(OFlags::NOATIME);
+
+/// What ends a walk.
+enum Broken {
+    System(Errno),
+    Redirected,
+    Tree(TreeError),
+}
+
+impl From<Errno> for Broken {
+    fn from(error: Errno) -> Self {
+        Self::System(error)
+    }
+}
+
+impl From<TreeError> for Broken {
+    fn from(error: TreeError) -> Self {
+        Self::Tree(error)
+    }
+}
+
+/// All entries of a layer folder, as its tar would tell them.
+pub(super) fn walk(folder: &Path, paths: &mut Paths) -> Result<Layer, StorageError> {
+    let mut walk = Walk {
+        paths,
+        layer: Layer::default(),
+        open: Vec::new(),
+        links: HashMap::new(),
+        names: Vec::with_capacity(NAMES),
+        attributes: vec![0; ATTRIBUTES],
+    };
+    let walked = openat(CWD, folder, FOLDER, Mode::empty())
+        .map_err(Broken::from)
+        .and_then(|root| walk.folder(&Rc::new(root), PathId::ROOT))
+        .and_then(|()| walk.rest());
+    let path = || folder.to_owned();
+    match walked {
+        Ok(()) => Ok(walk.layer),
+        Err(Broken::System(error)) => {
+            Err(StorageError::Folder { path: path(), error: io::Error::from(error) })
+        }
+        Err(Broken::Redirected) => Err(StorageError::Feature("redirect_dir")),
+        Err(Broken::Tree(error)) => Err(StorageError::Layer { path: path(), error }),
+    }
+}
+
+struct Walk<'p> {
+    paths: &'p mut Paths,
+    layer: Layer,
+    /// Folders that were seen and not read yet.
+    open: Vec<Unread>,
+    /// The first name of each file that has several.
+    links: HashMap<(u64, u64), PathId>,
+    /// Memory that all folders share.
+    names: Vec<u8>,
+    attributes: Vec<u8>,
+}
+
+/// A folder within another.
+struct Unread {
+    inside: Rc<OwnedFd>,
+    path: PathId,
+}
+
+impl Walk<'_> {
+    /// Reads the folders below the first one.
+    fn rest(&mut self) -> Result<(), Broken> {
+        while let Some(Unread { inside, path }) = self.open.pop() {
+            let name = self.paths.name(path);
+            let folder = openat(&*inside, name, FOLDER, Mode::empty())?;
+            drop(inside);
+            self.folder(&Rc::new(folder), path)?;
+        }
+        Ok(())
+    }
+
+    fn folder(&mut self, folder: &Rc<OwnedFd>, path: PathId) -> Result<(), Broken> {
+        let meta = meta(&fstat(&**folder)?);
+        self.push(path, Kind::Directory, meta)?;
+        if self.is_opaque(folder)? {
+            self.push(path, Kind::Opaque, meta)?;
+        }
+        let mut room = std::mem::take(&mut self.names);
+        let mut names = RawDir::new(&**folder, room.spare_capacity_mut());
+        while let Some(name) = names.next() {
+            let name = name?;
+            let text = name.file_name();
+            if !matches!(text.to_bytes(), b"." | b"..") {
+                self.entry(folder, path, text, name.file_type())?;
+            }
+        }
+        self.names = room;
+        Ok(())
+    }
+
+    fn entry(
+        &mut self,
+        folder: &Rc<OwnedFd>,
+        parent: PathId,
+        name: &CStr,
+        kind: FileType,
+    ) -> Result<(), Broken> {
+        let path = self.paths.child(parent, name.to_bytes())?;
+        let known = matches!(kind, FileType::Directory | FileType::Symlink);
+        let (kind, about) = if known {
+            (kind, None)
+        } else {
+            let about = statat(&**folder, name, AtFlags::SYMLINK_NOFOLLOW)?;
+            (FileType::from_raw_mode(about.st_mode), Some(about))
+        };
+        match (kind, about) {
+            (FileType::Directory, _) => {
+                self.open.push(Unread { inside: Rc::clone(folder), path });
+            }
+            (FileType::Symlink, _) => self.push(path, Kind::Symlink, Meta::default())?,
+            (FileType::RegularFile, Some(about)) => self.file(path, &about)?,
+            (FileType::CharacterDevice, Some(about)) if about.st_rdev == 0 => {
+                self.push(path, Kind::Whiteout, Meta::default())?;
+            }
+            (FileType::CharacterDevice | FileType::BlockDevice, Some(about)) => {
+                self.push(path, Kind::Device, meta(&about))?;
+            }
+            (FileType::Fifo, Some(about)) => self.push(path, Kind::Fifo, meta(&about))?,
+            // Engines leave sockets out of layers.
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn file(&mut self, path: PathId, about: &Stat) -> Result<(), Broken> {
+        let size = u64::try_from(about.st_size).unwrap_or_default();
+        let mut kind = Kind::File { size };
+        if about.st_nlink > 1 {
+            let first = self.links.entry((about.st_dev, about.st_ino)).or_insert(path);
+            if *first != path {
+                kind = Kind::HardLink { target: *first };
+            }
+        }
+        self.push(path, kind, meta(about))
+    }
+
+    fn push(&mut self, path: PathId, kind: Kind, meta: Meta) -> Result<(), Broken> {
+        Ok(self.layer.push(Entry { path, kind, meta })?)
+    }
+
+    /// Whether the folder hides what lower layers have in it: overlayfs marks
+    /// it so by an attribute, `user.` for engines without root.
+    fn is_opaque(&mut self, folder: &OwnedFd) -> Result<bool, Broken> {
+        let length = match flistxattr(folder, &mut self.attributes[..]) {
+            Ok(length) => length,
+            Err(Errno::NOTSUP) => 0,
+            Err(error) => return Err(error.into()),
+        };
+        let names = self.attributes[..length].split(|byte| *byte == 0);
+        let mut opaque = false;
+        for name in names {
+            match name {
+                b"trusted.overlay.redirect" | b"user.overlay.redirect" => {
+                    return Err(Broken::Redirected);
+                }
+                b"trusted.overlay.opaque" | b"user.overlay.opaque" => {
+                    let mut value = [0; 2];
+                    let length = fgetxattr(folder, name, &mut value[..])?;
+                    opaque |= value[..length] == *b"y";
+                }
+                _ => {}
+            }
+        }
+        Ok(opaque)
+    }
+}
+
+fn meta(about: &Stat) -> Meta {
+    Meta::new(about.st_mode, about.st_uid, about.st_gid)
+}
