@@ -26,6 +26,11 @@ measure at all.
 END
 }
 
+refuse() {
+    echo "performance-testing: $*" >&2
+    exit 2
+}
+
 rounds=8 edited=R/log.R comment='#'
 if [ "${1-}" = --help ]; then usage && exit 0; fi
 while getopts r:e:c:h option; do
@@ -39,11 +44,8 @@ while getopts r:e:c:h option; do
 done
 shift $((OPTIND - 1))
 folder=${1:-${here%/*}/dockerfiles/r-package}
-if ! [ "$rounds" -gt 0 ] 2>/dev/null || ! [ -f "$folder/$edited" ]; then
-    echo "performance-testing: no file $folder/$edited (see -e)," \
-        "or $rounds is no number of rounds (see -r)" >&2
-    exit 2
-fi
+[ "$rounds" -gt 0 ] 2>/dev/null || refuse "$rounds is no number of rounds (see -r)"
+[ -f "$folder/$edited" ] || refuse "no file to edit: $folder/$edited (see -e)"
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
