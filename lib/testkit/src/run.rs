@@ -38,10 +38,25 @@ pub struct Ran {
     pub stderr: String,
 }
 
+/// A command that does not inherit an ignored SIGHUP from tests under nohup:
+/// a tool would rightly go on ignoring it. `--default-signal` is GNU's.
+fn heeding_hangups(program: &Path) -> Command {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    let mask = mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
+    // SIGHUP is signal 1, the lowest bit.
+    if mask.is_some_and(|mask| mask & 1 == 1) {
+        let mut command = Command::new("env");
+        command.arg("--default-signal=HUP").arg(program);
+        return command;
+    }
+    Command::new(program)
+}
+
 impl Tool {
     /// The tool of this name, without stdin.
     pub fn new(name: &str) -> Self {
-        let mut command = Command::new(tool(name));
+        let mut command = heeding_hangups(&tool(name));
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         Self { command, stdin: None }
     }
