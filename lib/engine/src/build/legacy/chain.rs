@@ -16,9 +16,9 @@ impl Chain {
     /// Begins the next vertex.
     pub(super) fn begin(&mut self, name: String, now: Timestamp) -> SolveStatus {
         let inputs = if self.count == 0 { Vec::new() } else { vec![self.vertex.digest.clone()] };
+        let digest = format!("legacy:{}", self.count);
         self.count += 1;
         self.executed = false;
-        let digest = format!("legacy:{}", self.count);
         self.vertex =
             VertexUpdate { digest, inputs, name, started: Some(now), ..VertexUpdate::default() };
         self.tell()

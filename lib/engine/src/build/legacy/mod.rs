@@ -3,7 +3,8 @@
 //! `POST /build?version=1` takes the whole context as a tar and tells in text
 //! which instruction it is at. Each instruction that makes files becomes a vertex
 //! in one long chain, so that the same analysis serves; when it began and ended
-//! is when its news arrived here. The builder counts and times other things than
+//! is when its news arrived here. The vertex of the k-th instruction of the file
+//! has the digest `legacy:k`; that of the context is `legacy:0`. The builder counts and times other things than
 //! `BuildKit` does: figures of the two are never compared.
 //!
 //! Every instruction is an image of its own to this builder. What a failed build
