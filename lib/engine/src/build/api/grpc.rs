@@ -51,6 +51,13 @@ impl Messages {
         }
     }
 
+    /// What the other side ended with.
+    #[cfg(test)]
+    pub(super) async fn into_trailers(mut self) -> Option<HeaderMap> {
+        while self.next().await.is_some() {}
+        self.body.trailers().await.ok()?
+    }
+
     fn length(&self) -> Option<usize> {
         let length = self.buffer.get(1..PREFIX)?.try_into().ok()?;
         usize::try_from(u32::from_be_bytes(length)).ok()

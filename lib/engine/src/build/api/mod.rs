@@ -88,6 +88,6 @@ async fn build(
     // The engine may ask for files before it answers at all.
     tokio::select! {
         built = building => built,
-        never = serve(session, sources) => match never {},
+        never = serve(session.stream, sources) => match never {},
     }
 }

@@ -11,7 +11,6 @@ use hyper::body::Bytes;
 use tokio::io::{AsyncRead, AsyncWrite};
 
 use super::grpc::{Messages, Reply, Status};
-use super::session::Session;
 use super::source::Sources;
 use super::sync;
 use crate::build::protobuf::Message;
@@ -21,15 +20,15 @@ const SERVING: u64 = 1;
 
 /// Serves a session. Never ends by itself: if the connection breaks, the engine
 /// ends the build.
-pub(super) async fn serve<S>(session: Session<S>, sources: &Sources<'_>) -> Infallible
-where
-    S: AsyncRead + AsyncWrite + Unpin,
-{
+pub(super) async fn serve(
+    stream: impl AsyncRead + AsyncWrite + Unpin,
+    sources: &Sources<'_>,
+) -> Infallible {
     let mut builder = Builder::new();
     // The engine asks for each file by a message of its own, thousands at once. Flow control
     // bounds them already.
     builder.data_frame_budget(usize::MAX);
-    if let Ok(mut connection) = builder.handshake(session.stream).await {
+    if let Ok(mut connection) = builder.handshake(stream).await {
         let mut calls = FuturesUnordered::new();
         loop {
             tokio::select! {
@@ -67,3 +66,6 @@ async fn answer(
         other => reply.end(Status::Unimplemented, &format!("unknown call {other}")),
     }
 }
+
+#[cfg(test)]
+mod tests;

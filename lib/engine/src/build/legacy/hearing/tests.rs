@@ -80,7 +80,10 @@ fn a_build_of_20_10_is_told_step_by_step() {
     assert_eq!(vertexes[0].kind, VertexKind::Context);
     let inputs = vertexes.windows(2).all(|pair| pair[1].inputs == [pair[0].digest.as_str()]);
     assert!(inputs && vertexes[0].inputs.is_empty());
-    assert_eq!((vertexes[0].digest.as_str(), vertexes[5].digest.as_str()), ("legacy:0", "legacy:5"));
+    assert_eq!(
+        (vertexes[0].digest.as_str(), vertexes[5].digest.as_str()),
+        ("legacy:0", "legacy:5")
+    );
     assert!(vertexes.windows(2).all(|pair| pair[0].end() <= pair[1].start()));
     let printed = ["hi", " ---> Using cache", "Step 4/5 : RUN x"];
     assert_eq!(vertexes[3].log_tail[..3], printed);
