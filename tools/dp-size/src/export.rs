@@ -32,6 +32,12 @@ pub(crate) enum ExportError {
     /// What it gave cannot be read.
     #[error("the engine's export cannot be read: {0}")]
     Archive(#[from] ArchiveError),
+    /// It gave another image.
+    #[error("the engine's export has other layers than {id}")]
+    OtherImage {
+        /// The image that was asked for.
+        id: String,
+    },
     /// The user wants to stop.
     #[error("stopped")]
     Stopped,

@@ -8,7 +8,6 @@ use dp_engine::image::{HistoryEntry, ImageFacts};
 use dp_engine::{Engine, EngineError};
 use dp_tool::{Progress, Session, Stop};
 
-use crate::archive::ArchiveError;
 use crate::args::SourceArg;
 use crate::export::{ExportError, export};
 use crate::storage::{self, StorageError};
@@ -111,11 +110,9 @@ async fn exported(
     progress: &Progress,
 ) -> Result<Seen, SourceError> {
     let archive = export(engine, &image.id, stop, progress).await?;
-    let [found] = archive.images.as_slice() else {
-        let count = archive.images.len();
-        let what = format!("an archive of {count} images");
-        return Err(SourceError::Export(ArchiveError::NotAnArchive { what }.into()));
-    };
+    // Of an image of several platforms the engine exports all that it has.
+    let found = archive.images.iter().find(|found| found.config.diff_ids == image.diff_ids);
+    let found = found.ok_or_else(|| ExportError::OtherImage { id: image.id.clone() })?;
     let tree = archive.tree(found).map_err(ExportError::from)?;
     let history = found.config.history.clone();
     Ok(Seen { source: "export", reason, history, tree: Some(tree) })

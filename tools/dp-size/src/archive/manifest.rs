@@ -171,10 +171,11 @@ impl Descriptor {
             || kind == "application/vnd.docker.container.image.v1+json"
     }
 
-    /// The whole name where the builder wrote it, else the tag.
+    /// The whole name where the builder wrote it; a tag alone names nothing.
     fn image_name(&self) -> Option<&str> {
         let keys = ["io.containerd.image.name", "org.opencontainers.image.ref.name"];
-        keys.iter().find_map(|key| self.annotations.get(*key)).map(String::as_str)
+        let mut names = keys.iter().filter_map(|key| self.annotations.get(*key));
+        names.find(|name| name.contains(['/', ':'])).map(String::as_str)
     }
 }
 

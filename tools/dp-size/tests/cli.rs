@@ -1,0 +1,63 @@
+//! The command line, without an engine.
+
+use dp_testkit::{Ran, Tool};
+
+/// What the documentation promises.
+const OPTIONS: &str = "--archive --source --top -r --runs -w --warmup --seed --dry-run \
+    -i --ignore-failure -H --host --context -n --name --meta --no-detail -q --quiet \
+    --progress --color";
+
+fn dp_size(args: &[&str]) -> Ran {
+    Tool::new("dp-size").args(args).run()
+}
+
+#[test]
+fn the_help_names_every_option_within_100_columns() {
+    let help = dp_size(&["--help"]).expect(0);
+    assert!(help.stderr.is_empty());
+    for option in OPTIONS.split_whitespace() {
+        let names = |word: &str| word.trim_end_matches(',') == option;
+        assert!(help.stdout.split_whitespace().any(names), "{option}");
+    }
+    assert!(help.stdout.contains("\nExamples:\n"));
+    let longest = help.stdout.lines().map(|line| line.chars().count()).max();
+    assert!(longest <= Some(100), "{longest:?}");
+}
+
+#[test]
+fn the_version_is_that_of_the_package() {
+    let version = dp_size(&["--version"]).expect(0);
+    assert_eq!(version.stdout, format!("dp-size {}\n", env!("CARGO_PKG_VERSION")));
+}
+
+#[test]
+fn whatever_goes_wrong_is_one_line_on_stderr() {
+    for (args, code, message) in [
+        (&["--typo"][..], 2, "unexpected argument '--typo' found"),
+        (&["--source", "magic", "app"], 2, "invalid value 'magic' for '--source <SOURCE>'"),
+        (&["--archive", "a.tar", "app"], 2, "the argument '--archive <FILE>' cannot be used with"),
+        (&["--archive", "nowhere.tar"], 2, "cannot read nowhere.tar: No such file or directory"),
+        (&["--archive", "nowhere\u{1b}[31m\r"], 2, "cannot read nowhere"),
+        (&["--archive", "-"], 2, "-: no manifest.json and no index.json in it"),
+        (&["--archive", "src"], 2, "src: no manifest.json and no index.json in it"),
+        (&["--archive", "src/lib.rs"], 2, "src/lib.rs: it is no image archive but something else"),
+        (&["--archive", "a", "--runs", "2"], 2, "an archive is read once: leave --runs"),
+        (&["--name", "a", "--name", "b", "app"], 2, "--name was given 2 times for 1 images"),
+        (&["--host", "unix:///nonexistent/docker.sock", "app"], 3, "no engine at unix:///none"),
+    ] {
+        let ran = dp_size(args).expect(code);
+        assert_eq!(ran.stdout, "", "{args:?}");
+        let said =
+            ran.stderr.lines().filter(|line| !line.contains(": reading ")).collect::<Vec<_>>();
+        assert_eq!(said.len(), 1, "{args:?}: {}", ran.stderr);
+        assert!(said[0].starts_with(&format!("dp-size: {message}")), "{args:?}: {}", ran.stderr);
+        assert!(said[0].chars().all(|c| !c.is_control()), "{args:?}");
+    }
+}
+
+#[test]
+fn quiet_is_quiet_but_for_errors() {
+    let ran = dp_size(&["--quiet", "--archive", "tests/files/saved-20.10.tar"]).expect(0);
+    assert_eq!(ran.stderr, "");
+    assert_eq!(dp_size(&["-q", "--archive", "Cargo.toml"]).expect(2).stderr.lines().count(), 1);
+}

@@ -1,0 +1,58 @@
+//! How dp-size behaves towards engine, pipes and signals.
+
+use std::io::{BufRead as _, BufReader};
+use std::process::{Command, Stdio};
+
+use dp_record::Outcome;
+use dp_testkit::{BASE, Docker, Snapshot, Tool, of_kind, tool, unique, wait_until};
+use rustix::process::{Pid, Signal, kill_process};
+
+use crate::project::dp_size;
+
+#[test]
+#[ignore = "needs a Docker engine: make test-engine"]
+fn measuring_leaves_the_engine_as_it_was() {
+    let docker = Docker::new();
+    let before = Snapshot::take(&docker);
+    for source in ["inspect", "export", "storage"] {
+        dp_size(&["--source", source, "-r", "2", BASE]);
+        before.assert_unchanged(&docker, source);
+    }
+}
+
+#[test]
+#[ignore = "needs a Docker engine: make test-engine"]
+fn an_image_that_is_missing_is_a_failed_record_and_the_others_are_measured() {
+    let missing = unique("missing");
+    let ran = Tool::new("dp-size").args([&missing, BASE]).run().expect(4);
+    let records = ran.records();
+    let sizes = of_kind(&records, "size");
+    let failed = sizes.iter().find(|one| one.outcome == Outcome::Failed).unwrap();
+    let error = failed.error.as_ref().unwrap();
+    assert_eq!(error.code, "no_such_image");
+    let message = format!("no such image: {missing} (build it, or pull it first)");
+    assert_eq!(error.message, message);
+    assert_eq!(sizes.iter().filter(|one| one.outcome == Outcome::Ok).count(), 1);
+}
+
+#[test]
+#[ignore = "needs a Docker engine: make test-engine"]
+fn the_first_signal_ends_an_export_with_130() {
+    let mut child = Command::new(tool("dp-size"))
+        .args(["-q", "--source", "export", "--runs", "100000", BASE])
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    // The env record, and the first size: it measures.
+    assert!(lines.next().unwrap().unwrap().contains("\"kind\":\"env\""));
+    assert!(lines.next().unwrap().unwrap().contains("\"kind\":\"size\""));
+    let pid = Pid::from_raw(i32::try_from(child.id()).unwrap()).unwrap();
+    kill_process(pid, Signal::INT).unwrap();
+    let rest: Vec<String> = lines.map(Result::unwrap).collect();
+    assert!(rest.iter().all(|line| line.contains("\"outcome\":\"ok\"")), "{rest:?}");
+    wait_until("dp-size ended", || child.try_wait().unwrap().is_some());
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+}

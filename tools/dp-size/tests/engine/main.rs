@@ -1,0 +1,9 @@
+//! Real images whose truth is known beforehand, on the engine that the
+//! environment chooses.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by a panic")]
+
+mod agreement;
+mod conduct;
+mod project;
+mod waste;
