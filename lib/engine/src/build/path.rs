@@ -135,28 +135,48 @@ impl<'a> Graph<'a> {
     /// nothing such, to whatever ended last before it began.
     fn critical_path(&self) -> Vec<usize> {
         let (mut path, mut left) = (Vec::new(), vec![true; self.vertexes.len()]);
-        let mut asking = None;
+        let (mut asking, mut limit) = (None, None);
         let mut current = self.last_ended(None, &left);
         while let Some(place) = current {
             path.push(place);
             left[place] = false;
-            // A cached result is loaded when the step that needs it is about to
-            // run, so what it came after is what that step waited for.
-            if !self.is_cached(place) {
+            // What is loaded on demand is loaded when the step that needs it is
+            // about to run, so what it came after is what that step waited for.
+            if !self.is_loaded(place) {
                 asking = Some(place);
             }
-            let start = self.vertexes[place].start();
-            let awaited = self.last_awaited(asking.unwrap_or(place), place, &left);
-            current = awaited.or_else(|| self.last_ended(start, &left));
+            let Some(start) = self.begin(place, limit) else { break };
+            let awaited = self.last_awaited(asking.unwrap_or(place), place, start, &left);
+            current = awaited.or_else(|| self.last_ended(Some(start), &left));
+            limit = Some(start);
         }
         path.reverse();
+        // A base may stand behind a step that began after it was looked up.
+        path.sort_by_key(|&place| self.vertexes[place].start());
         path
     }
 
+    /// When the run of `place` began that something at `limit` came after. A
+    /// base that several stages share is looked up first and loaded for each of
+    /// them later: only the last load before `limit` was waited for.
+    fn begin(&self, place: usize, limit: Option<Timestamp>) -> Option<Timestamp> {
+        let vertex = &self.vertexes[place];
+        if !self.is_loaded(place) {
+            return vertex.start();
+        }
+        let early = |run: &&Interval| limit.is_none_or(|limit| run.start <= limit);
+        vertex.intervals.iter().rev().find(early).map(|run| run.start)
+    }
+
     /// Of what `asking` waited for, the one that was ready last when `place`
-    /// began.
-    fn last_awaited(&self, asking: usize, place: usize, left: &[bool]) -> Option<usize> {
-        let start = self.vertexes[place].start()?;
+    /// began, at `start`.
+    fn last_awaited(
+        &self,
+        asking: usize,
+        place: usize,
+        start: Timestamp,
+        left: &[bool],
+    ) -> Option<usize> {
         let itself = asking == place;
         let ready = |input| {
             if itself { self.ready(input, start) } else { self.ended(input, Some(start)) }
@@ -234,6 +254,11 @@ impl<'a> Graph<'a> {
     fn is_cached(&self, place: usize) -> bool {
         let state = self.vertexes[place].state;
         matches!(state, VertexState::Cached | VertexState::NotStarted)
+    }
+
+    /// Whether it is loaded on demand, perhaps in several runs.
+    fn is_loaded(&self, place: usize) -> bool {
+        self.is_cached(place) || self.vertexes[place].kind == VertexKind::From
     }
 
     fn length(&self, place: usize) -> Duration {

@@ -166,6 +166,26 @@ fn a_result_loaded_on_demand_does_not_hide_what_the_step_waited_for() {
     assert_eq!(analysis.waited[2], None);
 }
 
+/// `f` is looked up at 1 and loaded for the last stage at 10.25, when `s` of the
+/// other stage has been done for a quarter of a second.
+#[test]
+fn a_base_that_is_loaded_again_does_not_hide_what_the_step_waited_for() {
+    let trace = Stream::new()
+        .vertex("i", "[internal] load metadata for base", &[])
+        .vertex("f", "[builder 1/2] FROM base", &[])
+        .vertex("s", "[builder 2/2] RUN make", &["f"])
+        .vertex("c", "[stage-1 2/2] COPY --from=builder /a /a", &["f", "s"])
+        .run("i", 0.0, 1.0)
+        .run("f", 1.0, 2.0)
+        .run("f", 10.25, 10.5)
+        .run("s", 2.0, 10.0)
+        .run("c", 10.5, 11.0)
+        .trace();
+    let analysis = Analysis::of(&trace);
+    assert_eq!(path(&trace), "ifsc");
+    assert_close(seconds(analysis.critical_path_length), 1.0 + 8.0 + 1.25 + 0.5);
+}
+
 #[test]
 fn a_cached_result_that_is_slow_to_load_takes_the_path_alone() {
     // s ran beside the load of w, not before it.
