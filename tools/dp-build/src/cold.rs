@@ -88,8 +88,11 @@ impl ColdRun {
         let usage = self.group.as_ref().map_or_else(Usage::default, |group| group.usage(version));
         drop(self.group);
         let removal = session.engine.remove_cache_made_since(&self.before, &self.made).await?;
-        for (id, reason) in &removal.left {
-            progress.warn(&format!("build cache record {id} stays: {reason}"));
+        if !removal.left.is_empty() {
+            let count = removal.left.len();
+            progress.warn(&format!(
+                "{count} new build cache records stay, which may be another build's (detail.cold names them)"
+            ));
         }
         Ok(ColdEnd { told: Some(told(&removal)), usage })
     }
