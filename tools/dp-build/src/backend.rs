@@ -144,13 +144,19 @@ impl Backend {
                 Ok(ran.map_err(|error| Fault::engine(mask.text(&error.to_string())))?.into())
             }
             Self::Engine => {
-                let prepared = Prepared::new(job)?;
+                let prepared = match Prepared::new(job) {
+                    Ok(prepared) => prepared,
+                    Err(reason) => return vanished(job, reason),
+                };
                 let ran =
                     prepared.with(async |request| api::run(engine, request, &stop, on_event).await);
                 Ok(ran.await.map_err(fault)?)
             }
             Self::Legacy => {
-                let prepared = Prepared::new(job)?;
+                let prepared = match Prepared::new(job) {
+                    Ok(prepared) => prepared,
+                    Err(reason) => return vanished(job, reason),
+                };
                 let stages = legacy_stages(job.source);
                 let ran = prepared.with(async |request| {
                     legacy::run(engine, request, &stages, &stop, on_event).await
@@ -159,4 +165,19 @@ impl Backend {
             }
         }
     }
+}
+
+/// What was there when the plan was made may be gone when its turn comes: then a
+/// build has failed, in buildx's words. What is wrong otherwise ends the batch.
+fn vanished(job: &Job<'_>, reason: anyhow::Error) -> anyhow::Result<BuildRun> {
+    let subject = &job.source.subject;
+    let (context, dockerfile) = (&subject.context, &subject.dockerfile);
+    let reason = if !context.is_dir() {
+        format!("unable to prepare context: path {} not found", context.display())
+    } else if !dockerfile.is_file() {
+        format!("failed to read dockerfile: {}: no such file", dockerfile.display())
+    } else {
+        return Err(reason);
+    };
+    Ok(BuildRun::refused(&job.plan.mask.text(&reason)))
 }

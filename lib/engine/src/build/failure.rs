@@ -16,6 +16,8 @@ pub enum FailureCode {
     StepFailed,
     /// What COPY or ADD names is not there.
     SourceMissing,
+    /// A secret or an ssh agent that a step needs was not given.
+    SecretMissing,
     /// The Dockerfile is wrong.
     DockerfileInvalid,
     /// There is no such Dockerfile.
@@ -45,6 +47,7 @@ impl FailureCode {
             Self::Cancelled => "cancelled",
             Self::StepFailed => "step_failed",
             Self::SourceMissing => "source_missing",
+            Self::SecretMissing => "secret_missing",
             Self::DockerfileInvalid => "dockerfile_invalid",
             Self::DockerfileMissing => "dockerfile_missing",
             Self::TargetMissing => "target_missing",

@@ -39,8 +39,28 @@ pub struct BuildRun {
     pub images: Vec<String>,
 }
 
+impl BuildRun {
+    /// A build that could not begin, for a reason that was told at once.
+    pub fn refused(reason: &str) -> Self {
+        Self {
+            succeeded: false,
+            wall: Duration::ZERO,
+            started_at: Timestamp::now(),
+            trace: Trace::default(),
+            clock: Clock::Client,
+            text: vec![format!("ERROR: {reason}")],
+            cancelled: false,
+            images: Vec::new(),
+        }
+    }
+}
+
 impl From<BuildxRun> for BuildRun {
-    fn from(run: BuildxRun) -> Self {
+    fn from(mut run: BuildxRun) -> Self {
+        // It had no time to say anything.
+        if run.exit_status.code().is_none() && !run.cancelled {
+            run.text.push(format!("ERROR: docker buildx was ended by {}", run.exit_status));
+        }
         Self {
             succeeded: run.exit_status.success(),
             wall: run.wall,

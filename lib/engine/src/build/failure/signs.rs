@@ -22,7 +22,8 @@ const BEFORE_STEPS: Signs = &[
     ("dockerfile parse error", FailureCode::DockerfileInvalid),
     ("failed to parse stage name", FailureCode::DockerfileInvalid),
     ("file with no instructions", FailureCode::DockerfileInvalid),
-    ("dockerfile cannot be empty", FailureCode::DockerfileInvalid),
+    // The old builder puts the file's name in between.
+    ("cannot be empty", FailureCode::DockerfileInvalid),
     ("no build stage in current context", FailureCode::DockerfileInvalid),
     ("should not be blank", FailureCode::DockerfileInvalid),
     ("circular dependency", FailureCode::DockerfileInvalid),
@@ -66,14 +67,28 @@ pub(super) fn of_vertex(vertex: &Vertex, exit_code: Option<i32>, said: &str) -> 
         return code;
     }
     match vertex.kind {
-        VertexKind::Step if is_copy(vertex) && is_missing(error) => FailureCode::SourceMissing,
-        VertexKind::Step => FailureCode::StepFailed,
+        VertexKind::Step => of_step(vertex, error),
         VertexKind::From | VertexKind::Metadata => FailureCode::BaseUnavailable,
         VertexKind::Context => FailureCode::ContextUnreadable,
         VertexKind::Export => FailureCode::ExportFailed,
         // Older engines fetch what ADD names in a vertex of its address.
         VertexKind::Other if vertex.name.starts_with("http") => FailureCode::SourceMissing,
         _ => of_text(said),
+    }
+}
+
+/// The code when a step failed that ran no command to its end.
+fn of_step(vertex: &Vertex, error: &str) -> FailureCode {
+    let copy = is_copy(vertex);
+    // The old builder's words for `COPY --from` of an image.
+    if copy && error.contains("invalid from flag value") {
+        FailureCode::BaseUnavailable
+    } else if copy && is_missing(error) {
+        FailureCode::SourceMissing
+    } else if !copy && is_secret(error) {
+        FailureCode::SecretMissing
+    } else {
+        FailureCode::StepFailed
     }
 }
 
@@ -98,7 +113,18 @@ fn is_copy(vertex: &Vertex) -> bool {
 
 /// Of a path, of a name in an archive, or of an address.
 fn is_missing(error: &str) -> bool {
-    const MISSING: &[&str] =
-        &["not found", "no such file or directory", "no such host", "invalid response status 404"];
+    const MISSING: &[&str] = &[
+        "not found",
+        "no such file or directory",
+        "file does not exist",
+        "no such host",
+        "invalid response status 404",
+    ];
     MISSING.iter().any(|sign| error.contains(sign))
+}
+
+/// Whether a secret or an ssh agent was not given.
+fn is_secret(error: &str) -> bool {
+    let secret = error.starts_with("secret ") && error.ends_with("not found");
+    secret || error.contains("no SSH key ") || error.contains("unset ssh forward key")
 }
