@@ -1,0 +1,73 @@
+//! What goes wrong with the files that are built.
+
+use std::fs;
+use std::os::unix::net::UnixListener;
+use std::process::Command;
+
+use dp_record::Outcome;
+use dp_testkit::wait_until;
+
+use crate::site::{ALL, Site, builds};
+
+/// What becomes of a pipe and a socket that are copied: nobody reads them, and
+/// what is left differs between builders, as it does without dp.
+#[test]
+#[ignore = "needs a Docker engine: make test-engine"]
+fn pipes_and_sockets_in_the_context_are_built_as_docker_builds_them() {
+    for backend in ALL {
+        let site = Site::new("nodes");
+        let made = Command::new("mkfifo").arg(site.path("pipe")).status().unwrap();
+        assert!(made.success(), "mkfifo: {made}");
+        let _socket = UnixListener::bind(site.path("socket")).unwrap();
+        // The old builder leaves sockets out, BuildKit makes files of them; that
+        // of 20.10 leaves pipes out.
+        let check = match (backend, site.docker.is_newer()) {
+            ("legacy", _) => "test -p pipe && test ! -e socket",
+            (_, true) => "test -p pipe && test -f socket && test ! -s socket",
+            (_, false) => "test ! -e pipe && test -f socket && test ! -s socket",
+        };
+        let copy = "FROM dp-base/busybox\nWORKDIR /UNIQUE\nCOPY . .\n";
+        site.write("Dockerfile", &format!("{copy}RUN {check}\n"));
+        let records = builds(&site.dp_build(backend, &["--discard", "UNIQUE=."]).run().expect(0));
+        assert_eq!(records[0].outcome, Outcome::Ok, "{backend}");
+    }
+}
+
+/// A process's memory: a file that not even root can read from its beginning.
+/// buildx 0.29 never ends when a file cannot be read: nothing to be told there.
+#[test]
+#[ignore = "needs a Docker engine: make test-engine"]
+fn a_file_that_cannot_be_read_is_named() {
+    for backend in ["engine", "legacy"] {
+        let site = Site::new("unreadable");
+        site.write("Dockerfile", "FROM dp-base/busybox\nCOPY mem /UNIQUE\n");
+        site.write("Dockerfile.dockerignore", "*\n!mem\n");
+        let context = format!("UNIQUE=/proc/{}", std::process::id());
+        let args = ["--discard", "-f", "Dockerfile", &context];
+        let records = builds(&site.dp_build(backend, &args).run().expect(4));
+        let error = records[0].error.as_ref().unwrap();
+        assert_eq!(error.code, "context_unreadable", "{backend}: {}", error.message);
+        assert!(error.message.contains("cannot read mem"), "{backend}: {}", error.message);
+    }
+}
+
+/// Depending on the moment the folder or its Dockerfile is what is missed first.
+#[test]
+#[ignore = "needs a Docker engine: make test-engine"]
+fn a_context_that_vanishes_between_two_runs_is_a_failed_record() {
+    for backend in ALL {
+        let site = Site::new("vanishing");
+        site.write("folder/Dockerfile", "FROM dp-base/busybox\nRUN echo UNIQUE\n");
+        let running = site.dp_build(backend, &["-r", "1000", "UNIQUE=folder"]).start();
+        wait_until("a run has named its image", || !site.image_names().is_empty());
+        fs::rename(site.path("folder"), site.path("elsewhere")).unwrap();
+        let ran = running.wait().expect(4);
+        let records = builds(&ran);
+        let (last, good) = records.split_last().unwrap();
+        assert!(good.iter().all(|one| one.outcome == Outcome::Ok), "{backend}");
+        let error = last.error.as_ref();
+        let error = error.unwrap_or_else(|| panic!("{backend}: no record: {}", ran.stderr));
+        let codes = ["context_unreadable", "dockerfile_missing"];
+        assert!(codes.contains(&error.code.as_str()), "{backend}: {error:?}");
+    }
+}
