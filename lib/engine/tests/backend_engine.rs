@@ -33,7 +33,10 @@ fn odd_files(project: &Project) {
     for (name, mode) in [("a", 0o2700), ("token", 0o4751), ("empty", 0o1777), ("a.txt", 0o400)] {
         fs::set_permissions(place(name), Permissions::from_mode(mode)).unwrap();
     }
-    setxattr(place("a/deep/er/file"), "user.test", b"value", XattrFlags::empty()).unwrap();
+    // CAP_NET_BIND_SERVICE, permitted and effective, as version 2 of the attribute has it.
+    let capability = [1, 0, 0, 2, 0, 4, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
+    let name = "security.capability";
+    setxattr(place("a/deep/er/file"), name, &capability, XattrFlags::empty()).unwrap();
     mknodat(CWD, place("pipe"), FileType::Fifo, 0o640.into(), 0).unwrap();
     mknodat(CWD, place("device"), FileType::CharacterDevice, 0o640.into(), makedev(1, 3)).unwrap();
     drop(std::os::unix::net::UnixListener::bind(place("socket")).unwrap());
@@ -297,4 +300,22 @@ async fn only_the_files_that_are_copied_are_sent() {
     assert!(sent < 10_000, "{sent}");
     assert_all(&project.build(Backend::Buildx).await, VertexState::Cached);
     assert!(Path::new(project.path()).exists());
+}
+
+#[tokio::test]
+#[ignore = "needs a Docker engine: make test-engine"]
+async fn an_engine_behind_tcp_builds_as_well_and_stops() {
+    for backend in [Backend::Api, Backend::Legacy] {
+        let mut project = Project::new(ALL).await;
+        odd_files(&project);
+        project.behind_tcp().await;
+        assert_all(&project.build(backend).await, VertexState::Executed);
+        assert_all(&project.build(backend).await, VertexState::Cached);
+        project.write("Dockerfile", "FROM dp-base/busybox\nRUN : @TOKEN@-step; sleep 300; :\n");
+        let marker = format!("{}-step", project.token);
+        let stop = || runs(&marker);
+        let run = project.build_with(backend, &|_, _| Keep::Yes, &stop, &mut |_| {}).await;
+        assert!(run.cancelled);
+        wait_until("the step runs on", || !runs(&marker));
+    }
 }

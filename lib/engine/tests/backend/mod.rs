@@ -2,8 +2,12 @@
 
 use std::cell::RefCell;
 use std::fs;
+use std::io;
+use std::net::{Ipv4Addr, Shutdown, TcpListener};
+use std::os::unix::net::UnixStream;
 use std::path::Path;
 use std::process::Command;
+use std::thread;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use dp_engine::build::{
@@ -44,6 +48,31 @@ impl Project {
         let project = Self { folder, token, engine, options, stages, images };
         project.write("Dockerfile", dockerfile);
         project
+    }
+
+    /// Reaches the same engine through a port of 127.0.0.1, and so through the docker CLI.
+    pub(crate) async fn behind_tcp(&mut self) {
+        let url = self.engine.endpoint().to_string();
+        let socket = url.strip_prefix("unix://").unwrap().to_owned();
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        let host = format!("tcp://{}", listener.local_addr().unwrap());
+        thread::spawn(move || {
+            for client in listener.incoming().flatten() {
+                let engine = UnixStream::connect(&socket).unwrap();
+                let (from, to) = (client.try_clone().unwrap(), engine.try_clone().unwrap());
+                thread::spawn(move || {
+                    let _ = io::copy(&mut &from, &mut &to);
+                    let _ = to.shutdown(Shutdown::Write);
+                });
+                thread::spawn(move || {
+                    let _ = io::copy(&mut &engine, &mut &client);
+                    let _ = client.shutdown(Shutdown::Write);
+                });
+            }
+        });
+        let selection = Selection { host: Some(host), context: None };
+        let endpoint = resolve(&selection, &Environment::from_process()).unwrap();
+        self.engine = Engine::connect(&endpoint).await.unwrap();
     }
 
     pub(crate) fn path(&self) -> &Path {
@@ -160,6 +189,6 @@ pub(crate) fn wait_until(what: &str, condition: impl Fn() -> bool) {
     let begin = Instant::now();
     while !condition() {
         assert!(begin.elapsed() < Duration::from_mins(1), "{what}");
-        std::thread::park_timeout(Duration::from_millis(5));
+        thread::park_timeout(Duration::from_millis(5));
     }
 }

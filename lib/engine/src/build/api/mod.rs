@@ -10,7 +10,8 @@
 //! `.dockerignore` says.)
 //!
 //! Secrets, ssh agents, named contexts and the user's registry credentials are
-//! not handed on: what needs those needs buildx.
+//! not handed on: what needs those needs buildx. Images that anybody may pull are
+//! pulled.
 
 mod grpc;
 mod hearing;
