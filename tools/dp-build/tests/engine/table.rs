@@ -92,14 +92,19 @@ fn expected(case: &Case) -> BTreeMap<Place, Lines> {
     found
 }
 
-/// Builds fixtures twice; the records of the first and of the second builds.
-fn build(files: &[&str], options: &str) -> (Vec<Record>, Vec<Record>) {
+/// A project with a base of its own.
+fn project() -> Project {
     let project = Project::new("table", BASE);
-    let home = format!("{}/", project.name);
-    build_image(&project, &format!("{home}busybox"));
+    build_image(&project, &format!("{}/busybox", project.name));
     for name in ["a.txt", "b.txt"] {
         project.write(name, &fixture(&format!("context/{name}")));
     }
+    project
+}
+
+/// Builds fixtures twice; the records of the first and of the second builds.
+fn build(project: &Project, files: &[&str], options: &str) -> (Vec<Record>, Vec<Record>) {
+    let home = format!("{}/", project.name);
     let mut args = vec!["--warm", "--discard"];
     for file in files {
         project.context.write(file, &fixture(&format!("{file}.Dockerfile")).replace(HOME, &home));
@@ -116,9 +121,9 @@ fn build_image(project: &Project, name: &str) {
 }
 
 /// Builds and checks cases that share their options.
-fn check(cases: &[Case]) {
+fn check(project: &Project, cases: &[Case]) {
     let files: Vec<&str> = cases.iter().map(|case| case.file).collect();
-    let (first, second) = build(&files, cases[0].options);
+    let (first, second) = build(project, &files, cases[0].options);
     for case in cases {
         let what = |which: &str| format!("{} {}, {which}", case.file, case.options);
         check_record(case, record_of(&first, case), "executed", &what("first"));
@@ -165,22 +170,23 @@ fn number(name: &str) -> u32 {
 #[test]
 #[ignore = "needs a Docker engine: make test-engine"]
 fn steps_of_every_dockerfile_have_their_lines_states_and_counts() {
-    check(&PLAIN);
+    check(&project(), &PLAIN);
 }
 
 #[test]
 #[ignore = "needs a Docker engine: make test-engine"]
 fn here_documents_and_links_have_theirs_on_the_engine_that_knows_them() {
     if dp_testkit::Docker::new().is_newer() {
-        check(&NEWER);
+        check(&project(), &NEWER);
     }
 }
 
 #[test]
 #[ignore = "needs a Docker engine: make test-engine"]
 fn targets_and_arguments_choose_the_steps() {
+    let project = project();
     for case in CHOSEN {
-        check(&[case]);
+        check(&project, &[case]);
     }
 }
 
