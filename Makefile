@@ -1,6 +1,6 @@
 # What people type. Each target says what it does; the work is in scripts/.
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-unit test-engine check bench install clean clean-engine
+.PHONY: help demo test test-unit test-engine check bench bench-build install clean clean-engine
 
 CARGO ?= cargo
 PREFIX ?= /usr/local
@@ -28,6 +28,9 @@ check: ## formatting, lints, documentation; warnings are errors
 
 bench: ## what the tools cost beside docker itself, as ratios
 	scripts/bench
+
+bench-build: ## dp-build beside docker buildx build: time and memory, as ratios (ENGINE=stable or newer)
+	scripts/bench build --engine $(or $(ENGINE),stable)
 
 install: ## put the tools into $(PREFIX)/bin
 	$(CARGO) build --release --locked $(TOOLS:%=-p %)

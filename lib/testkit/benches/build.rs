@@ -1,0 +1,161 @@
+//! What dp-build costs beside `docker buildx build`, as ratios of interleaved
+//! rounds, and the most memory that it holds.
+//!
+//! `scripts/bench build` builds what is compared and brings up the engine.
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a benchmark prints, and fails by a panic"
+)]
+
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use dp_math::Sample;
+use dp_testkit::{BASE, Context, Docker, tool, unique};
+use dp_tool::rounds;
+
+/// Measured rounds, and rounds before them.
+const ROUNDS: u32 = 8;
+const WARMUP: u32 = 2;
+/// Files of the big context, of one MB each.
+const FILES: u32 = 300;
+const FILE_BYTES: usize = 1_000_000;
+/// How often a process's peak is read. The kernel keeps the peak itself.
+const LOOK: Duration = Duration::from_millis(5);
+
+/// What builds. The first is what the others are compared with.
+const BUILDERS: [&str; 3] = ["docker buildx", "buildx", "engine"];
+
+/// Wall time and memory of one side.
+#[derive(Default)]
+struct Side {
+    seconds: Vec<f64>,
+    peak_bytes: u64,
+}
+
+/// A folder that all build, each under a name of its own.
+struct Place<'a> {
+    name: &'a str,
+    folder: &'a Path,
+}
+
+impl Place<'_> {
+    fn command(&self, builder: &str) -> Command {
+        let tag = format!("{}/{}:1", self.name, builder.replace(' ', "-"));
+        let mut command = if builder == BUILDERS[0] {
+            let mut docker = Command::new("docker");
+            docker.args(["buildx", "build", "--progress=rawjson", "--provenance=false"]);
+            docker
+        } else {
+            let mut ours = Command::new(tool("dp-build"));
+            ours.args(["--quiet", "--backend", builder]);
+            ours
+        };
+        command.args(["--tag", &tag]).arg(self.folder);
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        command
+    }
+
+    fn run(&self, builder: &str, side: &mut Side, measured: bool) {
+        let start = Instant::now();
+        let mut child = self.command(builder).spawn().unwrap();
+        let peak = watch(&mut child);
+        let seconds = start.elapsed().as_secs_f64();
+        assert!(child.wait().unwrap().success(), "{builder} failed");
+        if measured {
+            side.seconds.push(seconds);
+            side.peak_bytes = side.peak_bytes.max(peak);
+        }
+    }
+}
+
+/// The last peak of resident memory that was seen of a process, in bytes. Of
+/// docker that is the CLI alone: its plugin is a process of its own.
+fn watch(child: &mut Child) -> u64 {
+    let status = PathBuf::from(format!("/proc/{}/status", child.id()));
+    let mut peak = 0;
+    while child.try_wait().unwrap().is_none() {
+        peak = peak.max(high_water(&status).unwrap_or(0));
+        std::thread::sleep(LOOK);
+    }
+    peak
+}
+
+/// `VmHWM:     1234 kB`; a process that is ending has none.
+fn high_water(status: &Path) -> Option<u64> {
+    let text = fs::read_to_string(status).ok()?;
+    let line = text.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    let kib: u64 = line.trim().strip_suffix(" kB")?.trim().parse().ok()?;
+    Some(kib * 1024)
+}
+
+/// Runs all builders in interleaved rounds, each on what `prepare` left.
+fn compare(what: &str, place: &Place<'_>, mut prepare: impl FnMut()) {
+    let mut sides = BUILDERS.map(|_| Side::default());
+    for slot in rounds(BUILDERS.len(), ROUNDS, WARMUP, 7) {
+        prepare();
+        place.run(BUILDERS[slot.subject], &mut sides[slot.subject], !slot.warmup);
+    }
+    println!("{what}: {ROUNDS} rounds");
+    let median = |side: &Side| Sample::new(side.seconds.clone()).unwrap().median();
+    let base = median(&sides[0]);
+    for (builder, side) in BUILDERS.iter().zip(&sides) {
+        let (seconds, mega) = (median(side), side.peak_bytes as f64 / 1e6);
+        let ratio = seconds / base;
+        println!("  {builder:<14} median {seconds:7.3} s  ratio {ratio:.3}  peak {mega:6.1} MB");
+    }
+}
+
+fn cached(name: &str) {
+    let steps: Vec<String> = (1..=10).map(|step| format!("RUN echo {step} > /{step}\n")).collect();
+    let context = Context::new(&format!("FROM {BASE}\n{}", steps.concat()));
+    compare("a fully cached build", &Place { name, folder: context.path() }, || {});
+}
+
+/// Each build finds another one of the files changed. The files are mounted: a
+/// COPY would leave 300 MB more on the engine with every build.
+fn big(name: &str) {
+    let mount = "RUN --mount=type=bind,target=/context test -s /context/0";
+    let context = Context::new(&format!("FROM {BASE}\n{mount}\n"));
+    let mut random = Random(7);
+    for file in 0..FILES {
+        random.write(&context.path().join(file.to_string()));
+    }
+    let mut changed = (0..FILES).cycle();
+    let folder = context.path().to_owned();
+    let change = || random.write(&folder.join(changed.next().unwrap().to_string()));
+    compare("300 MB, one file changed", &Place { name, folder: context.path() }, change);
+}
+
+/// Bytes that do not compress (xorshift).
+struct Random(u64);
+
+impl Random {
+    fn write(&mut self, path: &Path) {
+        let mut bytes = Vec::with_capacity(FILE_BYTES);
+        while bytes.len() < FILE_BYTES {
+            self.0 ^= self.0 << 13;
+            self.0 ^= self.0 >> 7;
+            self.0 ^= self.0 << 17;
+            bytes.extend(self.0.to_le_bytes());
+        }
+        fs::File::create(path).unwrap().write_all(&bytes).unwrap();
+    }
+}
+
+fn main() {
+    let mut docker = Docker::new();
+    let (cached_name, big_name) = (unique("bench"), unique("bench-big"));
+    for name in [&cached_name, &big_name] {
+        for builder in BUILDERS {
+            docker.remove_at_end(&format!("{name}/{}:1", builder.replace(' ', "-")));
+        }
+    }
+    println!("engine {}", docker.version());
+    cached(&cached_name);
+    big(&big_name);
+}
