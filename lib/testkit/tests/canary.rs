@@ -4,7 +4,8 @@
 use dp_testkit::{Context, Docker, Ran, Tool, unique};
 
 /// The tools behind dp-build, each as it may stand in a pipe.
-const PIPES: [&[&[&str]]; 3] = [
+const PIPES: [&[&[&str]]; 4] = [
+    &[&["dp-size"], &["dp-report", "--format", "jsonl"]],
     &[&["dp-report", "--format", "text"]],
     &[&["dp-report", "--format", "markdown"]],
     &[&["dp-report", "--format", "jsonl"]],
@@ -12,11 +13,11 @@ const PIPES: [&[&[&str]]; 3] = [
 
 const DOCKERFILE: &str = "\
 FROM dp-base/busybox
-ARG PLACE
+ARG PLACE_TOKEN
 ENV APP_TOKEN=can4ry-written
-WORKDIR /UNIQUE/$PLACE
+WORKDIR /UNIQUE/$PLACE_TOKEN
 COPY Dockerfile $APP_TOKEN
-RUN --mount=type=secret,id=file echo $PLACE; cat /run/secrets/file; echo UNIQUE $APP_TOKEN; END
+RUN --mount=type=secret,id=file echo $PLACE_TOKEN; cat /run/secrets/file; echo UNIQUE $APP_TOKEN; END
 ";
 
 /// dp-build of a Dockerfile whose last step ends so.
@@ -27,7 +28,8 @@ fn build(docker: &mut Docker, end: &str) -> Ran {
     let context = Context::new(&text)
         .with("secret.txt", "can4ry-file\n")
         .with(".dockerignore", "secret.txt\n");
-    let given = ["--build-arg", "PLACE=can4ry-argument", "--secret", "id=file,src=secret.txt"];
+    let given =
+        ["--build-arg", "PLACE_TOKEN=can4ry-argument", "--secret", "id=file,src=secret.txt"];
     let subject = format!("{name}=.");
     Tool::new("dp-build").args(given).args([&subject]).at(context.path()).run()
 }

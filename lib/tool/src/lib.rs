@@ -27,7 +27,7 @@ pub use emit::Emitter;
 pub use exit::{Exit, Fault};
 pub use ground::{Session, block_on, connect, endpoint, fault, reach};
 pub use io::Io;
-pub use mask::Mask;
+pub use mask::{Mask, is_telling};
 pub use process::main;
 pub use progress::Progress;
 pub use rounds::{Slot, batch_id, content_id, rounds};

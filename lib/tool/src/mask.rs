@@ -10,6 +10,17 @@ const MASK: &str = "***";
 /// everywhere, and replacing them would tell more than it hides.
 const SHORT: usize = 3;
 
+/// Parts of variable names whose values people do not want to read in logs
+/// (those that BuildKit's check `SecretsUsedInArgOrEnv` looks for).
+const TELLING: &[&str] =
+    &["apikey", "auth", "credential", "key", "password", "pword", "passwd", "secret", "token"];
+
+/// Whether the value of a variable of this name is nobody's to read.
+pub fn is_telling(name: &str) -> bool {
+    let name = name.to_lowercase();
+    TELLING.iter().any(|word| name.contains(word))
+}
+
 /// Replaces values that nobody should read.
 #[derive(Debug, Clone, Default)]
 pub struct Mask {

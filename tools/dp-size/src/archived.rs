@@ -13,6 +13,7 @@ use crate::archive::{Archive, ArchiveError, ArchivedImage, read_folder, read_str
 use crate::args::Args;
 use crate::detail::Detail;
 use crate::figures;
+use crate::given;
 use crate::layers::makers;
 use crate::watched::Watched;
 
@@ -24,6 +25,12 @@ const PIECE: usize = 1 << 17;
 pub(crate) fn run(args: &Args, io: &mut Io<'_>, progress: &Progress) -> anyhow::Result<Exit> {
     if args.runs.runs.is_some() || args.runs.warmup.is_some() {
         return Err(Fault::usage("an archive is read once: leave --runs and --warmup out").into());
+    }
+    if args.runs.dry_run {
+        args.archive
+            .iter()
+            .for_each(|path| progress.note(&format!("would read {}", path.display())));
+        return Ok(Exit::Measured);
     }
     progress.begin(args.archive.len());
     let mut records = Vec::new();
@@ -60,11 +67,15 @@ fn read(path: &Path, io: &mut Io<'_>, progress: &Progress) -> anyhow::Result<Fou
     let at = Timestamp::now();
     progress.doing(&format!("reading {shown}"));
     let unreadable = |error: ArchiveError| Fault::usage(format!("{shown}: {error}"));
+    let stop = io.stop.clone();
     if path.is_dir() {
-        return Ok(Found { archive: read_folder(path).map_err(unreadable)?, at });
+        let watched = |file| -> Box<dyn BufRead> {
+            let input = BufReader::with_capacity(PIECE, file);
+            Box::new(Watched::new(input, &shown, stop.clone(), progress))
+        };
+        return Ok(Found { archive: read_folder(path, &watched).map_err(unreadable)?, at });
     }
-    let input = open(path, io)?;
-    let mut watched = Watched::new(input, &shown, io.stop.clone(), progress);
+    let mut watched = Watched::new(open(path, io)?, &shown, stop, progress);
     Ok(Found { archive: read_stream(&mut watched).map_err(unreadable)?, at })
 }
 
@@ -94,6 +105,7 @@ impl Found {
             let makers = makers(&image.config.diff_ids, &image.config.history, None);
             let detail = Detail::new("archive", &makers, &tree, args.top.into());
             record.detail = serde_json::to_value(detail).ok();
+            given::secrets(&image.config.history).record(&mut record);
             records.push(record);
         }
         Ok(records)

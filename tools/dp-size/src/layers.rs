@@ -3,6 +3,7 @@
 use dp_dockerfile::Dockerfile;
 use dp_engine::image::HistoryEntry;
 
+use crate::given;
 use crate::history::instruction;
 use crate::lines::locate;
 
@@ -45,13 +46,14 @@ pub(crate) fn makers(
     let entries: Vec<_> =
         history.iter().zip(lines).filter(|(entry, _)| entry.empty == Some(false)).collect();
     let told = entries.len() == diff_ids.len();
+    let mask = given::mask(history);
     let maker = |(at, digest): (usize, &String)| {
         let Some((entry, line)) = entries.get(at).filter(|_| told) else {
             return Maker { digest: digest.clone(), ..Maker::default() };
         };
         let text = match line {
             Some(written) => written.text.clone(),
-            None => instruction(&entry.created_by, &entry.comment),
+            None => mask.text(&instruction(&entry.created_by, &entry.comment)),
         };
         Maker {
             digest: digest.clone(),

@@ -12,6 +12,7 @@ mod config;
 mod detail;
 mod export;
 mod figures;
+mod given;
 mod history;
 mod layers;
 mod lines;

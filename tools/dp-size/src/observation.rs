@@ -14,6 +14,7 @@ use crate::args::Args;
 use crate::detail::Detail;
 use crate::export::ExportError;
 use crate::figures;
+use crate::given;
 use crate::layers::{Origin, makers};
 use crate::source::{Seen, SourceError, look};
 
@@ -58,7 +59,9 @@ impl Observer<'_> {
         if let Some(tree) = &seen.tree {
             figures::set(&mut record.metrics, tree);
         }
+        let secrets = given::secrets(&seen.history);
         record.detail = serde_json::to_value(self.detail(&image, seen, subject)).ok();
+        secrets.record(record);
         if let Some(subject) = &mut record.subject {
             subject.image = Some(image.id);
         }

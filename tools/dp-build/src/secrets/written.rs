@@ -1,11 +1,7 @@
 //! Secrets that stand in the Dockerfile itself.
 
 use dp_dockerfile::Dockerfile;
-
-/// Parts of variable names whose values people do not want to read in logs
-/// (those that BuildKit's check `SecretsUsedInArgOrEnv` looks for).
-const TELLING: &[&str] =
-    &["apikey", "auth", "credential", "key", "password", "pword", "passwd", "secret", "token"];
+use dp_tool::is_telling;
 
 /// Values that the Dockerfile itself gives to ARG and ENV with telling names,
 /// as they are written and as they are meant.
@@ -70,11 +66,6 @@ fn words(text: &str) -> Vec<String> {
 /// Without quotes and escapes.
 fn plain(value: &str) -> String {
     value.chars().filter(|char| !matches!(char, '"' | '\'' | '\\')).collect()
-}
-
-fn is_telling(name: &str) -> bool {
-    let name = name.to_lowercase();
-    TELLING.iter().any(|word| name.contains(word))
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! An archive that was unpacked, and an OCI layout, as a folder.
 
 use std::fs::File;
-use std::io::{self, BufReader, Read};
+use std::io::{self, BufRead, Read};
 use std::path::{Path, PathBuf};
 
 use super::ArchiveError;
@@ -9,18 +9,19 @@ use super::blobs::{Blobs, MOST_TEXT, clean};
 use super::layer;
 use crate::tree::{Layer, Paths};
 
-/// How much is read at once.
-const PIECE: usize = 1 << 17;
+/// Makes input of a file.
+pub(crate) type Open<'o> = &'o dyn Fn(File) -> Box<dyn BufRead + 'o>;
 
 /// The folder; its parts are opened when they are asked for.
-pub(super) struct Folder {
+pub(super) struct Folder<'o> {
     root: PathBuf,
+    input: Open<'o>,
     paths: Paths,
 }
 
-impl Folder {
-    pub(super) fn new(root: &Path) -> Self {
-        Self { root: root.to_owned(), paths: Paths::default() }
+impl<'o> Folder<'o> {
+    pub(super) fn new(root: &Path, input: Open<'o>) -> Self {
+        Self { root: root.to_owned(), input, paths: Paths::default() }
     }
 
     /// Opens a part; none if there is no such file.
@@ -35,7 +36,7 @@ impl Folder {
     }
 }
 
-impl Blobs for Folder {
+impl Blobs for Folder<'_> {
     fn text(&self, name: &str) -> Result<Option<Vec<u8>>, ArchiveError> {
         let bad = |reason: String| ArchiveError::BadText { member: name.to_owned(), reason };
         let Some(file) = self.open(name).map_err(|error| bad(error.to_string()))? else {
@@ -66,7 +67,7 @@ impl Blobs for Folder {
         let Some(file) = self.open(name).map_err(failed)? else {
             return Err(ArchiveError::Missing { member: member() });
         };
-        let mut input = BufReader::with_capacity(PIECE, file);
+        let mut input = (self.input)(file);
         let layer = layer::read(&mut input, &mut self.paths);
         layer.map_err(|source| ArchiveError::Layer { member: member(), source })
     }

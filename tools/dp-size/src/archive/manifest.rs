@@ -69,6 +69,9 @@ struct Descriptor {
 pub(super) fn manifests(blobs: &dyn Blobs) -> Result<Vec<Manifest>, ArchiveError> {
     if let Some(text) = blobs.text("manifest.json")? {
         let saved: Vec<Saved> = parse("manifest.json", &text)?;
+        if saved.len() > MOST_MANIFESTS {
+            return Err(bad("manifest.json", "it names too many images"));
+        }
         return Ok(saved.into_iter().map(Manifest::from).collect());
     }
     let text = blobs.text("index.json")?.ok_or(ArchiveError::NoManifest)?;

@@ -28,6 +28,7 @@ mod stream;
 mod tar;
 
 pub(crate) use error::ArchiveError;
+pub(crate) use folder::Open;
 pub(crate) use image::{Archive, ArchivedImage};
 
 use std::io::BufRead;
@@ -38,7 +39,8 @@ pub(crate) fn read_stream(input: &mut dyn BufRead) -> Result<Archive, ArchiveErr
     image::assemble(stream::Stream::read(input)?)
 }
 
-/// Reads an archive that was unpacked into a folder.
-pub(crate) fn read_folder(folder: &Path) -> Result<Archive, ArchiveError> {
-    image::assemble(folder::Folder::new(folder))
+/// Reads an archive that was unpacked into a folder. Layers are read through
+/// what `open` makes of their files.
+pub(crate) fn read_folder(folder: &Path, open: Open<'_>) -> Result<Archive, ArchiveError> {
+    image::assemble(folder::Folder::new(folder, open))
 }

@@ -111,7 +111,7 @@ fn a_folder_is_read_like_the_tar_of_it() {
     for parts in [saved(&example(), "a"), layout(&example(), Packing::Gzip)] {
         let folder = tempfile::tempdir().unwrap();
         unpack(&parts, folder.path());
-        let archive = read_folder(folder.path()).unwrap();
+        let archive = read_folder(folder.path(), &|file| Box::new(BufReader::new(file))).unwrap();
         assert_example(&only_tree(&archive));
         assert_eq!(archive.images[0].config, read(&bundle(&parts)).unwrap().images[0].config);
     }
@@ -317,6 +317,27 @@ fn paths_that_lead_out_are_refused_and_absolute_ones_begin_at_the_root() {
     assert!(tree.paths().find(b"etc/passwd").is_some());
     let odd = only_tree(&read_one(b"caf\xe9").unwrap());
     assert!(odd.paths().find(b"caf\xe9").is_some());
+}
+
+#[test]
+fn a_manifest_that_names_a_layer_without_end_is_refused() {
+    let tar = layer(&[file("f", 1)]);
+    let images = |layers: usize, count: usize| {
+        let image = json!({"Config": "c", "Layers": vec!["layer"; layers]});
+        let config = json!({"rootfs": {"diff_ids": vec!["sha256:1"; layers]}});
+        let parts = [
+            ("layer".to_owned(), tar.clone()),
+            ("c".to_owned(), config.to_string().into_bytes()),
+            ("manifest.json".to_owned(), json!(vec![image; count]).to_string().into_bytes()),
+        ];
+        read(&bundle(&parts))
+    };
+    let archive = images(100_000, 1).unwrap();
+    let error = archive.tree(&archive.images[0]).unwrap_err().to_string();
+    assert_eq!(error, "100000 layers: no engine takes so many");
+    assert_eq!(only_tree(&images(127, 1).unwrap()).totals().dead, 126);
+    let error = images(1, 2_000).unwrap_err().to_string();
+    assert_eq!(error, "manifest.json: it names too many images");
 }
 
 #[test]

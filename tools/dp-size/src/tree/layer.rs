@@ -2,8 +2,8 @@
 
 use super::{PathId, Paths, TreeError};
 
-/// Most entries of one layer.
-const MOST_ENTRIES: usize = 1 << 23;
+/// Most entries of one layer, and of all layers of an image together.
+pub(super) const MOST_ENTRIES: usize = 1 << 23;
 
 /// Most bytes of one layer: what an `f64` counts exactly.
 const MOST_BYTES: u64 = 1 << 53;

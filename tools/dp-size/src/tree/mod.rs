@@ -53,8 +53,8 @@ pub(crate) enum TreeError {
         /// The limit.
         most: usize,
     },
-    /// More entries in a layer than any image has.
-    #[error("more than {most} entries in one layer: no image that dp-size reads has so many")]
+    /// More entries than any image has.
+    #[error("more than {most} entries in its layers: no image that dp-size reads has so many")]
     TooManyEntries {
         /// The limit.
         most: usize,

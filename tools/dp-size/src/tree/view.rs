@@ -3,10 +3,15 @@
 use std::sync::Arc;
 
 use super::file::{File, FileId, Slot};
+use super::layer::MOST_ENTRIES;
 use super::merge::Merge;
 use super::settle::settle;
 use super::tally::{self, Tally, Totals};
 use super::{Layer, PathId, Paths, TreeError};
+
+/// Most layers of an image. Engines take 127; a manifest of a few bytes may
+/// name one layer a million times.
+const MOST_LAYERS: usize = 1 << 12;
 
 /// An image, with all that its layers ever wrote.
 #[derive(Debug)]
@@ -24,10 +29,10 @@ impl Tree {
     /// Lays the layers over each other, lowest first. All of their paths must
     /// be those of `paths`.
     pub(crate) fn new(paths: Arc<Paths>, layers: &[&Layer]) -> Result<Self, TreeError> {
+        check(layers)?;
         let mut merge = Merge::new(&paths);
-        for (number, layer) in layers.iter().enumerate() {
-            let many = |_| TreeError::TooManyLayers { count: layers.len() };
-            merge.apply(u16::try_from(number).map_err(many)?, layer)?;
+        for (number, layer) in (0..).zip(layers) {
+            merge.apply(number, layer)?;
         }
         let Merge { mut files, slots, mut links, losses, .. } = merge;
         settle(&mut files, &links, &losses, &slots, &paths);
@@ -98,4 +103,17 @@ impl Tree {
         }
         bytes
     }
+}
+
+/// Whether the layers can be those of an image.
+fn check(layers: &[&Layer]) -> Result<(), TreeError> {
+    if layers.len() > MOST_LAYERS {
+        return Err(TreeError::TooManyLayers { count: layers.len() });
+    }
+    let entries: usize = layers.iter().map(|layer| layer.entries().len()).sum();
+    if entries > MOST_ENTRIES {
+        return Err(TreeError::TooManyEntries { most: MOST_ENTRIES });
+    }
+    let bytes = layers.iter().try_fold(0_u64, |sum, layer| sum.checked_add(layer.bytes()));
+    bytes.map(|_| ()).ok_or(TreeError::TooManyBytes)
 }
