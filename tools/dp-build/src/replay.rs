@@ -9,7 +9,7 @@ use anyhow::Context;
 use dp_dockerfile::{BuildArgs, Dockerfile};
 use dp_engine::build::{self, Failure, Heard, VertexState};
 use dp_record::{EnvDetail, Ground, Metrics, Plan, PlannedSubject, Record, Run, Subject, kind};
-use dp_tool::{Emitter, Exit, Fault, Io, Progress};
+use dp_tool::{Emitter, Exit, Fault, Io, Progress, content_id};
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 
@@ -30,7 +30,7 @@ pub(crate) fn run(args: &Args, io: &mut Io<'_>, progress: &Progress) -> anyhow::
     let words = forward::options(args);
     let mask = secrets::mask(&words, dockerfile.iter())?;
     let build_args = build_args(&words);
-    let batch = batch(&logs);
+    let batch = content_id(logs.iter().map(|log| &log.digest));
     let begin = logs.first().map_or(Timestamp::UNIX_EPOCH, Log::at);
     let mut emitter = Emitter::new(io.stdout, &args.records, mask, io.stop.clone());
     emitter.emit(env(&names, begin, &batch))?;
@@ -126,16 +126,6 @@ fn env(names: &[String], at: Timestamp, batch: &str) -> Record {
     let detail =
         EnvDetail { tool: "dp-build".to_owned(), ground: ground(), plan, ..EnvDetail::default() };
     detail.into_record(at, batch)
-}
-
-fn batch(logs: &[Log]) -> String {
-    let mut digest = Sha256::new();
-    for log in logs {
-        digest.update(&log.digest);
-    }
-    let digits =
-        digest.finalize()[..6].iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>();
-    digits.concat()
 }
 
 fn names(args: &Args) -> anyhow::Result<Vec<String>> {
