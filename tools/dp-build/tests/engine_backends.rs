@@ -98,6 +98,16 @@ impl Build {
 struct Bench {
     engine: Engine,
     docker: Docker,
+    /// Ids: those of the old builder have parents without a name.
+    images: Vec<String>,
+}
+
+impl Drop for Bench {
+    fn drop(&mut self) {
+        for image in &self.images {
+            self.docker.run(&["image", "rm", "--force", image]);
+        }
+    }
 }
 
 impl Bench {
@@ -155,16 +165,15 @@ impl Bench {
             Some(stages) => legacy::run(engine, &request, stages, &|| false, &mut nothing).await,
         };
         let run = run.unwrap();
-        for image in &run.images {
-            self.docker.remove_at_end(image);
-        }
+        self.images.extend(run.images.clone());
         run
     }
 }
 
 async fn bench() -> Bench {
     let endpoint = resolve(&Selection::default(), &Environment::from_process()).unwrap();
-    Bench { engine: Engine::connect(&endpoint).await.unwrap(), docker: Docker::new() }
+    let engine = Engine::connect(&endpoint).await.unwrap();
+    Bench { engine, docker: Docker::new(), images: Vec::new() }
 }
 
 /// Names of the steps with their states; of those that count only.
