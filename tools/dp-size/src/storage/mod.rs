@@ -3,6 +3,8 @@
 //! not matter. Linux, and root.
 
 mod config;
+#[cfg(test)]
+mod overlay_test;
 #[cfg(target_os = "linux")]
 mod rights;
 #[cfg(target_os = "linux")]

@@ -58,8 +58,16 @@ impl Tree {
         &self.files[id.index()]
     }
 
-    /// What a container sees at a path.
+    /// The file that a container sees at a path, if it sees one.
     #[cfg_attr(not(test), expect(dead_code, reason = "only tests ask yet"))]
+    pub(crate) fn file_at(&self, path: PathId) -> Option<&File> {
+        match self.at(path) {
+            Slot::File(id) => Some(self.file(id)),
+            Slot::Absent | Slot::Directory | Slot::Other => None,
+        }
+    }
+
+    /// What a container sees at a path.
     pub(crate) fn at(&self, path: PathId) -> Slot {
         self.slots[path.index()]
     }
