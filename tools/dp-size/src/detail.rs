@@ -1,11 +1,10 @@
 //! What stands behind the figures of a record.
 
-use std::collections::BTreeMap;
-
 use serde::Serialize;
 
+use crate::dead::{DeadDetail, HiddenDetail, dead, graves, hidden, number};
 use crate::layers::Maker;
-use crate::tree::{Hidden, How, PathId, Tree, Weighed, largest};
+use crate::tree::{File, Tree, largest};
 
 /// The detail of a `size` record. Layers are counted from 1, lowest first.
 #[derive(Debug, Serialize)]
@@ -49,34 +48,6 @@ pub(crate) struct LayerDetail {
     dead_bytes: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     files: Option<u64>,
-}
-
-#[derive(Debug, Serialize)]
-struct HiddenDetail {
-    layer: usize,
-    hidden_by: usize,
-    bytes: u64,
-    files: u64,
-}
-
-#[derive(Debug, Serialize)]
-struct DeadDetail {
-    path: String,
-    bytes: u64,
-    files: u64,
-    how: &'static str,
-    wrote: Place,
-    hid: Place,
-}
-
-/// A layer, as one looks for it.
-#[derive(Debug, Clone, Serialize)]
-struct Place {
-    layer: usize,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    instruction: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    line: Option<usize>,
 }
 
 #[derive(Debug, Serialize)]
@@ -144,91 +115,9 @@ impl ContentDetail {
     }
 }
 
-/// Dead files that one entry hid and one layer wrote.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct Grave {
-    layer: u16,
-    hidden_by: u16,
-    path: PathId,
-    overwritten: bool,
-}
-
-/// What lies in it.
-#[derive(Debug, Clone, Copy, Default)]
-struct Lost {
-    bytes: u64,
-    files: u64,
-}
-
-impl Lost {
-    fn add(&mut self, other: Self) {
-        self.bytes += other.bytes;
-        self.files += other.files;
-    }
-}
-
-impl Weighed for (Grave, Lost) {
-    fn bytes(&self) -> u64 {
-        self.1.bytes
-    }
-
-    fn path(&self) -> PathId {
-        self.0.path
-    }
-}
-
-fn graves(tree: &Tree) -> BTreeMap<Grave, Lost> {
-    let mut graves: BTreeMap<Grave, Lost> = BTreeMap::new();
-    for file in tree.files() {
-        let Some(Hidden { layer: hidden_by, how }) = file.hidden else { continue };
-        let (path, overwritten) = match how {
-            How::Overwritten { .. } => (file.path, true),
-            How::Removed { root } => (root, false),
-        };
-        let grave = Grave { layer: file.layer, hidden_by, path, overwritten };
-        graves.entry(grave).or_default().add(Lost { bytes: file.size, files: 1 });
-    }
-    graves
-}
-
-fn hidden(graves: &BTreeMap<Grave, Lost>) -> Vec<HiddenDetail> {
-    let mut pairs: BTreeMap<(u16, u16), Lost> = BTreeMap::new();
-    for (grave, lost) in graves {
-        pairs.entry((grave.layer, grave.hidden_by)).or_default().add(*lost);
-    }
-    let detail = |((layer, hidden_by), lost): (_, Lost)| HiddenDetail {
-        layer: number(layer),
-        hidden_by: number(hidden_by),
-        bytes: lost.bytes,
-        files: lost.files,
-    };
-    pairs.into_iter().map(detail).collect()
-}
-
-fn dead(
-    graves: BTreeMap<Grave, Lost>,
-    makers: &[Maker],
-    tree: &Tree,
-    top: usize,
-) -> Vec<DeadDetail> {
-    let place = |layer: u16| {
-        let maker = makers.get(usize::from(layer)).cloned().unwrap_or_default();
-        Place { layer: number(layer), instruction: maker.instruction, line: maker.line }
-    };
-    let detail = |(grave, lost): (Grave, Lost)| DeadDetail {
-        path: tree.paths().text(grave.path),
-        bytes: lost.bytes,
-        files: lost.files,
-        how: if grave.overwritten { "overwritten" } else { "removed" },
-        wrote: place(grave.layer),
-        hid: place(grave.hidden_by),
-    };
-    largest(graves, top, tree.paths()).into_iter().map(detail).collect()
-}
-
 fn files(tree: &Tree, top: usize) -> Vec<FileDetail> {
     let live = tree.files().iter().filter(|file| !file.is_dead());
-    let detail = |file: &crate::tree::File| FileDetail {
+    let detail = |file: &File| FileDetail {
         path: tree.paths().text(file.path),
         bytes: file.size,
         layer: number(file.layer),
@@ -240,10 +129,6 @@ fn folders(tree: &Tree, top: usize) -> Vec<FolderDetail> {
     let sizes = tree.paths().ids().zip(tree.folder_bytes()).skip(1);
     let detail = |(path, bytes)| FolderDetail { path: tree.paths().text(path), bytes };
     largest(sizes, top, tree.paths()).into_iter().map(detail).collect()
-}
-
-fn number(layer: u16) -> usize {
-    usize::from(layer) + 1
 }
 
 #[cfg(test)]

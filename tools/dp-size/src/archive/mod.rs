@@ -15,6 +15,8 @@
 mod blobs;
 mod error;
 mod folder;
+#[cfg(test)]
+mod hostile_test;
 mod image;
 mod layer;
 mod limit;
