@@ -18,18 +18,18 @@ pub struct Snapshot {
     pub volumes: BTreeSet<String>,
     /// Networks.
     pub networks: BTreeSet<String>,
-    /// Records of the build cache that hold results, by id and description.
+    /// Records of the build cache that hold results, by id and description. Its
+    /// copies of build contexts are left out: the engine makes another one when
+    /// the last build still holds the one that is there, throws one away when a
+    /// build is stopped while files are being sent, and 20.10 then sometimes
+    /// keeps an empty one.
     pub cache: BTreeSet<String>,
-    /// Its copies of build contexts, likewise; none if they are not looked at.
-    pub sources: Option<BTreeSet<String>>,
 }
 
 impl Snapshot {
     /// Looks at the engine.
     pub fn take(docker: &Docker) -> Self {
         let lines = |args: &[&str]| docker.ok(args).lines().map(str::to_owned).collect();
-        let is_source = |record: &String| record.contains(" local source for ");
-        let (sources, cache) = cache_records(docker).into_iter().partition(is_source);
         Self {
             images: lines(&[
                 "image",
@@ -42,17 +42,8 @@ impl Snapshot {
             containers: lines(&["ps", "--all", "--quiet", "--no-trunc"]),
             volumes: lines(&["volume", "ls", "--quiet"]),
             networks: lines(&["network", "ls", "--quiet", "--no-trunc"]),
-            cache,
-            sources: Some(sources),
+            cache: cache_records(docker),
         }
-    }
-
-    /// Without looking at the engine's copies of build contexts. When a build
-    /// is stopped while files are being sent, the engine itself throws its copy
-    /// away (it may be half a copy), and 20.10 sometimes keeps an empty one.
-    #[must_use]
-    pub fn without_sources(self) -> Self {
-        Self { sources: None, ..self }
     }
 
     /// The engine must be as it was when this was taken.
@@ -70,25 +61,25 @@ impl Snapshot {
         let new = |now: &BTreeSet<String>, then: &BTreeSet<String>| {
             now.difference(then).cloned().collect::<Vec<_>>()
         };
-        let sources = self.sources.as_ref().zip(before.sources.as_ref());
         [
             new(&self.images, &before.images),
             new(&self.containers, &before.containers),
             new(&self.volumes, &before.volumes),
             new(&self.networks, &before.networks),
             new(&self.cache, &before.cache),
-            sources.map(|(now, then)| new(now, then)).unwrap_or_default(),
         ]
         .concat()
     }
 }
 
-/// `id description` of each record of the build cache.
-fn cache_records(docker: &Docker) -> Vec<String> {
+/// `id description` of each record of the build cache that holds a result.
+fn cache_records(docker: &Docker) -> BTreeSet<String> {
     let text = docker.ok(&["system", "df", "--verbose", "--format", "{{json .BuildCache}}"]);
     let records: Vec<Value> = serde_json::from_str(&text).unwrap();
     let word = |record: &Value, name: &str| record[name].as_str().unwrap().to_owned();
     // The CLI marks the id of a record that is in use.
     let id = |record: &Value| word(record, "ID").trim_end_matches('*').to_owned();
-    records.iter().map(|one| format!("{} {}", id(one), word(one, "Description"))).collect()
+    let all = records.iter().map(|one| (id(one), word(one, "Description")));
+    let results = all.filter(|(_, what)| !what.starts_with("local source for "));
+    results.map(|(id, what)| format!("{id} {what}")).collect()
 }

@@ -82,7 +82,7 @@ fn reach_the_end(primed: &[Primed; 4]) -> Duration {
 fn whatever_ends_a_batch_at_whatever_moment_leaves_the_engine_as_it_was() {
     let docker = Docker::new();
     let primed = ["int", "term", "hup", "gone"].map(Primed::new);
-    let before = Snapshot::take(&docker).without_sources();
+    let before = Snapshot::take(&docker);
     let reached = reach_the_end(&primed);
     before.assert_unchanged(&docker, "the first end of each kind");
     let mut random = Rng::with_seed(SEED);

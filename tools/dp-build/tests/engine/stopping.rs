@@ -117,7 +117,7 @@ fn head(primed: &Primed, args: &[&str], lines: usize) -> (Option<i32>, String) {
 #[ignore = "needs a Docker engine: make test-engine"]
 fn a_reader_that_takes_one_line_leaves_nothing_behind() {
     let primed = Primed::new("head");
-    let before = Snapshot::take(&primed.project.docker).without_sources();
+    let before = Snapshot::take(&primed.project.docker);
     let (code, lines) = head(&primed, &[&DONE[..], &["-r", "5"]].concat(), 1);
     assert_eq!((code, lines.lines().count()), (Some(4), 1));
     before.assert_unchanged(&primed.project.docker, "head -n 1");
