@@ -6,7 +6,7 @@ use std::process::{ChildStdin, Command, Stdio};
 
 use dp_record::Record;
 
-use crate::{Running, assert_records};
+use crate::{Running, assert_records, wait_until};
 
 /// A tool of this workspace, by its name, where `cargo build --workspace` (or
 /// a test of the whole workspace) put it: beside the folder of the test.
@@ -38,25 +38,29 @@ pub struct Ran {
     pub stderr: String,
 }
 
-/// A command that does not inherit an ignored SIGHUP from tests under nohup:
-/// a tool would rightly go on ignoring it. `--default-signal` is GNU's.
-fn heeding_hangups(program: &Path) -> Command {
+/// SIGHUP, SIGINT and SIGTERM in the mask that the kernel shows.
+const ENDING: u64 = 1 | 1 << 1 | 1 << 14;
+
+/// A command that does not inherit ignored signals: tests under nohup ignore
+/// SIGHUP, those of a shell's background job SIGINT, and a tool would rightly
+/// go on ignoring the one, and until it listens the other.
+/// `--default-signal` is GNU's.
+fn heeding_signals(program: &Path) -> Command {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
     let mask = mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
-    // SIGHUP is signal 1, the lowest bit.
-    if mask.is_some_and(|mask| mask & 1 == 1) {
-        let mut command = Command::new("env");
-        command.arg("--default-signal=HUP").arg(program);
-        return command;
+    if mask.is_none_or(|mask| mask & ENDING == 0) {
+        return Command::new(program);
     }
-    Command::new(program)
+    let mut command = Command::new("env");
+    command.arg("--default-signal=HUP,INT,TERM").arg(program);
+    command
 }
 
 impl Tool {
     /// The tool of this name, without stdin.
     pub fn new(name: &str) -> Self {
-        let mut command = heeding_hangups(&tool(name));
+        let mut command = heeding_signals(&tool(name));
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         Self { command, stdin: None }
     }
@@ -100,6 +104,12 @@ impl Tool {
     /// Starts it, for tests that do something to a running tool.
     pub fn start(mut self) -> Running {
         let mut child = self.command.spawn().unwrap();
+        // Until then it is `env`, and signals may still be ignored.
+        let exe = format!("/proc/{}/exe", child.id());
+        wait_until("the tool itself runs", || {
+            let program = std::fs::read_link(&exe).unwrap_or_default();
+            !program.ends_with("env") || child.try_wait().unwrap().is_some()
+        });
         if let (Some(text), Some(pipe)) = (self.stdin, child.stdin.take()) {
             feed(pipe, text);
         }
