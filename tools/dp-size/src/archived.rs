@@ -11,6 +11,7 @@ use jiff::Timestamp;
 
 use crate::archive::{Archive, ArchiveError, ArchivedImage, read_folder, read_stream};
 use crate::args::Args;
+use crate::content::Wishes;
 use crate::detail::Detail;
 use crate::figures;
 use crate::given;
@@ -67,16 +68,16 @@ fn read(path: &Path, io: &mut Io<'_>, progress: &Progress) -> anyhow::Result<Fou
     let at = Timestamp::now();
     progress.doing(&format!("reading {shown}"));
     let unreadable = |error: ArchiveError| Fault::usage(format!("{shown}: {error}"));
-    let stop = io.stop.clone();
+    let (stop, wishes) = (io.stop.clone(), Wishes::databases());
     if path.is_dir() {
         let watched = |file| -> Box<dyn BufRead> {
             let input = BufReader::with_capacity(PIECE, file);
             Box::new(Watched::new(input, &shown, stop.clone(), progress))
         };
-        return Ok(Found { archive: read_folder(path, &watched).map_err(unreadable)?, at });
+        return Ok(Found { archive: read_folder(path, &watched, wishes).map_err(unreadable)?, at });
     }
     let mut watched = Watched::new(open(path, io)?, &shown, stop, progress);
-    Ok(Found { archive: read_stream(&mut watched).map_err(unreadable)?, at })
+    Ok(Found { archive: read_stream(&mut watched, wishes).map_err(unreadable)?, at })
 }
 
 fn open<'i>(path: &Path, io: &mut Io<'i>) -> Result<Box<dyn BufRead + 'i>, Fault> {

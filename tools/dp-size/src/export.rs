@@ -15,6 +15,7 @@ use futures_util::StreamExt as _;
 use futures_util::future::{Either, select};
 
 use crate::archive::{Archive, ArchiveError, read_stream};
+use crate::content::Wishes;
 
 /// Pieces that may wait between engine and reader; the engine sends pieces of
 /// 32 KiB or less, hyper joins them up to some hundred.
@@ -50,11 +51,12 @@ pub(crate) enum ExportError {
 pub(crate) async fn export(
     engine: &Engine,
     id: &str,
+    wishes: Wishes,
     stop: &Stop,
     progress: &Progress,
 ) -> Result<Archive, ExportError> {
     let (sender, receiver) = sync_channel(WAITING);
-    let reading = read_beside(receiver)?;
+    let reading = read_beside(receiver, wishes)?;
     let pumped = pump(engine, id, &sender, stop, progress).await;
     drop(sender);
     let read = reading.join();
@@ -65,9 +67,10 @@ pub(crate) async fn export(
 
 fn read_beside(
     pieces: Receiver<Bytes>,
+    wishes: Wishes,
 ) -> Result<JoinHandle<Result<Archive, ArchiveError>>, ExportError> {
     let reader = thread::Builder::new().name("export".to_owned());
-    let read = move || read_stream(&mut Pieces { pieces, current: Bytes::new() });
+    let read = move || read_stream(&mut Pieces { pieces, current: Bytes::new() }, wishes);
     reader.spawn(read).map_err(|error| ExportError::Thread(error.to_string()))
 }
 

@@ -9,6 +9,7 @@ mod archive;
 mod archived;
 mod args;
 mod config;
+mod content;
 mod dead;
 mod detail;
 mod export;

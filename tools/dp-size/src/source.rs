@@ -9,6 +9,7 @@ use dp_engine::{Engine, EngineError};
 use dp_tool::{Progress, Session, Stop};
 
 use crate::args::SourceArg;
+use crate::content::Wishes;
 use crate::export::{ExportError, export};
 use crate::storage::{self, StorageError};
 use crate::tree::{Layer, Paths, Tree};
@@ -94,7 +95,8 @@ fn tree_of_folders(session: &Session, image: &ImageFacts) -> Result<Tree, Storag
     };
     storage::check()?;
     let mut paths = Paths::default();
-    let layers = folders.iter().map(|folder| storage::read(folder, &mut paths));
+    let mut wishes = Wishes::databases();
+    let layers = folders.iter().map(|folder| storage::read(folder, &mut paths, &mut wishes));
     let layers: Vec<Layer> = layers.collect::<Result<_, _>>()?;
     let layers: Vec<&Layer> = layers.iter().collect();
     let failed =
@@ -109,7 +111,7 @@ async fn exported(
     stop: &Stop,
     progress: &Progress,
 ) -> Result<Seen, SourceError> {
-    let archive = export(engine, &image.id, stop, progress).await?;
+    let archive = export(engine, &image.id, Wishes::databases(), stop, progress).await?;
     // Of an image of several platforms the engine exports all that it has.
     let found = archive.images.iter().find(|found| found.config.diff_ids == image.diff_ids);
     let found = found.ok_or_else(|| ExportError::OtherImage { id: image.id.clone() })?;

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use super::ArchiveError;
 use super::blobs::{Blobs, MOST_TEXT, clean};
 use super::layer;
+use crate::content::Wishes;
 use crate::tree::{Layer, Paths};
 
 /// Makes input of a file.
@@ -17,11 +18,12 @@ pub(super) struct Folder<'o> {
     root: PathBuf,
     input: Open<'o>,
     paths: Paths,
+    wishes: Wishes,
 }
 
 impl<'o> Folder<'o> {
-    pub(super) fn new(root: &Path, input: Open<'o>) -> Self {
-        Self { root: root.to_owned(), input, paths: Paths::default() }
+    pub(super) fn new(root: &Path, input: Open<'o>, wishes: Wishes) -> Self {
+        Self { root: root.to_owned(), input, paths: Paths::default(), wishes }
     }
 
     /// Opens a part; none if there is no such file.
@@ -68,7 +70,7 @@ impl Blobs for Folder<'_> {
             return Err(ArchiveError::Missing { member: member() });
         };
         let mut input = (self.input)(file);
-        let layer = layer::read(&mut input, &mut self.paths);
+        let layer = layer::read(&mut input, &mut self.paths, &mut self.wishes);
         layer.map_err(|source| ArchiveError::Layer { member: member(), source })
     }
 

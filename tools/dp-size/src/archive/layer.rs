@@ -5,6 +5,7 @@ use std::io::{self, BufRead};
 use super::limit::Limited;
 use super::sniff::{Format, expand, sniff};
 use super::tar::{self, Tar, TarError};
+use crate::content::{Content, Wishes};
 use crate::tree::{self, Layer, Meta, PathId, Paths, TreeError, resolve, shown};
 
 /// What the name of a whiteout begins with.
@@ -50,25 +51,56 @@ impl From<io::Error> for LayerError {
 }
 
 /// Reads a layer, compressed or not.
-pub(super) fn read(input: &mut dyn BufRead, paths: &mut Paths) -> Result<Layer, LayerError> {
+pub(super) fn read(
+    input: &mut dyn BufRead,
+    paths: &mut Paths,
+    wishes: &mut Wishes,
+) -> Result<Layer, LayerError> {
     let (format, input) = sniff(input)?;
     match format {
-        Format::Tar => entries(input, paths),
-        Format::Gzip | Format::Zstd => entries(Limited::new(expand(format, input)?), paths),
+        Format::Tar => entries(input, paths, wishes),
+        Format::Gzip | Format::Zstd => entries(Limited::new(expand(format, input)?), paths, wishes),
         Format::Foreign(name) => Err(LayerError::Foreign(name)),
         Format::Json | Format::Other => Err(LayerError::NotATar),
     }
 }
 
-fn entries(input: impl BufRead, paths: &mut Paths) -> Result<Layer, LayerError> {
+fn entries(
+    input: impl BufRead,
+    paths: &mut Paths,
+    wishes: &mut Wishes,
+) -> Result<Layer, LayerError> {
     let mut tar = Tar::new(input);
     let mut layer = Layer::default();
     while let Some(found) = tar.next()? {
         if let Some(entry) = entry(&found, paths)? {
+            let content = content(entry, &mut tar, paths, wishes)?;
             layer.push(entry)?;
+            if let Some(content) = content {
+                layer.keep(content);
+            }
         }
     }
     Ok(layer)
+}
+
+/// What is wished for of the entry that the tar stands at.
+fn content<R: BufRead>(
+    entry: tree::Entry,
+    tar: &mut Tar<R>,
+    paths: &Paths,
+    wishes: &mut Wishes,
+) -> Result<Option<Content>, LayerError> {
+    let tree::Kind::File { size } = entry.kind else { return Ok(None) };
+    let Some(wish) = wishes.wish(paths, entry.path, size) else { return Ok(None) };
+    if tar.stored() != size {
+        return Ok(Some(wish.without_bytes()));
+    }
+    let content = wish.read(&mut tar.content());
+    match content {
+        Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Err(tar.truncated().into()),
+        content => Ok(Some(content?)),
+    }
 }
 
 /// The entry, if it is one that engines extract.

@@ -10,7 +10,7 @@
 //!
 //! What a layer is stands in the manifest, which comes last: so whatever looks
 //! like a tar is read as a layer when it comes, and kept as entries alone.
-//! Content is never kept, nothing is written to disk.
+//! Of content only what is wished for is kept, nothing is written to disk.
 
 mod blobs;
 mod error;
@@ -22,7 +22,7 @@ mod layer;
 mod limit;
 mod manifest;
 #[cfg(test)]
-mod pack_test;
+pub(crate) mod pack_test;
 #[cfg(test)]
 mod read_test;
 mod sniff;
@@ -36,13 +36,22 @@ pub(crate) use image::{Archive, ArchivedImage};
 use std::io::BufRead;
 use std::path::Path;
 
+use crate::content::Wishes;
+
 /// Reads an archive that comes as a stream of bytes, in one pass.
-pub(crate) fn read_stream(input: &mut dyn BufRead) -> Result<Archive, ArchiveError> {
-    image::assemble(stream::Stream::read(input)?)
+pub(crate) fn read_stream(
+    input: &mut dyn BufRead,
+    wishes: Wishes,
+) -> Result<Archive, ArchiveError> {
+    image::assemble(stream::Stream::read(input, wishes)?)
 }
 
 /// Reads an archive that was unpacked into a folder. Layers are read through
 /// what `open` makes of their files.
-pub(crate) fn read_folder(folder: &Path, open: Open<'_>) -> Result<Archive, ArchiveError> {
-    image::assemble(folder::Folder::new(folder, open))
+pub(crate) fn read_folder(
+    folder: &Path,
+    open: Open<'_>,
+    wishes: Wishes,
+) -> Result<Archive, ArchiveError> {
+    image::assemble(folder::Folder::new(folder, open, wishes))
 }

@@ -9,6 +9,7 @@ use serde_json::json;
 
 use super::pack_test::{Packing, bundle, config, hex, layer, layout, packed, saved};
 use super::{Archive, ArchiveError, read_folder, read_stream};
+use crate::content::Wishes;
 use crate::tree::Tree;
 use crate::tree::sketch::{self, Sketch, dir, file, link, opaque, symlink, whiteout};
 use crate::tree::stack_test::stack;
@@ -16,7 +17,7 @@ use crate::tree::stack_test::stack;
 type Parts = Vec<(String, Vec<u8>)>;
 
 pub(super) fn read(bytes: &[u8]) -> Result<Archive, ArchiveError> {
-    read_stream(&mut &bytes[..])
+    read_stream(&mut &bytes[..], Wishes::databases().with_digests())
 }
 
 pub(super) fn only_tree(archive: &Archive) -> Tree {
@@ -111,7 +112,9 @@ fn a_folder_is_read_like_the_tar_of_it() {
     for parts in [saved(&example(), "a"), layout(&example(), Packing::Gzip)] {
         let folder = tempfile::tempdir().unwrap();
         unpack(&parts, folder.path());
-        let archive = read_folder(folder.path(), &|file| Box::new(BufReader::new(file))).unwrap();
+        let archive =
+            read_folder(folder.path(), &|file| Box::new(BufReader::new(file)), Wishes::nothing())
+                .unwrap();
         assert_example(&only_tree(&archive));
         assert_eq!(archive.images[0].config, read(&bundle(&parts)).unwrap().images[0].config);
     }
@@ -225,7 +228,7 @@ proptest! {
         for parts in [saved(&layers, "a"), layout(&layers, packing)] {
             let bytes = bundle(&parts);
             let mut input = BufReader::with_capacity(piece, &bytes[..]);
-            let tree = only_tree(&read_stream(&mut input).unwrap());
+            let tree = only_tree(&read_stream(&mut input, Wishes::nothing()).unwrap());
             prop_assert_eq!(tree.totals(), expected.totals());
             prop_assert_eq!(tree.tallies(), expected.tallies());
         }

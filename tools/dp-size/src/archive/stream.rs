@@ -9,6 +9,7 @@ use super::layer::{self, LayerError};
 use super::limit::Limited;
 use super::sniff::{Format, expand, sniff};
 use super::tar::{Entry, Kind, Tar, TarError};
+use crate::content::Wishes;
 use crate::tree::{Layer, Paths};
 
 /// Most bytes of all texts together. Attestations may be large, and nobody
@@ -19,8 +20,8 @@ const MOST_TEXTS: u64 = 1 << 24;
 const MOST_LINKS: usize = 8;
 
 /// All parts of an archive that may matter.
-#[derive(Default)]
 pub(super) struct Stream {
+    wishes: Wishes,
     paths: Paths,
     members: HashMap<String, Member>,
     text_bytes: u64,
@@ -44,7 +45,7 @@ enum Content {
 
 impl Stream {
     /// Reads the stream to the end of its tar.
-    pub(super) fn read(input: &mut dyn BufRead) -> Result<Self, ArchiveError> {
+    pub(super) fn read(input: &mut dyn BufRead, wishes: Wishes) -> Result<Self, ArchiveError> {
         let (format, input) = sniff(input)?;
         let mut tar = match format {
             Format::Tar => Tar::new(expand(format, input)?),
@@ -56,7 +57,8 @@ impl Stream {
             Format::Json => return Err(not_an_archive("JSON")),
             Format::Other => return Err(not_an_archive("something else")),
         };
-        let mut stream = Self::default();
+        let mut stream =
+            Self { wishes, paths: Paths::default(), members: HashMap::new(), text_bytes: 0 };
         while let Some(entry) = tar.next()? {
             stream.add(&entry, &mut tar)?;
         }
@@ -82,7 +84,7 @@ impl Stream {
         let (format, mut input) = sniff(input)?;
         match format {
             Format::Tar | Format::Gzip | Format::Zstd | Format::Foreign(_) => {
-                let layer = layer::read(&mut input, &mut self.paths);
+                let layer = layer::read(&mut input, &mut self.paths, &mut self.wishes);
                 // The layer has ended where its own end says so; whether the
                 // stream goes on is seen by what skips the rest.
                 Ok(Content::Layer(layer))

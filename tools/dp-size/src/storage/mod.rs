@@ -1,6 +1,6 @@
 //! The layers of an image as the overlay2 driver of a local engine keeps them:
-//! one folder for each. Only metadata is read, so the size of the image does
-//! not matter. Linux, and root.
+//! one folder for each. Only metadata is read, and the content of the few files
+//! that are wished for, so the size of the image does not matter. Linux, and root.
 
 mod config;
 #[cfg(test)]
@@ -17,6 +17,7 @@ pub(crate) use config::config;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::content::Wishes;
 use crate::tree::{Layer, Paths, TreeError};
 
 /// Why the layer folders cannot be used.
@@ -57,8 +58,12 @@ pub(crate) fn check() -> Result<(), StorageError> {
 
 /// Reads the layer that a folder holds.
 #[cfg(target_os = "linux")]
-pub(crate) fn read(folder: &Path, paths: &mut Paths) -> Result<Layer, StorageError> {
-    walk::walk(folder, paths)
+pub(crate) fn read(
+    folder: &Path,
+    paths: &mut Paths,
+    wishes: &mut Wishes,
+) -> Result<Layer, StorageError> {
+    walk::walk(folder, paths, wishes)
 }
 
 /// Whether layer folders would tell all here.
@@ -69,6 +74,6 @@ pub(crate) fn check() -> Result<(), StorageError> {
 
 /// Reads the layer that a folder holds.
 #[cfg(not(target_os = "linux"))]
-pub(crate) fn read(_: &Path, _: &mut Paths) -> Result<Layer, StorageError> {
+pub(crate) fn read(_: &Path, _: &mut Paths, _: &mut Wishes) -> Result<Layer, StorageError> {
     Err(StorageError::NoFolders("it is no Linux"))
 }

@@ -13,6 +13,7 @@ use std::sync::Arc;
 use proptest::prelude::*;
 
 use super::{check, read};
+use crate::content::Wishes;
 use crate::tree::{Layer, Paths, Tree};
 
 /// A change. What the kernel refuses is left undone.
@@ -150,7 +151,7 @@ proptest! {
         }
         let mount = last.unwrap();
         let mut paths = Paths::default();
-        let layers: Vec<Layer> = folders.iter().map(|one| read(one, &mut paths).unwrap()).collect();
+        let layers: Vec<Layer> = folders.iter().map(|one| read(one, &mut paths, &mut Wishes::nothing()).unwrap()).collect();
         let layers: Vec<&Layer> = layers.iter().collect();
         let tree = Tree::new(Arc::new(paths), &layers).unwrap();
         let (mut expected, mut inodes) = (BTreeMap::new(), HashMap::new());

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::ffi::CStr;
+use std::fs::File;
 use std::io;
 use std::os::fd::OwnedFd;
 use std::path::Path;
@@ -14,6 +15,7 @@ use rustix::fs::{
 use rustix::io::Errno;
 
 use super::StorageError;
+use crate::content::{Content, Wish, Wishes};
 use crate::tree::{Entry, Kind, Layer, Meta, PathId, Paths, TreeError};
 
 /// Room for the names of a directory, read at once, in bytes.
@@ -29,9 +31,14 @@ const FOLDER: OFlags = OFlags::RDONLY
     .union(OFlags::CLOEXEC)
     .union(OFlags::NOATIME);
 
+/// Files too.
+const FILE: OFlags =
+    OFlags::RDONLY.union(OFlags::NOFOLLOW).union(OFlags::CLOEXEC).union(OFlags::NOATIME);
+
 /// What ends a walk.
 enum Broken {
     System(Errno),
+    Content(io::Error),
     Redirected,
     Tree(TreeError),
 }
@@ -49,9 +56,14 @@ impl From<TreeError> for Broken {
 }
 
 /// All entries of a layer folder, as its tar would tell them.
-pub(super) fn walk(folder: &Path, paths: &mut Paths) -> Result<Layer, StorageError> {
+pub(super) fn walk(
+    folder: &Path,
+    paths: &mut Paths,
+    wishes: &mut Wishes,
+) -> Result<Layer, StorageError> {
     let mut walk = Walk {
         paths,
+        wishes,
         layer: Layer::default(),
         open: Vec::new(),
         links: HashMap::new(),
@@ -68,6 +80,7 @@ pub(super) fn walk(folder: &Path, paths: &mut Paths) -> Result<Layer, StorageErr
         Err(Broken::System(error)) => {
             Err(StorageError::Folder { path: path(), error: io::Error::from(error) })
         }
+        Err(Broken::Content(error)) => Err(StorageError::Folder { path: path(), error }),
         Err(Broken::Redirected) => Err(StorageError::Feature("redirect_dir")),
         Err(Broken::Tree(error)) => Err(StorageError::Layer { path: path(), error }),
     }
@@ -75,6 +88,7 @@ pub(super) fn walk(folder: &Path, paths: &mut Paths) -> Result<Layer, StorageErr
 
 struct Walk<'p> {
     paths: &'p mut Paths,
+    wishes: &'p mut Wishes,
     layer: Layer,
     /// Folders that were seen and not read yet.
     open: Vec<Unread>,
@@ -142,7 +156,7 @@ impl Walk<'_> {
                 self.open.push(Unread { inside: Rc::clone(folder), path });
             }
             (FileType::Symlink, _) => self.push(path, Kind::Symlink, Meta::default())?,
-            (FileType::RegularFile, Some(about)) => self.file(path, &about)?,
+            (FileType::RegularFile, Some(about)) => self.file(folder, path, name, &about)?,
             (FileType::CharacterDevice, Some(about)) if about.st_rdev == 0 => {
                 self.push(path, Kind::Whiteout, Meta::default())?;
             }
@@ -156,7 +170,13 @@ impl Walk<'_> {
         Ok(())
     }
 
-    fn file(&mut self, path: PathId, about: &Stat) -> Result<(), Broken> {
+    fn file(
+        &mut self,
+        folder: &OwnedFd,
+        path: PathId,
+        name: &CStr,
+        about: &Stat,
+    ) -> Result<(), Broken> {
         let size = u64::try_from(about.st_size).unwrap_or_default();
         let mut kind = Kind::File { size };
         if about.st_nlink > 1 {
@@ -165,7 +185,13 @@ impl Walk<'_> {
                 kind = Kind::HardLink { target: *first };
             }
         }
-        self.push(path, kind, meta(about))
+        self.push(path, kind, meta(about))?;
+        if matches!(kind, Kind::File { .. })
+            && let Some(wish) = self.wishes.wish(self.paths, path, size)
+        {
+            self.layer.keep(content(folder, name, wish)?);
+        }
+        Ok(())
     }
 
     fn push(&mut self, path: PathId, kind: Kind, meta: Meta) -> Result<(), Broken> {
@@ -197,6 +223,12 @@ impl Walk<'_> {
         }
         Ok(opaque)
     }
+}
+
+/// Reads what is wished for of a file.
+fn content(folder: &OwnedFd, name: &CStr, wish: Wish) -> Result<Content, Broken> {
+    let file = openat(folder, name, FILE, Mode::empty())?;
+    wish.read(&mut File::from(file)).map_err(Broken::Content)
 }
 
 fn meta(about: &Stat) -> Meta {

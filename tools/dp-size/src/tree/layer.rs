@@ -1,6 +1,9 @@
 //! What one layer brings: its entries, as a tar or a layer folder tells them.
 
+use std::collections::BTreeMap;
+
 use super::{PathId, Paths, TreeError};
+use crate::content::{Content, Digest, Kept};
 
 /// Most entries of one layer, and of all layers of an image together.
 pub(super) const MOST_ENTRIES: usize = 1 << 23;
@@ -14,6 +17,9 @@ pub(crate) struct Layer {
     entries: Vec<Entry>,
     bytes: u64,
     files: u64,
+    kept: BTreeMap<PathId, Kept>,
+    /// Digests of entries, by their places.
+    digests: Vec<(usize, Digest)>,
 }
 
 /// One entry.
@@ -85,8 +91,36 @@ impl Layer {
             Kind::HardLink { .. } => self.files += 1,
             _ => {}
         }
+        if !self.kept.is_empty() {
+            self.kept.remove(&entry.path);
+        }
         self.entries.push(entry);
         Ok(())
+    }
+
+    /// Takes the content of the entry that was pushed last.
+    pub(crate) fn keep(&mut self, content: Content) {
+        let Some(entry) = self.entries.last() else { return };
+        if let Some(kept) = content.kept {
+            self.kept.insert(entry.path, kept);
+        }
+        if let Some(digest) = content.digest {
+            self.digests.push((self.entries.len() - 1, digest));
+        }
+    }
+
+    /// The content that was kept, by path.
+    pub(super) fn kept(&self) -> &BTreeMap<PathId, Kept> {
+        &self.kept
+    }
+
+    /// Each entry, with its digest if one was taken.
+    pub(super) fn with_digests(&self) -> impl Iterator<Item = (&Entry, Option<Digest>)> {
+        let mut digests = self.digests.iter().peekable();
+        self.entries.iter().enumerate().map(move |(place, entry)| {
+            let digest = digests.next_if(|(at, _)| *at == place);
+            (entry, digest.map(|(_, digest)| *digest))
+        })
     }
 
     /// The entries, in the order in which they were read.

@@ -10,6 +10,7 @@
 use super::file::{File, FileId, Hidden, How, Slot};
 use super::layer::{Entry, Kind, Layer};
 use super::{Meta, PathId, Paths, TreeError};
+use crate::content::Digest;
 
 /// The image so far.
 pub(super) struct Merge<'p> {
@@ -20,6 +21,8 @@ pub(super) struct Merge<'p> {
     /// How many children of each path are there.
     children: Vec<u32>,
     pub(super) files: Vec<File>,
+    /// Digests of files, in the order of their numbers.
+    pub(super) digests: Vec<(FileId, Digest)>,
     /// All names of files that have several.
     pub(super) links: Vec<(FileId, PathId)>,
     /// How each name of such a file went.
@@ -64,6 +67,7 @@ impl<'p> Merge<'p> {
             slots,
             children: vec![0; paths.len()],
             files: Vec::new(),
+            digests: Vec::new(),
             links: Vec::new(),
             losses: Vec::new(),
         }
@@ -81,13 +85,13 @@ impl<'p> Merge<'p> {
                 _ => {}
             }
         }
-        for entry in layer.entries() {
-            self.add(entry)?;
+        for (entry, digest) in layer.with_digests() {
+            self.add(entry, digest)?;
         }
         Ok(())
     }
 
-    fn add(&mut self, entry: &Entry) -> Result<(), TreeError> {
+    fn add(&mut self, entry: &Entry, digest: Option<Digest>) -> Result<(), TreeError> {
         let path = entry.path;
         match entry.kind {
             // The directory of an opaque mark is there, with or without an
@@ -96,6 +100,7 @@ impl<'p> Merge<'p> {
             Kind::Directory | Kind::Opaque => self.make_directories(path),
             Kind::File { size } => {
                 let file = self.create(path, size, entry.meta)?;
+                self.digests.extend(digest.map(|digest| (file, digest)));
                 self.put(path, Slot::File(file), Some(file));
             }
             Kind::HardLink { target } => self.link(path, target, entry.meta)?,

@@ -17,6 +17,8 @@
 //! - [`Tree::totals`], [`Tree::tallies`]: bytes by layer. `live + dead = size`
 //!   is checked when the tree is made: live bytes are counted from what is
 //!   reachable at the end, dead ones from what was hidden on the way;
+//! - [`Tree::kept`], [`Tree::digest`]: content that was wished for (see
+//!   [`content`](crate::content));
 //! - [`Tree::folder_bytes`], [`largest`]: what is big.
 //!
 //! A file is what the kernel calls an inode: several names (hard links) share

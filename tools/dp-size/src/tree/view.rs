@@ -1,5 +1,6 @@
 //! The finished image.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::file::{File, FileId, Slot};
@@ -8,6 +9,7 @@ use super::merge::Merge;
 use super::settle::settle;
 use super::tally::{self, Tally, Totals};
 use super::{Layer, PathId, Paths, TreeError};
+use crate::content::{Digest, Kept};
 
 /// Most layers of an image. Engines take 127; a manifest of a few bytes may
 /// name one layer a million times.
@@ -21,6 +23,10 @@ pub(crate) struct Tree {
     slots: Vec<Slot>,
     /// All names of files that have or had several.
     links: Vec<(FileId, PathId)>,
+    /// What was kept of live files.
+    kept: BTreeMap<PathId, Kept>,
+    /// In the order of the files' numbers.
+    digests: Vec<(FileId, Digest)>,
     tallies: Vec<Tally>,
     totals: Totals,
 }
@@ -34,13 +40,14 @@ impl Tree {
         for (number, layer) in (0..).zip(layers) {
             merge.apply(number, layer)?;
         }
-        let Merge { mut files, slots, mut links, losses, .. } = merge;
+        let Merge { mut files, slots, mut links, losses, digests, .. } = merge;
         settle(&mut files, &links, &losses, &slots, &paths);
         links.sort_unstable();
         links.dedup();
         let tallies = tally::tallies(layers, &files);
         let totals = tally::totals(&tallies, &files, &slots)?;
-        Ok(Self { paths, files, slots, links, tallies, totals })
+        let kept = live_content(layers, &files, &slots);
+        Ok(Self { paths, files, slots, links, kept, digests, tallies, totals })
     }
 
     /// The paths that everything here speaks of.
@@ -51,6 +58,12 @@ impl Tree {
     /// Every file that a layer wrote, live or dead.
     pub(crate) fn files(&self) -> &[File] {
         &self.files
+    }
+
+    /// Every file, with its number.
+    #[cfg_attr(not(test), expect(dead_code, reason = "only tests ask yet"))]
+    pub(crate) fn numbered(&self) -> impl Iterator<Item = (FileId, &File)> {
+        (0..).map(FileId).zip(&self.files)
     }
 
     /// One file.
@@ -70,6 +83,21 @@ impl Tree {
     /// What a container sees at a path.
     pub(crate) fn at(&self, path: PathId) -> Slot {
         self.slots[path.index()]
+    }
+
+    /// What was kept of the file that a container sees at a path. None if it
+    /// sees none, or nothing was to be kept of it.
+    #[cfg_attr(not(test), expect(dead_code, reason = "only tests ask yet"))]
+    pub(crate) fn kept(&self, path: PathId) -> Option<&Kept> {
+        self.kept.get(&path)
+    }
+
+    /// The digest of a file's bytes, if digests were wished for. Files without
+    /// bytes have none.
+    #[cfg_attr(not(test), expect(dead_code, reason = "only tests ask yet"))]
+    pub(crate) fn digest(&self, id: FileId) -> Option<&Digest> {
+        let found = self.digests.binary_search_by_key(&id, |(file, _)| *file).ok()?;
+        Some(&self.digests[found].1)
     }
 
     /// All names that a file has or had, in no order that means anything.
@@ -111,6 +139,21 @@ impl Tree {
         }
         bytes
     }
+}
+
+/// What was kept of the files that a container sees, by path.
+fn live_content(layers: &[&Layer], files: &[File], slots: &[Slot]) -> BTreeMap<PathId, Kept> {
+    let mut live = BTreeMap::new();
+    for (number, layer) in layers.iter().enumerate() {
+        for (path, kept) in layer.kept() {
+            if let Slot::File(id) = slots[path.index()]
+                && usize::from(files[id.index()].layer) == number
+            {
+                live.insert(*path, kept.clone());
+            }
+        }
+    }
+    live
 }
 
 /// Whether the layers can be those of an image.

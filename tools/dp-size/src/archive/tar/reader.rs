@@ -110,6 +110,12 @@ impl<R: BufRead> Tar<R> {
         }
     }
 
+    /// Bytes of the current entry that were not read yet. Those of a sparse file
+    /// are fewer than its size.
+    pub(crate) fn stored(&self) -> u64 {
+        self.left
+    }
+
     /// The content of the current entry. Of a sparse file it is what is stored.
     pub(crate) fn content(&mut self) -> Content<'_, R> {
         Content { tar: self }
@@ -222,7 +228,8 @@ impl<R: BufRead> Tar<R> {
         self.at += count as u64;
     }
 
-    fn truncated(&self) -> TarError {
+    /// What an end of the input means here.
+    pub(crate) fn truncated(&self) -> TarError {
         let inside = String::from_utf8_lossy(&self.inside).into_owned();
         TarError::Truncated { at: self.at, inside }
     }
