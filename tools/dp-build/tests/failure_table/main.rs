@@ -1,15 +1,16 @@
 //! The failure table: what can go wrong with a build, and for each backend what
 //! is told of it: the code, the exit status, the step and its line.
-//!
-//! Not in the table: a full disk, which needs an engine of its own.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by a panic")]
+#![expect(clippy::print_stderr, reason = "a test that is skipped says so")]
 
 mod context;
 mod cut;
+mod disk;
 mod dockerfile;
 mod dockers;
 mod memory;
+mod own_engine;
 mod reaching;
 mod site;
 mod usage;

@@ -5,6 +5,7 @@ use std::os::unix::net::UnixListener;
 use dp_testkit::{processes_with, wait_until};
 
 use crate::cut::Relay;
+use crate::own_engine::{OwnEngine, end_processes_with};
 use crate::site::{ALL, Site, builds, told};
 
 #[test]
@@ -50,5 +51,31 @@ fn an_engine_that_dies_in_mid_build_is_told_and_all_that_was_printed_is_whole() 
         assert!(told(&ran).len() <= 1, "{backend}: {}", ran.stderr);
         let words = ran.output();
         assert!(words.contains("engine_lost") || words.contains("engine at"), "{backend}: {words}");
+    }
+}
+
+/// An engine of the test's own is told to end while a step runs. It leaves the
+/// step's processes behind, and with it the images cannot be cleaned: 3, for the
+/// engine is not to be reached.
+#[test]
+#[ignore = "needs a Docker engine: make test-engine"]
+fn an_engine_that_is_ended_in_mid_build_is_told() {
+    for backend in ALL {
+        let site = Site::new("ended");
+        let marker = format!("{}-step", site.name);
+        site.write("Dockerfile", "FROM dp-base/busybox\n\nRUN : UNIQUE-step; sleep 600; :\n");
+        let data = tempfile::tempdir().unwrap();
+        let Some(mut engine) = OwnEngine::start(data.path()) else { return };
+        let tool = site.dp_build(backend, &["--discard", "UNIQUE=."]);
+        let running = tool.env("DOCKER_HOST", &engine.host()).start();
+        let runs = || processes_with(&marker).iter().any(|line| line.contains("sleep 600"));
+        wait_until("the step runs", runs);
+        engine.end();
+        let ran = running.wait();
+        end_processes_with(&marker);
+        let records = builds(&ran.expect(3));
+        assert_eq!(records.len(), 1, "{backend}");
+        let error = records[0].error.as_ref().unwrap();
+        assert_eq!(error.code, "engine_lost", "{backend}: {}", error.message);
     }
 }

@@ -1,0 +1,192 @@
+//! An engine of the test's own: another daemon of the programs of the engine
+//! that the environment chooses, with all that it has in a folder of the test.
+
+use std::fs::{self, File};
+use std::os::unix::fs::FileTypeExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+
+use dp_testkit::{BASE, Docker, wait_until};
+use tempfile::TempDir;
+
+/// Runs until it goes; then nothing of it is left, whatever the test came to.
+pub(crate) struct OwnEngine {
+    folder: TempDir,
+    dockerd: Child,
+    containerd: Child,
+}
+
+/// The daemon that the environment chooses, seen from outside.
+struct Pattern {
+    /// Where its programs are looked for.
+    path: String,
+    /// Its network bridge, which a second one may use too.
+    bridge: String,
+}
+
+impl Pattern {
+    /// None if that daemon cannot be seen: it is another machine's or user's, or
+    /// was started by other means than `scripts/engine`.
+    fn find() -> Option<Self> {
+        let host = format!("--host={}", std::env::var("DOCKER_HOST").ok()?);
+        let entries = fs::read_dir("/proc").unwrap().flatten().map(|entry| entry.path());
+        let process = entries.into_iter().find(|process| {
+            let words = words(&process.join("cmdline"));
+            words.first().is_some_and(|name| name == "dockerd") && words.contains(&host)
+        })?;
+        let value = |file, name| {
+            let words = words(&process.join(file)).into_iter();
+            words.into_iter().find_map(|word| word.strip_prefix(name).map(str::to_owned))
+        };
+        Some(Self { path: value("environ", "PATH=")?, bridge: value("cmdline", "--bridge=")? })
+    }
+
+    fn command(&self, program: &str) -> Command {
+        let folders = self.path.split(':').map(Path::new);
+        let file = folders.map(|folder| folder.join(program)).find(|file| file.is_file());
+        let mut command = Command::new(file.unwrap_or_else(|| panic!("no {program}")));
+        command.env("PATH", &self.path).stdin(Stdio::null());
+        command
+    }
+}
+
+/// Words that end in NUL; none of a process that is gone.
+fn words(file: &Path) -> Vec<String> {
+    let text = fs::read(file).unwrap_or_default();
+    String::from_utf8_lossy(&text).split_terminator('\0').map(str::to_owned).collect()
+}
+
+impl OwnEngine {
+    /// Starts it with its images and its cache in `data`, which may be small. It
+    /// has the base image. None, with a word on stderr, where that cannot be.
+    pub(crate) fn start(data: &Path) -> Option<Self> {
+        let Some(pattern) = Pattern::find() else {
+            eprintln!("skipped: the engine is none of scripts/engine, and no second one like it");
+            return None;
+        };
+        let folder = tempfile::tempdir().unwrap();
+        let containerd = containerd(&pattern, folder.path());
+        // From here on all of it goes by itself.
+        let dockerd = dockerd(&pattern, folder.path(), data);
+        let own = Self { folder, dockerd, containerd };
+        wait_until("an engine of our own answers", || own.docker(&["version"]).status.success());
+        own.load_base();
+        Some(own)
+    }
+
+    /// Its address, as docker writes it.
+    pub(crate) fn host(&self) -> String {
+        format!("unix://{}", self.folder.path().join("docker.sock").display())
+    }
+
+    /// Runs `docker ARGS` on it.
+    pub(crate) fn docker(&self, args: &[&str]) -> std::process::Output {
+        let mut command = Command::new("docker");
+        command.args(["--host", &self.host()]).args(args).stdin(Stdio::null()).output().unwrap()
+    }
+
+    /// Ends the daemon as an update of the engine does.
+    pub(crate) fn end(&mut self) {
+        end(&mut self.dockerd);
+    }
+
+    fn load_base(&self) {
+        let archive = self.folder.path().join("base.tar");
+        let archive = archive.to_str().unwrap();
+        Docker::new().ok(&["save", "--output", archive, BASE]);
+        let loaded = self.docker(&["load", "--input", archive]);
+        assert!(loaded.status.success(), "{}", String::from_utf8_lossy(&loaded.stderr));
+    }
+}
+
+impl Drop for OwnEngine {
+    fn drop(&mut self) {
+        end(&mut self.dockerd);
+        end(&mut self.containerd);
+        // What stands between containerd and containers outlives it.
+        end_processes_with(self.folder.path().to_str().unwrap());
+        unmount_below(self.folder.path());
+    }
+}
+
+/// A containerd of its own: dockerd would else use the system's.
+fn containerd(pattern: &Pattern, folder: &Path) -> Child {
+    let at = |name: &str| folder.join(name).display().to_string();
+    let (socket, config) = (at("containerd.sock"), at("containerd.toml"));
+    let off = r#"["io.containerd.grpc.v1.cri", "io.containerd.cri.v1.images", "io.containerd.cri.v1.runtime"]"#;
+    let text = format!(
+        "version = 2\nroot = {:?}\nstate = {:?}\ndisabled_plugins = {off}\n[grpc]\naddress = {socket:?}\n",
+        at("containerd"),
+        at("containerd-run"),
+    );
+    fs::write(&config, text).unwrap();
+    let mut command = pattern.command("containerd");
+    let child = spawn(command.args(["--config", &config]), &folder.join("containerd.log"));
+    wait_until("its containerd listens", || is_socket(Path::new(&socket)));
+    child
+}
+
+fn dockerd(pattern: &Pattern, folder: &Path, data: &Path) -> Child {
+    let at = |name: &str| folder.join(name).display().to_string();
+    fs::write(at("daemon.json"), "{}").unwrap();
+    let mut command = pattern.command("dockerd");
+    command.args(["--iptables=false", "--ip6tables=false"]);
+    for (option, value) in [
+        ("--bridge", pattern.bridge.clone()),
+        ("--pidfile", at("dockerd.pid")),
+        ("--config-file", at("daemon.json")),
+        ("--host", format!("unix://{}", at("docker.sock"))),
+        ("--data-root", data.display().to_string()),
+        ("--exec-root", at("run")),
+        ("--containerd", at("containerd.sock")),
+    ] {
+        command.arg(format!("{option}={value}"));
+    }
+    spawn(&mut command, &folder.join("dockerd.log"))
+}
+
+fn spawn(command: &mut Command, log: &Path) -> Child {
+    let log = File::create(log).unwrap();
+    command.stdout(log.try_clone().unwrap()).stderr(log).spawn().unwrap()
+}
+
+fn is_socket(path: &Path) -> bool {
+    fs::metadata(path).is_ok_and(|found| found.file_type().is_socket())
+}
+
+/// Waits until it has ended. One that has ended already hears nothing.
+fn end(daemon: &mut Child) {
+    let pid = daemon.id().to_string();
+    wait_until("a daemon of ours has ended", || {
+        let ended = daemon.try_wait().unwrap().is_some();
+        if !ended {
+            let _ = Command::new("kill").arg(&pid).status();
+        }
+        ended
+    });
+}
+
+/// Ends what an engine left: all that has this word, which nothing else has, in
+/// its command line.
+pub(crate) fn end_processes_with(word: &str) {
+    let entries = fs::read_dir("/proc").unwrap().flatten().map(|entry| entry.path());
+    for process in entries.filter(|process| process.join("cmdline").exists()) {
+        if words(&process.join("cmdline")).iter().any(|one| one.contains(word)) {
+            let _ = Command::new("kill").arg("-KILL").arg(process.file_name().unwrap()).status();
+        }
+    }
+}
+
+/// Takes away what is mounted below a folder, innermost first.
+pub(crate) fn unmount_below(folder: &Path) {
+    let table = fs::read_to_string("/proc/self/mountinfo").unwrap();
+    let points = table.lines().filter_map(|line| line.split(' ').nth(4)).map(PathBuf::from);
+    let mut below: Vec<PathBuf> = points.filter(|point| point.starts_with(folder)).collect();
+    below.sort();
+    for point in below.iter().rev() {
+        let done = Command::new("umount").arg(point).status().unwrap();
+        if !done.success() {
+            let _ = Command::new("umount").arg("--lazy").arg(point).status();
+        }
+    }
+}
