@@ -15,6 +15,7 @@ use crate::cold::ColdRun;
 use crate::plan::{Plan, Scenario};
 use crate::request::{arguments, request};
 use crate::source::Source;
+use crate::vigil::Vigil;
 
 /// What can be asked for.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
@@ -139,9 +140,16 @@ impl Backend {
                 let cold = job.cold.map_or_else(Vec::new, ColdRun::words);
                 let words = arguments(job.plan, job.source, job.tag, &words, &cold);
                 let request = request(engine.endpoint(), words)?;
-                let ran = buildx::run(&request, &stop, on_event);
+                let vigil = Vigil::new(job.source);
+                let ends = || stop() || vigil.waits_in_vain(&stop);
+                let mut hear = |event: Event<'_>| {
+                    vigil.hear(event);
+                    on_event(event);
+                };
+                let ran = buildx::run(&request, &ends, &mut hear);
                 let mask = &job.plan.mask;
-                Ok(ran.map_err(|error| Fault::engine(mask.text(&error.to_string())))?.into())
+                let ran = ran.map_err(|error| Fault::engine(mask.text(&error.to_string())))?;
+                Ok(vigil.judge(ran.into()))
             }
             Self::Engine => {
                 let prepared = match Prepared::new(job) {

@@ -26,6 +26,7 @@ mod request;
 mod secrets;
 mod source;
 mod subject;
+mod vigil;
 
 pub use args::Args;
 

@@ -24,7 +24,7 @@ pub enum ContextError {
 
 impl ContextError {
     /// The error as a build tells it, in the words that `BuildKit` uses too.
-    pub(crate) fn told(&self) -> String {
+    pub fn told(&self) -> String {
         format!("error from sender: {self}")
     }
 

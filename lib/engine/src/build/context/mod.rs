@@ -42,6 +42,34 @@ pub struct Context<'a> {
     pub filter: &'a Filter<'a>,
 }
 
+impl Context<'_> {
+    /// Reads all that is sent, and keeps nothing of it: whether it can be read.
+    /// What changes meanwhile, or is gone, is no matter. Ends early, as if all
+    /// were well, once `stop` says true.
+    ///
+    /// # Errors
+    /// Something cannot be read.
+    pub fn check_readable(&self, stop: &dyn Fn() -> bool) -> Result<(), ContextError> {
+        let folder = resolve(self.folder)?;
+        let mut walk = Walk::new(&folder, Box::new(self.filter))?;
+        while let Some(entry) = walk.next()? {
+            match read_whole(&folder, &entry, stop) {
+                Err(ContextError::Changed { .. }) | Ok(()) => {}
+                Err(unreadable) => return Err(unreadable),
+            }
+        }
+        Ok(())
+    }
+}
+
+fn read_whole(folder: &Path, entry: &Entry, stop: &dyn Fn() -> bool) -> Result<(), ContextError> {
+    if entry.kind == Kind::File && entry.link.is_none() {
+        let mut file = FileReader::open(folder, &entry.path, entry.size)?;
+        while !stop() && file.next()?.is_some() {}
+    }
+    Ok(())
+}
+
 impl std::fmt::Debug for Context<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Context").field("folder", &self.folder).finish_non_exhaustive()
@@ -54,4 +82,33 @@ pub(crate) fn resolve(folder: &Path) -> Result<PathBuf, ContextError> {
     // A folder that can be looked up need not be readable.
     std::fs::read_dir(&resolved).map_err(|error| ContextError::open(folder, error))?;
     Ok(resolved)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(folder: &Path, kept: &'static str) -> Result<(), String> {
+        let filter = |path: &str, _: bool| if path == kept { Keep::Yes } else { Keep::Nothing };
+        let context = Context { folder, filter: &filter };
+        context.check_readable(&|| false).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn a_file_that_cannot_be_read_is_found_where_it_is_sent() {
+        // Not even root reads a process's memory from its beginning.
+        let process = Path::new("/proc/self");
+        let error = check(process, "mem").unwrap_err();
+        assert!(error.starts_with("cannot read mem: "), "{error}");
+        assert_eq!(check(process, "comm"), Ok(()));
+    }
+
+    #[test]
+    fn pipes_are_not_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("f");
+        rustix::fs::mknodat(rustix::fs::CWD, &path, rustix::fs::FileType::Fifo, 0o600.into(), 0)
+            .unwrap();
+        assert_eq!(check(folder.path(), "f"), Ok(()));
+    }
 }
