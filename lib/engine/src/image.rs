@@ -5,6 +5,7 @@ mod history;
 mod overlay;
 mod reference;
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use bollard::errors::Error;
@@ -38,6 +39,8 @@ pub struct ImageFacts {
     pub diff_ids: Vec<String>,
     /// The user that it runs as; absent means root.
     pub user: Option<String>,
+    /// Its labels.
+    pub labels: BTreeMap<String, String>,
     /// The folders of its layers on the engine's machine, lowest first; with overlay2 only.
     pub layer_folders: Option<Vec<PathBuf>>,
 }
@@ -121,6 +124,7 @@ impl Engine {
 
 fn facts(image: ImageInspect) -> ImageFacts {
     let diff_ids = image.root_fs.and_then(|root| root.layers).unwrap_or_default();
+    let config = image.config.unwrap_or_default();
     let driver = image.graph_driver.as_ref();
     let layer_folders = driver.and_then(|driver| overlay::folders(driver, diff_ids.len()));
     ImageFacts {
@@ -133,7 +137,8 @@ fn facts(image: ImageInspect) -> ImageFacts {
         variant: image.variant.filter(|text| !text.is_empty()),
         diff_ids,
         layer_folders,
-        user: image.config.and_then(|config| config.user).filter(|text| !text.is_empty()),
+        user: config.user.filter(|text| !text.is_empty()),
+        labels: config.labels.unwrap_or_default().into_iter().collect(),
     }
 }
 

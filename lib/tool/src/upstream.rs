@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use dp_record::{Content, Outcome, PlanCheck, ReadError, Reader, Record, Subject};
+use serde_json::Value;
 
 use crate::{Fault, Io, Progress, StopReason};
 
@@ -27,6 +28,8 @@ pub struct UpstreamSubject {
     pub subject: Subject,
     /// The user's own words of that record.
     pub meta: BTreeMap<String, String>,
+    /// The tool's own structure of that record.
+    pub detail: Option<Value>,
 }
 
 impl Upstream {
@@ -37,7 +40,7 @@ impl Upstream {
         else {
             return;
         };
-        let found = UpstreamSubject { subject, meta: record.meta };
+        let found = UpstreamSubject { subject, meta: record.meta, detail: record.detail };
         match self.subjects.iter_mut().find(|known| same_series(&known.subject, &found.subject)) {
             Some(known) => *known = found,
             None => self.subjects.push(found),

@@ -1,25 +1,20 @@
 //! `--archive`: images from archives, without an engine.
 
-use std::collections::BTreeSet;
-use std::fs::File;
-use std::io::{BufRead, BufReader};
-use std::path::Path;
+mod base;
+mod image;
+mod read;
 
-use dp_record::{EnvDetail, Ground, Plan, PlannedSubject, Record, Run, Subject, kind};
+use std::collections::BTreeSet;
+
+use dp_record::{EnvDetail, Ground, Plan, PlannedSubject, Record, Run, kind};
 use dp_tool::{Emitter, Exit, Fault, Io, Mask, Progress, content_id};
 use jiff::Timestamp;
 
-use crate::archive::{Archive, ArchiveError, ArchivedImage, read_folder, read_stream};
 use crate::args::Args;
-use crate::content::Wishes;
-use crate::detail::Detail;
 use crate::figures;
-use crate::given;
-use crate::layers::makers;
-use crate::watched::Watched;
-
-/// How much of a file is read at once.
-const PIECE: usize = 1 << 17;
+use crate::shared::Sharing;
+use base::Bases;
+use image::{Images, Measured};
 
 /// Reads all archives, then prints a record for each image. The batch is named
 /// by the images, so that the same archives make the same batch.
@@ -34,16 +29,47 @@ pub(crate) fn run(args: &Args, io: &mut Io<'_>, progress: &Progress) -> anyhow::
         return Ok(Exit::Measured);
     }
     progress.begin(args.archive.len());
-    let mut records = Vec::new();
+    let mut images = Images::new(args);
     for path in &args.archive {
-        let found = read(path, io, progress);
+        let found = read::read(path, io, progress);
         if io.stop.is_set() {
             return Ok(Exit::Failed);
         }
-        records.extend(found?.into_records(path, args)?);
+        images.measure(found?, path)?;
         progress.done();
     }
-    rename(&mut records, &args.records.name)?;
+    let mut images = images.measured;
+    if args.diff && images.len() < 2 {
+        return Err(Fault::usage(crate::DIFF_OF_ONE).into());
+    }
+    let bases = Bases::new(args.base.as_deref(), &images, io, progress)?;
+    rename(&mut images, &args.records.name)?;
+    let records = finish(images, &bases)?;
+    emit(records, args, io)
+}
+
+/// What only all images together tell.
+fn finish(mut images: Vec<Measured>, bases: &Bases) -> anyhow::Result<Vec<Record>> {
+    let mut sharing = Sharing::default();
+    for image in &images {
+        sharing.add(&image.config.diff_ids);
+    }
+    let first = images.first().map(|image| image.subject.name.clone()).unwrap_or_default();
+    for image in &mut images {
+        let known = bases.of(image)?;
+        if let Some(base) = &known.base {
+            figures::set_base(&mut image.metrics, &image.tallies, base.layers);
+        }
+        image.detail.set_base(known);
+        image.detail.set_shared(&sharing, &image.config.diff_ids);
+        if let Some(diff) = &mut image.detail.diff {
+            diff.against.clone_from(&first);
+        }
+    }
+    Ok(images.into_iter().map(Measured::into_record).collect())
+}
+
+fn emit(records: Vec<Record>, args: &Args, io: &mut Io<'_>) -> anyhow::Result<Exit> {
     let subjects = records.iter().filter_map(|record| record.subject.as_ref());
     let batch = content_id(subjects.map(|one| format!("{} {:?}\n", one.name, one.image)));
     let mut emitter = Emitter::new(io.stdout, &args.records, Mask::default(), io.stop.clone());
@@ -57,94 +83,17 @@ pub(crate) fn run(args: &Args, io: &mut Io<'_>, progress: &Progress) -> anyhow::
     Ok(if emitter.lost() > 0 { Exit::Failed } else { Exit::Measured })
 }
 
-/// What one archive held.
-struct Found {
-    archive: Archive,
-    at: Timestamp,
-}
-
-fn read(path: &Path, io: &mut Io<'_>, progress: &Progress) -> anyhow::Result<Found> {
-    let shown = path.display().to_string();
-    let at = Timestamp::now();
-    progress.doing(&format!("reading {shown}"));
-    let unreadable = |error: ArchiveError| Fault::usage(format!("{shown}: {error}"));
-    let (stop, wishes) = (io.stop.clone(), Wishes::databases());
-    if path.is_dir() {
-        let watched = |file| -> Box<dyn BufRead> {
-            let input = BufReader::with_capacity(PIECE, file);
-            Box::new(Watched::new(input, &shown, stop.clone(), progress))
-        };
-        return Ok(Found { archive: read_folder(path, &watched, wishes).map_err(unreadable)?, at });
-    }
-    let mut watched = Watched::new(open(path, io)?, &shown, stop, progress);
-    Ok(Found { archive: read_stream(&mut watched, wishes).map_err(unreadable)?, at })
-}
-
-fn open<'i>(path: &Path, io: &mut Io<'i>) -> Result<Box<dyn BufRead + 'i>, Fault> {
-    if path == Path::new("-") {
-        let none = "no archive on stdin: it is a terminal, or was read already";
-        return io.stdin.take().ok_or_else(|| Fault::usage(none));
-    }
-    match File::open(path) {
-        Ok(file) => Ok(Box::new(BufReader::with_capacity(PIECE, file))),
-        Err(error) => Err(Fault::usage(format!("cannot read {}: {error}", path.display()))),
-    }
-}
-
-impl Found {
-    fn into_records(self, path: &Path, args: &Args) -> anyhow::Result<Vec<Record>> {
-        let Self { archive, at } = self;
-        let several = archive.images.len() > 1;
-        let mut records = Vec::new();
-        for image in &archive.images {
-            let tree = archive.tree(image);
-            let tree =
-                tree.map_err(|error| Fault::usage(format!("{}: {error}", path.display())))?;
-            let mut record = Record::new(kind::SIZE, at);
-            record.subject = Some(subject(image, path, several));
-            figures::set(&mut record.metrics, &tree);
-            let makers = makers(&image.config.diff_ids, &image.config.history, None);
-            let detail = Detail::new("archive", &makers, &tree, args.top.into());
-            record.detail = serde_json::to_value(detail).ok();
-            given::secrets(&image.config.history).record(&mut record);
-            records.push(record);
-        }
-        Ok(records)
-    }
-}
-
-/// An image bears the name that it was saved by, else that of its file; of
-/// several platforms each its own.
-fn subject(image: &ArchivedImage, path: &Path, several: bool) -> Subject {
-    let name = image.name.clone().unwrap_or_else(|| stem(path));
-    Subject {
-        name,
-        platform: image.config.platform.clone().filter(|_| several),
-        image: Some(image.config.id.clone()),
-        reference: image.name.clone(),
-        ..Subject::default()
-    }
-}
-
-fn stem(path: &Path) -> String {
-    if path == Path::new("-") {
-        return "stdin".to_owned();
-    }
-    path.file_stem()
-        .map_or_else(|| "archive".to_owned(), |stem| stem.to_string_lossy().into_owned())
-}
-
 /// `--name` names the images in their order; no two may be the same to a
 /// reader of the records.
-fn rename(records: &mut [Record], names: &[String]) -> Result<(), Fault> {
-    let count = records.len();
+fn rename(images: &mut [Measured], names: &[String]) -> Result<(), Fault> {
+    let count = images.len();
     if !names.is_empty() && names.len() != count {
         let message =
             format!("--name was given {} times for {count} images: name all or none", names.len());
         return Err(Fault::usage(message));
     }
     let mut seen = BTreeSet::new();
-    for (at, subject) in records.iter_mut().filter_map(|one| one.subject.as_mut()).enumerate() {
+    for (at, subject) in images.iter_mut().map(|image| &mut image.subject).enumerate() {
         if let Some(name) = names.get(at) {
             subject.name.clone_from(name);
         }

@@ -24,6 +24,13 @@ pub struct Args {
     /// Where to look
     #[arg(long, value_enum, default_value_t, value_name = "SOURCE")]
     pub source: SourceArg,
+    /// Image that the others were built on (with --archive also an archive of it); without, what
+    /// build records, Dockerfiles, annotations and labels tell
+    #[arg(long, value_name = "IMAGE")]
+    pub base: Option<String>,
+    /// Say what each image has more or less than the first one: files, folders, packages
+    #[arg(long)]
+    pub diff: bool,
     /// How many of the biggest files, folders and dead paths to list
     #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u16).range(0..=1000))]
     pub top: u16,

@@ -1,5 +1,7 @@
 //! The configuration of an image: the JSON that its id is the hash of.
 
+use std::collections::BTreeMap;
+
 use dp_engine::image::HistoryEntry;
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
@@ -16,6 +18,8 @@ pub(crate) struct ImageConfig {
     /// The steps that made it, oldest first. Unlike the engine's answer it says
     /// for certain which of them made a layer.
     pub(crate) history: Vec<HistoryEntry>,
+    /// Its labels.
+    pub(crate) labels: BTreeMap<String, String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -24,8 +28,15 @@ struct Raw {
     architecture: Option<String>,
     variant: Option<String>,
     rootfs: RootFs,
+    config: Option<Settings>,
     #[serde(default)]
     history: Option<Vec<Step>>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Settings {
+    labels: Option<BTreeMap<String, String>>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -54,6 +65,7 @@ impl ImageConfig {
             id: id(text),
             platform: (parts.len() >= 2).then(|| parts.join("/")),
             diff_ids: raw.rootfs.diff_ids.unwrap_or_default(),
+            labels: raw.config.unwrap_or_default().labels.unwrap_or_default(),
             history: raw.history.unwrap_or_default().into_iter().map(HistoryEntry::from).collect(),
         })
     }
@@ -82,13 +94,15 @@ mod tests {
 
     #[test]
     fn a_configuration_tells_layers_and_steps() {
-        let text = br#"{"architecture":"arm64","os":"linux","variant":"v8","config":{},
+        let text =
+            br#"{"architecture":"arm64","os":"linux","variant":"v8","config":{"Labels":{"a":"b"}},
             "rootfs":{"type":"layers","diff_ids":["sha256:1"]},
             "history":[{"created":"2026-01-01T00:00:00Z","created_by":"COPY a b"},
                        {"created_by":"ENV A=1","empty_layer":true}]}"#;
         let config = ImageConfig::parse(text).unwrap();
         assert_eq!(config.platform.as_deref(), Some("linux/arm64/v8"));
         assert_eq!(config.diff_ids, ["sha256:1"]);
+        assert_eq!(config.labels.get("a").map(String::as_str), Some("b"));
         let empty: Vec<_> = config.history.iter().map(|step| step.empty).collect();
         assert_eq!(empty, [Some(false), Some(true)]);
     }

@@ -2,8 +2,11 @@
 
 use serde::Serialize;
 
+use crate::base::{Base, Known};
 use crate::dead::{DeadDetail, HiddenDetail, dead, graves, hidden, number};
+use crate::diff::DiffDetail;
 use crate::layers::Maker;
+use crate::shared::{SharedDetail, Sharing};
 use crate::tree::{File, Tree, largest};
 
 /// The detail of a `size` record. Layers are counted from 1, lowest first.
@@ -14,9 +17,21 @@ pub(crate) struct Detail {
     /// Why a faster source was not used.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) source_reason: Option<String>,
+    /// The base, where it is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) base: Option<Base>,
+    /// Why it is not, though something names one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) base_reason: Option<String>,
+    /// How much of it the other images have too, if there are others.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) shared: Option<SharedDetail>,
     pub(crate) layers: Vec<LayerDetail>,
     #[serde(flatten, skip_serializing_if = "Option::is_none")]
     pub(crate) content: Option<ContentDetail>,
+    /// What it has more or less than the first image.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) diff: Option<DiffDetail>,
 }
 
 /// What only a source knows that sees the files.
@@ -37,6 +52,13 @@ pub(crate) struct ContentDetail {
 #[derive(Debug, Serialize)]
 pub(crate) struct LayerDetail {
     n: usize,
+    /// Whether it is the base's.
+    #[serde(skip_serializing_if = "is_false")]
+    base: bool,
+    /// How many of the images that were measured together have it, if not this
+    /// one alone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    images: Option<usize>,
     digest: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     instruction: Option<String>,
@@ -71,7 +93,7 @@ impl Detail {
             LayerDetail { bytes, ..LayerDetail::new(n, maker) }
         });
         let layers = layers.collect();
-        Self { source: "inspect", source_reason: None, layers, content: None }
+        Self::of("inspect", layers, None)
     }
 
     /// Of an image whose files were seen.
@@ -85,14 +107,50 @@ impl Detail {
         });
         let layers = layers.collect();
         let content = Some(ContentDetail::new(makers, tree, top));
-        Self { source, source_reason: None, layers, content }
+        Self::of(source, layers, content)
     }
+
+    fn of(source: &'static str, layers: Vec<LayerDetail>, content: Option<ContentDetail>) -> Self {
+        Self {
+            source,
+            source_reason: None,
+            base: None,
+            base_reason: None,
+            shared: None,
+            layers,
+            content,
+            diff: None,
+        }
+    }
+
+    /// Says how much of the image others have too.
+    pub(crate) fn set_shared(&mut self, sharing: &Sharing, diff_ids: &[String]) {
+        let bytes: Option<Vec<u64>> = self.layers.iter().map(|layer| layer.bytes).collect();
+        self.shared = sharing.detail(diff_ids, bytes.as_deref());
+        for (layer, owners) in self.layers.iter_mut().zip(sharing.owners(diff_ids)) {
+            layer.images = (owners > 1).then_some(owners);
+        }
+    }
+
+    /// Says what is known of the base, and marks its layers.
+    pub(crate) fn set_base(&mut self, known: Known) {
+        let layers = known.base.as_ref().map_or(0, |base| base.layers);
+        self.layers.iter_mut().take(layers).for_each(|layer| layer.base = true);
+        (self.base, self.base_reason) = (known.base, known.reason);
+    }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
+fn is_false(value: &bool) -> bool {
+    !value
 }
 
 impl LayerDetail {
     fn new(n: usize, maker: Maker) -> Self {
         Self {
             n,
+            base: false,
+            images: None,
             digest: maker.digest,
             instruction: maker.instruction,
             line: maker.line,
@@ -136,6 +194,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
+    use crate::base::How;
     use crate::tree::sketch::{file, tree, whiteout};
 
     fn maker(n: usize) -> Maker {
@@ -195,6 +254,18 @@ mod tests {
         let detail = detail();
         assert_eq!(detail["files"], json!([{"path": "/etc/c", "bytes": 51, "layer": 2}]));
         assert_eq!(detail["folders"], json!([{"path": "/etc", "bytes": 51}]));
+    }
+
+    #[test]
+    fn the_layers_of_the_base_are_marked() {
+        let makers = (1..4).map(maker).collect();
+        let mut detail = Detail::inspected(makers);
+        let base = Base { image: "debian".to_owned(), layers: 2, how: How::Option };
+        detail.set_base(base.into());
+        let detail = serde_json::to_value(detail).unwrap();
+        assert_eq!(detail["base"], json!({"image": "debian", "layers": 2, "how": "option"}));
+        let marks: Vec<&Value> = (0..3).map(|n| &detail["layers"][n]["base"]).collect();
+        assert_eq!(marks, [&json!(true), &json!(true), &Value::Null]);
     }
 
     #[test]

@@ -8,10 +8,12 @@
 mod archive;
 mod archived;
 mod args;
+mod base;
 mod config;
 mod content;
 mod dead;
 mod detail;
+mod diff;
 mod export;
 mod figures;
 mod given;
@@ -20,6 +22,7 @@ mod layers;
 mod lines;
 mod measure;
 mod observation;
+mod shared;
 mod source;
 mod storage;
 mod tree;
@@ -27,7 +30,11 @@ mod watched;
 
 pub use args::Args;
 
+use crate::args::SourceArg;
 use dp_tool::{Exit, Fault, Io, Progress, Subjects, block_on};
+
+/// What `--diff` needs.
+const DIFF_OF_ONE: &str = "--diff compares images with the first one: give it two or more";
 
 /// Measures what the arguments or the records on stdin name, and prints the
 /// records.
@@ -35,6 +42,10 @@ pub fn run(args: &Args, io: &mut Io<'_>) -> anyhow::Result<Exit> {
     let progress = Progress::new("dp-size", &args.output);
     if !args.archive.is_empty() {
         return archived::run(args, io, &progress);
+    }
+    if args.diff && args.source == SourceArg::Inspect {
+        let message = "--source inspect sees no files to compare: leave it or --diff out";
+        return Err(Fault::usage(message).into());
     }
     let mut subjects = Subjects::read(&args.images, io, &progress)?;
     rename(&mut subjects, &args.records.name)?;
@@ -44,6 +55,9 @@ pub fn run(args: &Args, io: &mut Io<'_>) -> anyhow::Result<Exit> {
             progress.note(&format!("would measure {}", one.subject.name));
         }
         return Ok(upstream);
+    }
+    if args.diff && subjects.subjects.len() < 2 {
+        return Err(Fault::usage(DIFF_OF_ONE).into());
     }
     if subjects.subjects.is_empty() || io.stop.is_set() {
         return Ok(upstream.worst(Exit::Failed));

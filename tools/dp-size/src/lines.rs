@@ -38,7 +38,7 @@ pub(crate) fn locate<'f>(
 }
 
 /// The stage of that name or number; the last one without.
-fn stage(file: &Dockerfile, target: Option<&str>) -> Option<usize> {
+pub(crate) fn stage(file: &Dockerfile, target: Option<&str>) -> Option<usize> {
     let Some(target) = target else { return file.stages.len().checked_sub(1) };
     let name = target.to_lowercase();
     let named = file.stages.iter().rposition(|stage| stage.name.as_deref() == Some(&name));

@@ -1,12 +1,14 @@
 //! One record for each image, from the engine.
 
+use dp_engine::Engine;
 use dp_record::{Plan, PlannedSubject, Run, kind};
 use dp_tool::{
     Emitter, Exit, Io, Mask, Progress, Slot, Subjects, UpstreamSubject, batch_id, connect, rounds,
 };
 
 use crate::args::Args;
-use crate::observation::Observer;
+use crate::observation::{Observed, Observer, asked};
+use crate::shared::Sharing;
 
 /// Measures all subjects in rounds.
 pub(crate) async fn run(
@@ -21,10 +23,15 @@ pub(crate) async fn run(
     let env = ground.id();
     let mut emitter = Emitter::new(io.stdout, &args.records, Mask::default(), io.stop.clone());
     let plan = planned(args, &subjects.subjects);
-    let slots = rounds(subjects.subjects.len(), plan.runs, plan.warmup, seed);
+    let mut slots = rounds(subjects.subjects.len(), plan.runs, plan.warmup, seed);
+    if args.diff {
+        in_order(&mut slots);
+    }
     emitter.emit(session.env_record("dp-size", ground, &id, plan, seed))?;
     progress.begin(slots.len());
-    let observer = Observer { session: &session, args, stop: io.stop.clone(), progress };
+    let sharing = sharing(&session.engine, &subjects.subjects).await;
+    let (stop, first) = (io.stop.clone(), None);
+    let mut observer = Observer { session: &session, args, stop, progress, sharing, first };
     let mut complete = true;
     for slot in slots {
         if io.stop.is_set() {
@@ -33,11 +40,14 @@ pub(crate) async fn run(
         }
         let wanted = &subjects.subjects[slot.subject];
         progress.doing(&format!("measuring {}", wanted.subject.name));
-        let record = observer.observe(wanted).await?;
-        let Some(mut record) = record.filter(|_| !io.stop.is_set()) else {
+        let answer = observer.observe(wanted).await?;
+        let Some(Observed { mut record, tree }) = answer.filter(|_| !io.stop.is_set()) else {
             complete = false;
             break;
         };
+        if args.diff && slot.subject == 0 && observer.first.is_none() {
+            observer.first = tree.map(|tree| (wanted.subject.clone(), tree));
+        }
         record.meta.clone_from(&wanted.meta);
         record.run = Some(run_of(&id, slot));
         record.env = Some(env.clone());
@@ -49,6 +59,29 @@ pub(crate) async fn run(
     }
     let failed = emitter.failed() > 0 && !args.runs.ignore_failure;
     Ok(if failed || !complete || emitter.lost() > 0 { Exit::Failed } else { Exit::Measured })
+}
+
+/// `--diff` compares with the first image, so that goes first. Bytes do not
+/// change with the order.
+fn in_order(slots: &mut [Slot]) {
+    slots.sort_by_key(|slot| (!slot.warmup, slot.n, slot.subject));
+    for slot in slots {
+        slot.position = u32::try_from(slot.subject + 1).unwrap_or(u32::MAX);
+    }
+}
+
+/// Which layers the images have. One that cannot be had says so when its turn
+/// comes.
+async fn sharing(engine: &Engine, subjects: &[UpstreamSubject]) -> Sharing {
+    let mut sharing = Sharing::default();
+    if subjects.len() > 1 {
+        for one in subjects {
+            if let Ok(image) = engine.inspect(asked(&one.subject)).await {
+                sharing.add(&image.diff_ids);
+            }
+        }
+    }
+    sharing
 }
 
 fn planned(args: &Args, subjects: &[UpstreamSubject]) -> Plan {

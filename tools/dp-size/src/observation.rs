@@ -11,12 +11,16 @@ use dp_tool::{Progress, Session, Stop, UpstreamSubject, fault};
 use jiff::Timestamp;
 
 use crate::args::Args;
+use crate::base::{self, AskError, BaseError, Hint, Known};
 use crate::detail::Detail;
+use crate::diff::diff;
 use crate::export::ExportError;
 use crate::figures;
 use crate::given;
 use crate::layers::{Origin, makers};
+use crate::shared::Sharing;
 use crate::source::{Seen, SourceError, look};
+use crate::tree::Tree;
 
 /// Measures image by image on one engine.
 pub(crate) struct Observer<'a> {
@@ -28,57 +32,108 @@ pub(crate) struct Observer<'a> {
     pub(crate) stop: Stop,
     /// What people see.
     pub(crate) progress: &'a Progress,
+    /// The layers that the images share.
+    pub(crate) sharing: Sharing,
+    /// The image that the others are compared with, and its files.
+    pub(crate) first: Option<(Subject, Tree)>,
+}
+
+/// An image that was measured.
+pub(crate) struct Observed {
+    /// What came of it.
+    pub(crate) record: Record,
+    /// Its files, if they were seen.
+    pub(crate) tree: Option<Tree>,
 }
 
 impl Observer<'_> {
     /// One image. That it cannot be measured is a record too; that the engine is
     /// gone is not. None if the user stopped it.
-    pub(crate) async fn observe(&self, wanted: &UpstreamSubject) -> anyhow::Result<Option<Record>> {
+    pub(crate) async fn observe(
+        &self,
+        wanted: &UpstreamSubject,
+    ) -> anyhow::Result<Option<Observed>> {
         let mut record = Record::new(kind::SIZE, Timestamp::now());
         record.host = Some(Before::read().into_host());
         record.subject = Some(wanted.subject.clone());
-        match self.measure(&wanted.subject, &mut record).await {
-            Ok(()) => {}
+        let mut tree = None;
+        match self.measure(wanted, &mut record).await {
+            Ok(found) => tree = found,
             Err(SourceError::Export(ExportError::Stopped)) => return Ok(None),
             Err(SourceError::Engine(error)) if error.kind() == ErrorKind::Unreachable => {
                 return Err(fault(error).into());
             }
             Err(error) => record.fail(failure(&error, &wanted.subject)),
         }
-        Ok(Some(record))
+        Ok(Some(Observed { record, tree }))
     }
 
-    /// Asks by id where it is known: a name may mean another image by now.
-    async fn measure(&self, subject: &Subject, record: &mut Record) -> Result<(), SourceError> {
-        let asked = subject.image.as_ref().or(subject.reference.as_ref()).unwrap_or(&subject.name);
-        let image = self.session.engine.inspect(asked).await?;
-        let wanted = self.args.source;
-        let seen = look(self.session, &image, wanted, &self.stop, self.progress).await?;
+    async fn measure(
+        &self,
+        wanted: &UpstreamSubject,
+        record: &mut Record,
+    ) -> Result<Option<Tree>, SourceError> {
+        let subject = &wanted.subject;
+        let image = self.session.engine.inspect(asked(subject)).await?;
+        let file = subject.dockerfile.as_ref().and_then(|path| fs::read_to_string(path).ok());
+        let file = file.map(|text| Dockerfile::parse(&text));
+        let origin = file.as_ref().map(|file| Origin { file, target: subject.target.as_deref() });
+        let base = self.base(&image, wanted, origin).await?;
+        let source = self.args.source;
+        let seen = look(self.session, &image, source, &self.stop, self.progress).await?;
         record.metrics.set_count("engine_size_bytes", image.size_bytes);
         record.metrics.set_count("layers", image.diff_ids.len() as u64);
         if let Some(tree) = &seen.tree {
             figures::set(&mut record.metrics, tree);
+            if let Some(base) = &base.base {
+                figures::set_base(&mut record.metrics, tree.tallies(), base.layers);
+            }
         }
         let secrets = given::secrets(&seen.history);
-        record.detail = serde_json::to_value(self.detail(&image, seen, subject)).ok();
+        let mut detail = self.detail(&image, &seen, origin);
+        detail.set_base(base);
+        detail.set_shared(&self.sharing, &image.diff_ids);
+        let first = self.first.as_ref().filter(|(first, _)| first != subject);
+        if let (Some((against, first)), Some(tree)) = (first, &seen.tree) {
+            detail.diff = Some(diff(&against.name, first, tree, self.args.top.into()));
+        }
+        record.detail = serde_json::to_value(detail).ok();
         secrets.record(record);
         if let Some(subject) = &mut record.subject {
             subject.image = Some(image.id);
         }
-        Ok(())
+        Ok(seen.tree)
     }
 
-    fn detail(&self, image: &ImageFacts, seen: Seen, subject: &Subject) -> Detail {
-        let file = subject.dockerfile.as_ref().and_then(|path| fs::read_to_string(path).ok());
-        let file = file.map(|text| Dockerfile::parse(&text));
-        let origin = file.as_ref().map(|file| Origin { file, target: subject.target.as_deref() });
+    /// The base of the image, as far as something here tells it.
+    async fn base(
+        &self,
+        image: &ImageFacts,
+        wanted: &UpstreamSubject,
+        origin: Option<Origin<'_>>,
+    ) -> Result<Known, AskError> {
+        let mut hints: Vec<Hint> = wanted.detail.iter().flat_map(base::of_record).collect();
+        hints.extend(origin.and_then(|origin| base::of_dockerfile(origin.file, origin.target)));
+        hints.extend(base::of_labels(&image.labels));
+        let (engine, option) = (&self.session.engine, self.args.base.as_deref());
+        base::ask(engine, option, hints, &wanted.subject.name, &image.diff_ids).await
+    }
+
+    fn detail(&self, image: &ImageFacts, seen: &Seen, origin: Option<Origin<'_>>) -> Detail {
         let makers = makers(&image.diff_ids, &seen.history, origin);
-        let detail = match &seen.tree {
+        let mut detail = match &seen.tree {
             Some(tree) => Detail::new(seen.source, &makers, tree, self.args.top.into()),
             None => Detail::inspected(makers),
         };
-        Detail { source_reason: seen.reason, ..detail }
+        detail.source_reason.clone_from(&seen.reason);
+        detail
     }
+}
+
+/// What to ask an engine for: the id where it is known, since a name may mean
+/// another image by now.
+pub(crate) fn asked(subject: &Subject) -> &str {
+    subject.image.as_ref().or(subject.reference.as_ref()).unwrap_or(&subject.name)
 }
 
 /// Why an image could not be measured.
@@ -90,6 +145,8 @@ fn failure(error: &SourceError, subject: &Subject) -> Failure {
         }
         SourceError::Engine(error) => ("engine_refused", error.to_string()),
         SourceError::Export(error) => ("unreadable_export", format!("{}: {error}", subject.name)),
+        SourceError::Base(error @ BaseError::Missing { .. }) => ("no_such_base", error.to_string()),
+        SourceError::Base(error) => ("not_its_base", error.to_string()),
         SourceError::Storage(_) => ("unusable_storage", format!("{}: {error}", subject.name)),
     };
     Failure { code: code.to_owned(), message, ..Failure::default() }

@@ -9,6 +9,7 @@ use dp_engine::{Engine, EngineError};
 use dp_tool::{Progress, Session, Stop};
 
 use crate::args::SourceArg;
+use crate::base::{AskError, BaseError};
 use crate::content::Wishes;
 use crate::export::{ExportError, export};
 use crate::storage::{self, StorageError};
@@ -38,6 +39,18 @@ pub(crate) enum SourceError {
     /// The layer folders were asked for, and cannot be used.
     #[error("{0} (leave --source out, or take --source export)")]
     Storage(#[from] StorageError),
+    /// The base that the user named is none.
+    #[error(transparent)]
+    Base(#[from] BaseError),
+}
+
+impl From<AskError> for SourceError {
+    fn from(error: AskError) -> Self {
+        match error {
+            AskError::Engine(error) => Self::Engine(error),
+            AskError::Base(error) => Self::Base(error),
+        }
+    }
 }
 
 impl From<ExportError> for SourceError {

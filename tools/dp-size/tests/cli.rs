@@ -3,7 +3,7 @@
 use dp_testkit::{Ran, Tool};
 
 /// What the documentation promises.
-const OPTIONS: &str = "--archive --source --top -r --runs -w --warmup --seed --dry-run \
+const OPTIONS: &str = "--archive --source --base --diff --top -r --runs -w --warmup --seed --dry-run \
     -i --ignore-failure -H --host --context -n --name --meta --no-detail -q --quiet \
     --progress --color";
 
@@ -41,6 +41,18 @@ fn whatever_goes_wrong_is_one_line_on_stderr() {
         (&["--archive", "-"], 2, "-: no manifest.json and no index.json in it"),
         (&["--archive", "src"], 2, "src: no manifest.json and no index.json in it"),
         (&["--archive", "src/lib.rs"], 2, "src/lib.rs: it is no image archive but something else"),
+        (&["--diff", "--source", "inspect", "a", "b"], 2, "--source inspect sees no files"),
+        (&["--diff", "a"], 2, "--diff compares images with the first one: give it two or more"),
+        (
+            &["--diff", "--archive", "tests/files/oci-gzip.tar"],
+            2,
+            "--diff compares images with the first one",
+        ),
+        (
+            &["--base", "gone", "--archive", "tests/files/oci-gzip.tar"],
+            2,
+            "no such base image: gone (give an archive of it, or the name of an image in one",
+        ),
         (&["--archive", "a", "--runs", "2"], 2, "an archive is read once: leave --runs"),
         (&["--name", "a", "--name", "b", "app"], 2, "--name was given 2 times for 1 images"),
         (&["--host", "unix:///nonexistent/docker.sock", "app"], 3, "no engine at unix:///none"),

@@ -20,6 +20,12 @@ pub(super) const METRICS: &[Metric] = &[
         "dead_bytes",
         "Bytes of the files that a later layer overwrote or removed.",
     )),
+    bytes(
+        SIZE,
+        "own_bytes",
+        "Bytes of the files of the layers above the base, where the base is known.",
+    ),
+    bytes(SIZE, "base_bytes", "Bytes of the files of the base's layers, where the base is known."),
     Metric {
         floor_ratio: 0.001,
         ..count(SIZE, "efficiency_ratio", Better::Higher, "Live bytes over all bytes of the files.")

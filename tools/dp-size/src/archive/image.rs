@@ -1,6 +1,6 @@
 //! The images of an archive, put together.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use super::ArchiveError;
@@ -26,6 +26,8 @@ pub(crate) struct ArchivedImage {
     pub(crate) name: Option<String>,
     /// What its configuration says.
     pub(crate) config: ImageConfig,
+    /// The annotations of its manifest.
+    pub(crate) annotations: BTreeMap<String, String>,
     /// Its layers, lowest first, by their places in [`Archive::layers`].
     layers: Vec<usize>,
 }
@@ -50,7 +52,8 @@ pub(super) fn assemble<B: Blobs>(mut blobs: B) -> Result<Archive, ArchiveError> 
         let config = config(&blobs, &manifest)?;
         let places = manifest.layers.iter().map(|part| shelf.place(&mut blobs, part));
         let layers = places.collect::<Result<_, _>>()?;
-        images.push(ArchivedImage { name: manifest.name, config, layers });
+        let Manifest { name, annotations, .. } = manifest;
+        images.push(ArchivedImage { name, config, annotations, layers });
     }
     Ok(Archive { paths: Arc::new(blobs.into_paths()), layers: shelf.layers, images })
 }

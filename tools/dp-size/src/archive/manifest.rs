@@ -21,6 +21,8 @@ pub(super) struct Manifest {
     pub(super) config: String,
     /// Its layers, lowest first.
     pub(super) layers: Vec<Part>,
+    /// Its annotations; docker's own list has none.
+    pub(super) annotations: BTreeMap<String, String>,
 }
 
 /// A part of the archive.
@@ -51,6 +53,8 @@ struct Oci {
     config: Option<Descriptor>,
     #[serde(default)]
     layers: Vec<Descriptor>,
+    #[serde(default)]
+    annotations: Option<BTreeMap<String, String>>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -91,6 +95,7 @@ impl From<Saved> for Manifest {
             name: saved.repo_tags.unwrap_or_default().into_iter().next(),
             config: saved.config,
             layers: saved.layers.unwrap_or_default().into_iter().map(part).collect(),
+            annotations: BTreeMap::new(),
         }
     }
 }
@@ -141,7 +146,8 @@ impl Search<'_> {
             };
             let layers = inner.layers.iter().map(part).collect::<Result<_, _>>()?;
             let (name, config) = (name.map(str::to_owned), config.member(member)?);
-            self.found.push(Manifest { name, config, layers });
+            let annotations = inner.annotations.clone().unwrap_or_default();
+            self.found.push(Manifest { name, config, layers, annotations });
         }
         Ok(())
     }

@@ -40,13 +40,24 @@ pub(crate) fn largest<T: Weighed>(
     top: usize,
     paths: &Paths,
 ) -> Vec<T> {
+    largest_by(items, top, T::bytes, |item| paths.bytes(item.path()))
+}
+
+/// As [`largest`], of things whose sizes and paths these functions tell.
+pub(crate) fn largest_by<T>(
+    items: impl IntoIterator<Item = T>,
+    top: usize,
+    bytes: impl Fn(&T) -> u64,
+    path: impl Fn(&T) -> Vec<u8>,
+) -> Vec<T> {
     // Paths are put together only for what may be among them, and kept only for
     // what is: there may be millions.
     let mut kept: BTreeMap<(Reverse<u64>, Vec<u8>, usize), T> = BTreeMap::new();
     let mut least = 1;
-    for (at, item) in items.into_iter().enumerate().filter(|(_, item)| item.bytes() > 0) {
-        if kept.len() < top || item.bytes() >= least {
-            kept.insert((Reverse(item.bytes()), paths.bytes(item.path()), at), item);
+    let weighed = items.into_iter().map(|item| (bytes(&item), item)).enumerate();
+    for (at, (bytes, item)) in weighed.filter(|(_, (bytes, _))| *bytes > 0) {
+        if kept.len() < top || bytes >= least {
+            kept.insert((Reverse(bytes), path(&item), at), item);
         }
         if kept.len() > top {
             kept.pop_last();

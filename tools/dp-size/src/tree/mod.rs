@@ -40,10 +40,11 @@ mod tally;
 mod trap_test;
 mod view;
 
-pub(crate) use file::{File, Hidden, How};
-pub(crate) use largest::{Weighed, largest};
+pub(crate) use file::{File, Hidden, How, Slot};
+pub(crate) use largest::{Weighed, largest, largest_by};
 pub(crate) use layer::{Entry, Kind, Layer, Meta, resolve, shown};
 pub(crate) use path::{PathId, Paths};
+pub(crate) use tally::Tally;
 pub(crate) use view::Tree;
 
 /// Why layers make no image.

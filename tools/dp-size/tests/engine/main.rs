@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by a panic")]
 
 mod agreement;
+mod base;
 mod conduct;
 mod project;
 mod waste;

@@ -1,0 +1,210 @@
+//! What an image has more or less than another one.
+//!
+//! Compared is what containers see: the live files, by path and size. Bytes of
+//! a file with several names count at the first of them alone, so that
+//! `added + grown - removed - shrunk` is exactly the difference of the live
+//! bytes. Files of equal size count as the same: content is not looked at.
+
+use serde::Serialize;
+
+use crate::tree::{PathId, Slot, Tree, largest_by};
+
+/// The difference to the image `against`.
+#[derive(Debug, Serialize)]
+pub(crate) struct DiffDetail {
+    /// Name of the image that is compared with.
+    pub(crate) against: String,
+    /// Live bytes more (or less, then negative) than it has.
+    bytes: i64,
+    /// Files that it has not.
+    added: Group,
+    /// Files that only it has.
+    removed: Group,
+    /// Files that have more bytes than in it.
+    grown: Group,
+    /// Files that have fewer.
+    shrunk: Group,
+    /// The folders with the greatest differences, all below them counted.
+    folders: Vec<FolderDiff>,
+}
+
+/// Files that differ in the same way.
+#[derive(Debug, Default, Serialize)]
+struct Group {
+    files: u64,
+    /// By how many bytes, all together.
+    bytes: u64,
+    /// Those with the most bytes.
+    top: Vec<FileDiff>,
+}
+
+#[derive(Debug, Serialize)]
+struct FileDiff {
+    path: String,
+    /// By how many bytes.
+    bytes: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    before_bytes: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    after_bytes: Option<u64>,
+}
+
+#[derive(Debug, Serialize)]
+struct FolderDiff {
+    path: String,
+    bytes: i64,
+    before_bytes: u64,
+    after_bytes: u64,
+}
+
+/// A path of either image.
+#[derive(Debug, Clone, Copy)]
+enum Place {
+    After(PathId),
+    Before(PathId),
+}
+
+/// A place with what stands there in both images.
+#[derive(Debug, Clone, Copy)]
+struct Change {
+    place: Place,
+    before: Option<u64>,
+    after: Option<u64>,
+}
+
+impl Change {
+    fn bytes(&self) -> u64 {
+        self.before.unwrap_or(0).abs_diff(self.after.unwrap_or(0))
+    }
+}
+
+/// Two images, and which path of one is which of the other.
+struct Pair<'t> {
+    before: &'t Tree,
+    after: &'t Tree,
+    /// For each path of `after`, by its index, the same one of `before`.
+    twins: Vec<Option<PathId>>,
+    /// The paths that `before` alone knows.
+    only_before: Vec<PathId>,
+}
+
+/// What `after` has more or less than `before`, which is called `against`.
+pub(crate) fn diff(against: &str, before: &Tree, after: &Tree, top: usize) -> DiffDetail {
+    let pair = Pair::new(before, after);
+    let changes = pair.files();
+    let group = |is: fn(&Change) -> bool| pair.group(changes.iter().filter(|one| is(one)), top);
+    DiffDetail {
+        against: against.to_owned(),
+        bytes: signed(before.totals().live, after.totals().live),
+        added: group(|one| one.before.is_none() && one.after.is_some()),
+        removed: group(|one| one.before.is_some() && one.after.is_none()),
+        grown: group(|one| one.before.is_some() && one.before < one.after),
+        shrunk: group(|one| one.after.is_some() && one.after < one.before),
+        folders: pair.folders(top),
+    }
+}
+
+/// How much more the second is. Both are far below 2^63: see `tree`.
+fn signed(before: u64, after: u64) -> i64 {
+    let size = i64::try_from(before.abs_diff(after)).unwrap_or(i64::MAX);
+    if after < before { -size } else { size }
+}
+
+impl<'t> Pair<'t> {
+    fn new(before: &'t Tree, after: &'t Tree) -> Self {
+        let mut twins: Vec<Option<PathId>> = Vec::with_capacity(after.paths().len());
+        let mut known = vec![false; before.paths().len()];
+        // A parent's number is smaller than those of its children.
+        for id in after.paths().ids() {
+            let twin = match after.paths().parent(id) {
+                None => Some(PathId::ROOT),
+                Some(parent) => twins[parent.index()]
+                    .and_then(|parent| before.paths().get(parent, after.paths().name(id))),
+            };
+            if let Some(twin) = twin {
+                known[twin.index()] = true;
+            }
+            twins.push(twin);
+        }
+        let only_before = before.paths().ids().filter(|id| !known[id.index()]).collect();
+        Self { before, after, twins, only_before }
+    }
+
+    /// What stands at every path in both images, by `what`.
+    fn places<T>(
+        &self,
+        what_before: impl Fn(PathId) -> Option<T>,
+        what_after: impl Fn(PathId) -> Option<T>,
+    ) -> Vec<(Place, Option<T>, Option<T>)> {
+        let after = self.after.paths().ids().map(|id| {
+            (Place::After(id), self.twins[id.index()].and_then(&what_before), what_after(id))
+        });
+        let before = self.only_before.iter().map(|id| (Place::Before(*id), what_before(*id), None));
+        after.chain(before).filter(|(_, a, b)| a.is_some() || b.is_some()).collect()
+    }
+
+    /// The files that differ.
+    fn files(&self) -> Vec<Change> {
+        let places = self.places(|id| weight(self.before, id), |id| weight(self.after, id));
+        let changes =
+            places.into_iter().map(|(place, before, after)| Change { place, before, after });
+        changes.filter(|change| change.before != change.after).collect()
+    }
+
+    fn group<'c>(&self, changes: impl Iterator<Item = &'c Change> + Clone, top: usize) -> Group {
+        let bytes = changes.clone().map(Change::bytes).sum();
+        let files = changes.clone().count() as u64;
+        let path = |change: &&Change| self.path(change.place);
+        let top = largest_by(changes, top, |change| change.bytes(), path);
+        let detail = |change: &Change| FileDiff {
+            path: shown(&self.path(change.place)),
+            bytes: change.bytes(),
+            before_bytes: change.before.filter(|_| change.after.is_some()),
+            after_bytes: change.after.filter(|_| change.before.is_some()),
+        };
+        Group { files, bytes, top: top.into_iter().map(detail).collect() }
+    }
+
+    fn folders(&self, top: usize) -> Vec<FolderDiff> {
+        let (before, after) = (self.before.folder_bytes(), self.after.folder_bytes());
+        let places = self.places(|id| Some(before[id.index()]), |id| Some(after[id.index()]));
+        let folders = places
+            .into_iter()
+            .map(|(place, before, after)| (place, before.unwrap_or(0), after.unwrap_or(0)));
+        // The root's is the difference of all.
+        let folders = folders.filter(|(place, _, _)| self.path(*place) != b"/");
+        let size = |(_, before, after): &(Place, u64, u64)| before.abs_diff(*after);
+        let top = largest_by(folders, top, size, |(place, _, _)| self.path(*place));
+        let detail = |(place, before, after): (Place, u64, u64)| FolderDiff {
+            path: shown(&self.path(place)),
+            bytes: signed(before, after),
+            before_bytes: before,
+            after_bytes: after,
+        };
+        top.into_iter().map(detail).collect()
+    }
+
+    fn path(&self, place: Place) -> Vec<u8> {
+        match place {
+            Place::After(id) => self.after.paths().bytes(id),
+            Place::Before(id) => self.before.paths().bytes(id),
+        }
+    }
+}
+
+/// Bytes that count for the file at a path; none if there is no file.
+fn weight(tree: &Tree, path: PathId) -> Option<u64> {
+    match tree.at(path) {
+        Slot::File(id) if tree.file(id).path == path => Some(tree.file(id).size),
+        Slot::File(_) => Some(0),
+        Slot::Absent | Slot::Directory | Slot::Other => None,
+    }
+}
+
+fn shown(path: &[u8]) -> String {
+    String::from_utf8_lossy(path).into_owned()
+}
+
+#[cfg(test)]
+#[path = "diff_test.rs"]
+mod tests;
