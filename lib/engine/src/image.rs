@@ -103,13 +103,53 @@ impl Engine {
     /// The reference is an id or has a digest, a container uses the image under its last name, or
     /// the engine does not answer. A name that is gone already is no error.
     pub async fn remove_tag(&self, reference: &str) -> Result<bool, EngineError> {
+        self.remove_name(reference, true).await
+    }
+
+    async fn remove_name(&self, reference: &str, noprune: bool) -> Result<bool, EngineError> {
         let name = Reference::parse(reference)?.tagged()?.to_string();
-        let options = RemoveImageOptionsBuilder::new().force(false).noprune(true).build();
+        let options = RemoveImageOptionsBuilder::new().force(false).noprune(noprune).build();
         match self.docker().remove_image(&name, Some(options), None).await {
             Ok(_) => Ok(true),
             Err(Error::DockerResponseServerError { status_code: 404, .. }) => Ok(false),
             Err(error) => Err(self.failed(&format!("removing the tag {name}"), &error)),
         }
+    }
+
+    /// Takes away an image that has no name, by its id; whether it went.
+    ///
+    /// One that has a name, that another one is built on, that a container uses or that is gone
+    /// is left as it is.
+    ///
+    /// # Errors
+    /// The engine does not answer.
+    pub async fn remove_unnamed(&self, id: &str) -> Result<bool, EngineError> {
+        let image = match self.inspect(id).await {
+            Ok(image) => image,
+            Err(EngineError::NoSuchImage { .. }) => return Ok(false),
+            Err(error) => return Err(error),
+        };
+        // The engine would take the name away instead; and the id may be another one's name.
+        let is_it =
+            image.id.trim_start_matches("sha256:").starts_with(id.trim_start_matches("sha256:"));
+        if !is_it || !image.repo_tags.is_empty() {
+            return Ok(false);
+        }
+        let options = RemoveImageOptionsBuilder::new().force(false).noprune(true).build();
+        match self.docker().remove_image(&image.id, Some(options), None).await {
+            Ok(_) => Ok(true),
+            Err(Error::DockerResponseServerError { status_code: 404 | 409, .. }) => Ok(false),
+            Err(error) => Err(self.failed(&format!("removing the image {id}"), &error)),
+        }
+    }
+
+    /// As [`remove_tag`](Self::remove_tag), but an image that goes with its last name takes those
+    /// with it that only it was built on, as the old builder leaves them: one for each instruction.
+    ///
+    /// # Errors
+    /// As [`remove_tag`](Self::remove_tag).
+    pub async fn remove_tag_and_parents(&self, reference: &str) -> Result<bool, EngineError> {
+        self.remove_name(reference, false).await
     }
 
     fn image_failed(&self, reference: &str, doing: &str, error: &Error) -> EngineError {

@@ -131,6 +131,7 @@ impl Batch<'_> {
         let watch = Watch::begin(self.session.process);
         let ran = self.run(slot, &tag).await?;
         let host = watch.end();
+        self.images.add(&ran.made);
         if ran.cancelled {
             return Ok(None);
         }

@@ -60,12 +60,15 @@ pub(crate) struct Images<'a> {
     tags: Vec<String>,
     /// Per subject the run tag of the last good run.
     last: Vec<Option<String>>,
+    /// Ids of images that the old builder made on its way, oldest first.
+    made: Vec<String>,
 }
 
 impl<'a> Images<'a> {
     /// Nothing is made yet.
     pub(crate) fn new(engine: &'a Engine, batch: &str, subjects: usize) -> Self {
-        Self { engine, batch: batch.to_owned(), tags: Vec::new(), last: vec![None; subjects] }
+        let (tags, made) = (Vec::new(), Vec::new());
+        Self { engine, batch: batch.to_owned(), tags, last: vec![None; subjects], made }
     }
 
     /// The tag that a run builds to. From now on it is taken away at the end,
@@ -75,6 +78,12 @@ impl<'a> Images<'a> {
         let tag = format!("{}:{}-{warmup}{}", name.home, self.batch, slot.n);
         self.tags.push(tag.clone());
         tag
+    }
+
+    /// What a run made on its way, good or not. It serves the runs to come as
+    /// their cache, and goes at the end.
+    pub(crate) fn add(&mut self, made: &[String]) {
+        self.made.extend_from_slice(made);
     }
 
     /// The run was good: its image is the subject's, and the one before it
@@ -117,13 +126,14 @@ impl<'a> Images<'a> {
         if self.engine.exists(stays).await? {
             let same = self.engine.inspect(stays).await?.id == self.engine.inspect(tag).await?.id;
             if !same {
-                let _ = self.engine.remove_tag(stays).await;
+                let _ = self.engine.remove_tag_and_parents(stays).await;
             }
         }
         Ok(())
     }
 
-    /// Takes away all run tags that are left. A build that was stopped may
+    /// Takes away all run tags that are left, and what was made on the way to
+    /// images that do not stay. A build that was stopped may
     /// still name its image for a moment: the last tag is looked for until it
     /// was absent long enough.
     pub(crate) async fn clean(&mut self, stopped: bool) -> Result<(), EngineError> {
@@ -136,6 +146,10 @@ impl<'a> Images<'a> {
             for tag in &tags {
                 self.engine.remove_tag(tag).await?;
             }
+        }
+        // What stays is built on the others, and so keeps them.
+        for id in std::mem::take(&mut self.made).iter().rev() {
+            self.engine.remove_unnamed(id).await?;
         }
         Ok(())
     }

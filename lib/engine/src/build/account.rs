@@ -15,6 +15,7 @@ pub(crate) struct Account<'a> {
     text: Tail,
     failed: bool,
     images: Vec<String>,
+    made: Vec<String>,
     on_event: &'a mut dyn FnMut(Event<'_>),
 }
 
@@ -27,12 +28,14 @@ pub(crate) struct Told {
     pub(crate) failed: bool,
     /// Ids of images, in the order in which they were told.
     pub(crate) images: Vec<String>,
+    /// Ids of images that are new, in the order in which they were made.
+    pub(crate) made: Vec<String>,
 }
 
 impl<'a> Account<'a> {
     pub(crate) fn new(on_event: &'a mut dyn FnMut(Event<'_>)) -> Self {
         let (reducer, text) = (Reducer::new(), Tail::new(TEXT_LINES));
-        Self { reducer, text, failed: false, images: Vec::new(), on_event }
+        Self { reducer, text, failed: false, images: Vec::new(), made: Vec::new(), on_event }
     }
 
     /// Progress.
@@ -54,6 +57,11 @@ impl<'a> Account<'a> {
         self.images.push(id.to_owned());
     }
 
+    /// The id of an image that was not there before.
+    pub(crate) fn made(&mut self, id: &str) {
+        self.made.push(id.to_owned());
+    }
+
     /// Why the build failed. It is told as buildx tells it.
     pub(crate) fn error(&mut self, message: &str) {
         self.failed = true;
@@ -62,6 +70,6 @@ impl<'a> Account<'a> {
 
     pub(crate) fn finish(self) -> Told {
         let (trace, text) = (self.reducer.finish(), self.text.into_lines());
-        Told { trace, text, failed: self.failed, images: self.images }
+        Told { trace, text, failed: self.failed, images: self.images, made: self.made }
     }
 }

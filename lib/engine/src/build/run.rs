@@ -37,6 +37,10 @@ pub struct BuildRun {
     /// Ids of its images, where the backend tells them: that of the target, with
     /// the old builder after those of all stages before it, which have no name.
     pub images: Vec<String>,
+    /// Ids of the images that the old builder made on its way, oldest first, also
+    /// if the build failed: one for each instruction that was not cached. Those
+    /// that no stage of a named image needs stay without a name.
+    pub made: Vec<String>,
 }
 
 impl BuildRun {
@@ -51,6 +55,7 @@ impl BuildRun {
             text: vec![format!("ERROR: {reason}")],
             cancelled: false,
             images: Vec::new(),
+            made: Vec::new(),
         }
     }
 }
@@ -70,6 +75,7 @@ impl From<BuildxRun> for BuildRun {
             text: run.text,
             cancelled: run.cancelled,
             images: Vec::new(),
+            made: Vec::new(),
         }
     }
 }

@@ -71,6 +71,7 @@ impl End {
             text: told.text,
             cancelled: self.cancelled,
             images: told.images,
+            made: told.made,
         }
     }
 }

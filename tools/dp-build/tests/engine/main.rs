@@ -9,6 +9,7 @@ mod figures;
 mod hostile;
 mod images;
 mod late;
+mod legacy;
 mod moments;
 mod panics;
 mod primed;

@@ -23,6 +23,8 @@ pub(super) struct Hearing<'a> {
     number: u32,
     /// The container that runs.
     container: Option<String>,
+    /// The image that is told next was there before.
+    found: bool,
 }
 
 impl<'a> Hearing<'a> {
@@ -34,6 +36,7 @@ impl<'a> Hearing<'a> {
             now,
             number: 0,
             container: None,
+            found: false,
         };
         hearing.begin(CONTEXT.to_owned());
         hearing
@@ -77,6 +80,7 @@ impl<'a> Hearing<'a> {
             }
             self.end(String::new());
             self.number += 1;
+            self.found = is_from(instruction);
             let name = self.naming.name(instruction);
             self.begin(name);
         } else if let Some(said) = text.strip_prefix(" ---> ") {
@@ -101,7 +105,11 @@ impl<'a> Hearing<'a> {
             self.chain.executed();
         } else if said == "Using cache" {
             self.chain.cached();
+            self.found = true;
         } else if is_id(said) {
+            if !std::mem::take(&mut self.found) {
+                self.account.made(said);
+            }
             self.end(String::new());
         }
     }
@@ -125,6 +133,11 @@ fn is_end_of(text: &str, container: &str) -> bool {
         .strip_prefix("Removing intermediate container ")
         .or_else(|| text.strip_prefix(" ---> Removed intermediate container "));
     said == Some(container)
+}
+
+fn is_from(instruction: &str) -> bool {
+    let keyword = instruction.split_whitespace().next().unwrap_or_default();
+    keyword.eq_ignore_ascii_case("FROM")
 }
 
 fn is_id(text: &str) -> bool {

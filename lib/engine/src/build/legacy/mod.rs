@@ -8,7 +8,8 @@
 //! `BuildKit` does: figures of the two are never compared.
 //!
 //! Every instruction is an image of its own to this builder. What a failed build
-//! got done stays as images without a name.
+//! got done stays as images without a name, and so do stages that the result does
+//! not need: [`BuildRun::made`] tells them.
 
 mod chain;
 mod hearing;

@@ -63,6 +63,7 @@ fn a_build_of_20_10_is_told_step_by_step() {
     );
     assert!(!told.failed);
     assert_eq!(told.images, ["sha256:57b69a9cf4f0"]);
+    assert_eq!(told.made, ["9db18fdb509b", "9205a7c95185", "0f8335e8bf92"]);
     assert_eq!(told.text, ["Successfully built 57b69a9cf4f0", "Successfully tagged x:latest"]);
     assert_eq!(
         states(&told.trace),
