@@ -68,4 +68,5 @@ Examples:
   dp-size app:old app:new | dp-report --against app:old
   dp-build . | dp-size | dp-report          what was just built
   docker save app:prod | dp-size --archive -
+  dp-build . | dp-size | jq -r 'select(.kind==\"size\").detail.findings[] | [.bytes, .line, .advice] | @tsv'
   dp-size app:prod | jq -r 'select(.kind==\"size\").detail.layers[] | [.bytes, .instruction] | @tsv'";

@@ -20,6 +20,8 @@ pub(crate) struct ImageConfig {
     pub(crate) history: Vec<HistoryEntry>,
     /// Its labels.
     pub(crate) labels: BTreeMap<String, String>,
+    /// The user that it runs as; empty means root.
+    pub(crate) user: String,
 }
 
 #[derive(Debug, Deserialize)]
@@ -37,6 +39,7 @@ struct Raw {
 #[serde(rename_all = "PascalCase")]
 struct Settings {
     labels: Option<BTreeMap<String, String>>,
+    user: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -59,13 +62,15 @@ impl ImageConfig {
     /// Reads a configuration (Docker's and OCI's are alike here).
     pub(crate) fn parse(text: &[u8]) -> serde_json::Result<Self> {
         let raw: Raw = serde_json::from_slice(text)?;
+        let settings = raw.config.unwrap_or_default();
         let parts = [raw.os, raw.architecture, raw.variant].into_iter().flatten();
         let parts: Vec<String> = parts.filter(|part| !part.is_empty()).collect();
         Ok(Self {
             id: id(text),
             platform: (parts.len() >= 2).then(|| parts.join("/")),
             diff_ids: raw.rootfs.diff_ids.unwrap_or_default(),
-            labels: raw.config.unwrap_or_default().labels.unwrap_or_default(),
+            labels: settings.labels.unwrap_or_default(),
+            user: settings.user.unwrap_or_default(),
             history: raw.history.unwrap_or_default().into_iter().map(HistoryEntry::from).collect(),
         })
     }
@@ -94,8 +99,8 @@ mod tests {
 
     #[test]
     fn a_configuration_tells_layers_and_steps() {
-        let text =
-            br#"{"architecture":"arm64","os":"linux","variant":"v8","config":{"Labels":{"a":"b"}},
+        let text = br#"{"architecture":"arm64","os":"linux","variant":"v8",
+            "config":{"User":"app","Labels":{"a":"b"}},
             "rootfs":{"type":"layers","diff_ids":["sha256:1"]},
             "history":[{"created":"2026-01-01T00:00:00Z","created_by":"COPY a b"},
                        {"created_by":"ENV A=1","empty_layer":true}]}"#;
@@ -105,6 +110,7 @@ mod tests {
         assert_eq!(config.labels.get("a").map(String::as_str), Some("b"));
         let empty: Vec<_> = config.history.iter().map(|step| step.empty).collect();
         assert_eq!(empty, [Some(false), Some(true)]);
+        assert_eq!(config.user, "app");
     }
 
     #[test]

@@ -27,12 +27,30 @@ pub(crate) struct DeadDetail {
 
 /// A layer, as one looks for it.
 #[derive(Debug, Clone, Serialize)]
-struct Place {
+pub(crate) struct Place {
     layer: usize,
     #[serde(skip_serializing_if = "Option::is_none")]
     instruction: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     line: Option<usize>,
+}
+
+impl Place {
+    /// The layer of this number, counted from 0.
+    pub(crate) fn new(makers: &[Maker], layer: u16) -> Self {
+        let maker = makers.get(usize::from(layer)).cloned().unwrap_or_default();
+        Self { layer: number(layer), instruction: maker.instruction, line: maker.line }
+    }
+
+    /// The layer, counted from 1.
+    pub(crate) fn layer(&self) -> usize {
+        self.layer
+    }
+
+    /// What made it.
+    pub(crate) fn instruction(&self) -> Option<&str> {
+        self.instruction.as_deref()
+    }
 }
 
 /// Dead files that one entry hid and one layer wrote.
@@ -105,17 +123,13 @@ pub(crate) fn dead(
     tree: &Tree,
     top: usize,
 ) -> Vec<DeadDetail> {
-    let place = |layer: u16| {
-        let maker = makers.get(usize::from(layer)).cloned().unwrap_or_default();
-        Place { layer: number(layer), instruction: maker.instruction, line: maker.line }
-    };
     let detail = |(grave, lost): (Grave, Lost)| DeadDetail {
         path: tree.paths().text(grave.path),
         bytes: lost.bytes,
         files: lost.files,
         how: if grave.overwritten { "overwritten" } else { "removed" },
-        wrote: place(grave.layer),
-        hid: place(grave.hidden_by),
+        wrote: Place::new(makers, grave.layer),
+        hid: Place::new(makers, grave.hidden_by),
     };
     largest(graves, top, tree.paths()).into_iter().map(detail).collect()
 }

@@ -5,6 +5,7 @@ use serde::Serialize;
 use crate::base::{Base, Known};
 use crate::dead::{DeadDetail, HiddenDetail, dead, graves, hidden, number};
 use crate::diff::DiffDetail;
+use crate::findings::Finding;
 use crate::layers::Maker;
 use crate::shared::{SharedDetail, Sharing};
 use crate::tree::{File, Tree, largest};
@@ -37,6 +38,8 @@ pub(crate) struct Detail {
 /// What only a source knows that sees the files.
 #[derive(Debug, Serialize)]
 pub(crate) struct ContentDetail {
+    /// What to change, biggest first.
+    findings: Vec<Finding>,
     /// Every pair of layers of which the second hid bytes of the first: the
     /// bytes add up to the dead bytes of the image.
     hidden: Vec<HiddenDetail>,
@@ -97,7 +100,13 @@ impl Detail {
     }
 
     /// Of an image whose files were seen.
-    pub(crate) fn new(source: &'static str, makers: &[Maker], tree: &Tree, top: usize) -> Self {
+    pub(crate) fn new(
+        source: &'static str,
+        makers: &[Maker],
+        tree: &Tree,
+        findings: Vec<Finding>,
+        top: usize,
+    ) -> Self {
         let counted = (1..).zip(makers.iter().cloned()).zip(tree.tallies());
         let layers = counted.map(|((n, maker), tally)| LayerDetail {
             bytes: Some(tally.bytes),
@@ -106,7 +115,7 @@ impl Detail {
             ..LayerDetail::new(n, maker)
         });
         let layers = layers.collect();
-        let content = Some(ContentDetail::new(makers, tree, top));
+        let content = Some(ContentDetail::new(makers, tree, findings, top));
         Self::of(source, layers, content)
     }
 
@@ -136,6 +145,9 @@ impl Detail {
     pub(crate) fn set_base(&mut self, known: Known) {
         let layers = known.base.as_ref().map_or(0, |base| base.layers);
         self.layers.iter_mut().take(layers).for_each(|layer| layer.base = true);
+        if let (Some(base), Some(content)) = (&known.base, &mut self.content) {
+            content.findings.iter_mut().for_each(|finding| finding.set_base(base.layers));
+        }
         (self.base, self.base_reason) = (known.base, known.reason);
     }
 }
@@ -162,9 +174,10 @@ impl LayerDetail {
 }
 
 impl ContentDetail {
-    fn new(makers: &[Maker], tree: &Tree, top: usize) -> Self {
+    fn new(makers: &[Maker], tree: &Tree, findings: Vec<Finding>, top: usize) -> Self {
         let graves = graves(tree);
         Self {
+            findings,
             hidden: hidden(&graves),
             dead: dead(graves, makers, tree, top),
             files: files(tree, top),
@@ -213,7 +226,7 @@ mod tests {
             vec![whiteout("var")],
         ]);
         let makers: Vec<Maker> = (1..4).map(maker).collect();
-        serde_json::to_value(Detail::new("archive", &makers, &tree, 3)).unwrap()
+        serde_json::to_value(Detail::new("archive", &makers, &tree, Vec::new(), 3)).unwrap()
     }
 
     #[test]

@@ -37,6 +37,15 @@ pub(crate) fn locate<'f>(
     lines
 }
 
+/// What says which user an image runs as: the last USER of its Dockerfile, or
+/// the FROM of its stage where there is none.
+pub(crate) fn user_at<'f>(file: &'f Dockerfile, target: Option<&str>) -> Option<&'f Instruction> {
+    let stage = stage(file, target)?;
+    let chain = chain(file, stage);
+    let user = chain.into_iter().rev().find(|one| one.keyword == "USER" && !one.onbuild);
+    user.or(Some(&file.stages[stage].from))
+}
+
 /// The stage of that name or number; the last one without.
 pub(crate) fn stage(file: &Dockerfile, target: Option<&str>) -> Option<usize> {
     let Some(target) = target else { return file.stages.len().checked_sub(1) };
@@ -212,6 +221,14 @@ CMD [\"a\"]
             lines(file, None, &history),
             [None, Some(2), Some(3), Some(4), Some(5), Some(6)]
         );
+    }
+
+    #[test]
+    fn the_user_is_told_by_the_last_user_of_the_chain_else_by_the_stage() {
+        let file = Dockerfile::parse("FROM a AS b\nUSER x\nRUN a\nFROM b\nRUN c\nFROM d AS e\n");
+        let at = |target| user_at(&file, target).map(|one| one.line);
+        assert_eq!([at(Some("b")), at(Some("1")), at(Some("e"))], [Some(2), Some(2), Some(6)]);
+        assert_eq!(at(Some("none")), None);
     }
 
     #[test]

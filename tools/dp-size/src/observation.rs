@@ -5,7 +5,7 @@ use std::fs;
 use dp_dockerfile::Dockerfile;
 use dp_engine::ErrorKind;
 use dp_engine::image::ImageFacts;
-use dp_record::{Failure, Record, Subject, kind};
+use dp_record::{Failure, Metrics, Record, Subject, kind};
 use dp_tool::host::Before;
 use dp_tool::{Progress, Session, Stop, UpstreamSubject, fault};
 use jiff::Timestamp;
@@ -16,8 +16,10 @@ use crate::detail::Detail;
 use crate::diff::diff;
 use crate::export::ExportError;
 use crate::figures;
+use crate::findings::{self, Image};
 use crate::given;
 use crate::layers::{Origin, makers};
+use crate::lines::user_at;
 use crate::shared::Sharing;
 use crate::source::{Seen, SourceError, look};
 use crate::tree::Tree;
@@ -90,7 +92,7 @@ impl Observer<'_> {
             }
         }
         let secrets = given::secrets(&seen.history);
-        let mut detail = self.detail(&image, &seen, origin);
+        let mut detail = self.detail(&image, &seen, subject, origin, &mut record.metrics);
         detail.set_base(base);
         detail.set_shared(&self.sharing, &image.diff_ids);
         let first = self.first.as_ref().filter(|(first, _)| first != subject);
@@ -119,10 +121,28 @@ impl Observer<'_> {
         base::ask(engine, option, hints, &wanted.subject.name, &image.diff_ids).await
     }
 
-    fn detail(&self, image: &ImageFacts, seen: &Seen, origin: Option<Origin<'_>>) -> Detail {
+    fn detail(
+        &self,
+        image: &ImageFacts,
+        seen: &Seen,
+        subject: &Subject,
+        origin: Option<Origin<'_>>,
+        metrics: &mut Metrics,
+    ) -> Detail {
         let makers = makers(&image.diff_ids, &seen.history, origin);
         let mut detail = match &seen.tree {
-            Some(tree) => Detail::new(seen.source, &makers, tree, self.args.top.into()),
+            Some(tree) => {
+                let user_at = origin.and_then(|origin| user_at(origin.file, origin.target));
+                let about = Image {
+                    makers: &makers,
+                    dockerfile: subject.dockerfile.as_deref(),
+                    user: Some(image.user.as_deref().unwrap_or_default()),
+                    user_line: user_at.map(|one| (one.text.as_str(), one.line)),
+                };
+                let found = findings::find(tree, &about);
+                findings::set(metrics, found.views);
+                Detail::new(seen.source, &makers, tree, found.findings, self.args.top.into())
+            }
             None => Detail::inspected(makers),
         };
         detail.source_reason.clone_from(&seen.reason);

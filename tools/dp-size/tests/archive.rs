@@ -56,6 +56,8 @@ fn expected() -> Metrics {
         ("size_bytes", 9_700.0),
         ("live_bytes", 7_700.0),
         ("dead_bytes", 2_000.0),
+        ("docs_bytes", 0.0),
+        ("package_cache_bytes", 0.0),
         ("efficiency_ratio", 7_700.0 / 9_700.0),
         ("files", 7.0),
         ("layers", 2.0),
@@ -83,6 +85,17 @@ fn every_archive_of_an_image_gives_the_same_figures() {
             "layers": [
                 {"n": 1, "instruction": first, "bytes": 7200, "dead_bytes": 2000, "files": 6},
                 {"n": 2, "instruction": second, "bytes": 2500, "dead_bytes": 0, "files": 1},
+            ],
+            "findings": [
+                {"code": "overwritten_later", "severity": "waste", "bytes": 2000, "files": 1,
+                    "layer": 1, "instruction": first,
+                    "hid": {"layer": 2, "instruction": second},
+                    "paths": [{"path": "/overwritten", "bytes": 2000}],
+                    "advice": "both copies are stored: leave the first out of the COPY, or copy \
+                        once, after the last change"},
+                {"code": "runs_as_root", "severity": "risk", "bytes": 0, "files": 0,
+                    "advice": "it runs as root: end the Dockerfile with USER and a name or number \
+                        that is not root's"},
             ],
             "hidden": [{"layer": 1, "hidden_by": 2, "bytes": 2000, "files": 1}],
             "dead": [{"path": "/overwritten", "bytes": 2000, "files": 1, "how": "overwritten",

@@ -30,6 +30,21 @@ pub(super) const METRICS: &[Metric] = &[
         floor_ratio: 0.001,
         ..count(SIZE, "efficiency_ratio", Better::Higher, "Live bytes over all bytes of the files.")
     },
+    bytes(
+        SIZE,
+        "package_cache_bytes",
+        "Live bytes of caches, lists and logs that package managers keep; a view, which other kinds may share.",
+    ),
+    bytes(
+        SIZE,
+        "build_tool_bytes",
+        "Live bytes of the files of packages that only builds need, as dpkg or apk list them; a view, absent without their databases.",
+    ),
+    bytes(
+        SIZE,
+        "docs_bytes",
+        "Live bytes of documentation, manual and info pages; a view, which other kinds may share.",
+    ),
     count(
         SIZE,
         "files",

@@ -23,7 +23,15 @@ pub(crate) fn layer(entries: &[Sketch]) -> Vec<u8> {
         let path = entry.path().trim_start_matches('/');
         match entry {
             Sketch::Dir(_) => add(&mut builder, path, tar::EntryType::Directory, "", 0),
-            Sketch::File(_, size) => add(&mut builder, path, tar::EntryType::Regular, "", *size),
+            Sketch::File(_, size) | Sketch::Owned(_, size, _) => {
+                add(&mut builder, path, tar::EntryType::Regular, "", *size);
+            }
+            Sketch::Text(_, text) => {
+                let mut header = tar::Header::new_gnu();
+                header.set_mode(0o644);
+                header.set_size(text.len() as u64);
+                builder.append_data(&mut header, path, text.as_bytes()).unwrap();
+            }
             Sketch::Link(_, target) => add(&mut builder, path, tar::EntryType::Link, target, 0),
             Sketch::Symlink(_) => add(&mut builder, path, tar::EntryType::Symlink, "nowhere", 0),
             Sketch::Whiteout(_) => {

@@ -14,6 +14,7 @@ use crate::config::ImageConfig;
 use crate::detail::Detail;
 use crate::diff::diff;
 use crate::figures;
+use crate::findings::{self, Image};
 use crate::given;
 use crate::layers::makers;
 use crate::tree::{Tally, Tree};
@@ -76,12 +77,15 @@ fn measured(image: &ArchivedImage, tree: &Tree, top: usize) -> Measured {
     let mut metrics = Metrics::default();
     figures::set(&mut metrics, tree);
     let makers = makers(&image.config.diff_ids, &image.config.history, None);
+    let about = Image { makers: &makers, user: Some(&image.config.user), ..Image::default() };
+    let found = findings::find(tree, &about);
+    findings::set(&mut metrics, found.views);
     let annotations = base::of_annotations(&image.annotations);
     Measured {
         at: Timestamp::UNIX_EPOCH,
         subject: Subject::default(),
         metrics,
-        detail: Detail::new("archive", &makers, tree, top),
+        detail: Detail::new("archive", &makers, tree, found.findings, top),
         tallies: tree.tallies().to_vec(),
         config: image.config.clone(),
         hints: annotations.into_iter().chain(base::of_labels(&image.config.labels)).collect(),

@@ -40,7 +40,7 @@ mod tally;
 mod trap_test;
 mod view;
 
-pub(crate) use file::{File, Hidden, How, Slot};
+pub(crate) use file::{File, FileId, Hidden, How, Slot};
 pub(crate) use largest::{Weighed, largest, largest_by};
 pub(crate) use layer::{Entry, Kind, Layer, Meta, resolve, shown};
 pub(crate) use path::{PathId, Paths};

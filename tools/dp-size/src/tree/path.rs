@@ -107,7 +107,6 @@ impl Paths {
     }
 
     /// The path, if it is known. Takes it with or without a leading slash.
-    #[cfg_attr(not(test), expect(dead_code, reason = "only tests ask yet"))]
     pub(crate) fn find(&self, path: &[u8]) -> Option<PathId> {
         let mut names = path.split(|byte| *byte == b'/').filter(|name| !name.is_empty());
         names.try_fold(PathId::ROOT, |parent, name| self.get(parent, name))

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use crate::content::{Content, Kept};
+
 use super::{Entry, Kind, Layer, Meta, PathId, Paths, Tree, resolve};
 
 /// One entry.
@@ -9,6 +11,10 @@ use super::{Entry, Kind, Layer, Meta, PathId, Paths, Tree, resolve};
 pub(crate) enum Sketch {
     Dir(String),
     File(String, u64),
+    /// A file of this mode and owner.
+    Owned(String, u64, Meta),
+    /// A file of this text, which is kept.
+    Text(String, String),
     /// Name and target.
     Link(String, String),
     Symlink(String),
@@ -21,6 +27,8 @@ impl Sketch {
         match self {
             Self::Dir(path)
             | Self::File(path, _)
+            | Self::Owned(path, ..)
+            | Self::Text(path, _)
             | Self::Link(path, _)
             | Self::Symlink(path)
             | Self::Whiteout(path)
@@ -31,7 +39,8 @@ impl Sketch {
     fn kind(&self, paths: &mut Paths) -> Kind {
         match self {
             Self::Dir(_) => Kind::Directory,
-            Self::File(_, size) => Kind::File { size: *size },
+            Self::File(_, size) | Self::Owned(_, size, _) => Kind::File { size: *size },
+            Self::Text(_, text) => Kind::File { size: text.len() as u64 },
             Self::Link(_, target) => Kind::HardLink { target: id(paths, target) },
             Self::Symlink(_) => Kind::Symlink,
             Self::Whiteout(_) => Kind::Whiteout,
@@ -48,6 +57,21 @@ pub(crate) fn dir(path: &str) -> Sketch {
 /// A file of so many bytes.
 pub(crate) fn file(path: &str, size: u64) -> Sketch {
     Sketch::File(path.to_owned(), size)
+}
+
+/// A file of this mode.
+pub(crate) fn moded(path: &str, size: u64, mode: u32) -> Sketch {
+    Sketch::Owned(path.to_owned(), size, Meta::new(mode, 0, 0))
+}
+
+/// A file of this user.
+pub(crate) fn owned(path: &str, size: u64, uid: u32) -> Sketch {
+    Sketch::Owned(path.to_owned(), size, Meta::new(0, uid, 0))
+}
+
+/// A file of this text.
+pub(crate) fn text(path: &str, text: &str) -> Sketch {
+    Sketch::Text(path.to_owned(), text.to_owned())
 }
 
 /// A hard link.
@@ -83,7 +107,12 @@ pub(crate) fn layers(sketches: &[Vec<Sketch>]) -> (Paths, Vec<Layer>) {
         let mut layer = Layer::default();
         for sketch in entries {
             let (path, kind) = (id(&mut paths, sketch.path()), sketch.kind(&mut paths));
-            layer.push(Entry { path, kind, meta: Meta::default() }).unwrap();
+            let meta = if let Sketch::Owned(_, _, meta) = sketch { *meta } else { Meta::default() };
+            layer.push(Entry { path, kind, meta }).unwrap();
+            if let Sketch::Text(_, text) = sketch {
+                let kept = Some(Kept::Bytes(text.as_bytes().into()));
+                layer.keep(Content { kept, digest: None });
+            }
         }
         layers.push(layer);
     }

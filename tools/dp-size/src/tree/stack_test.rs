@@ -16,22 +16,23 @@ use super::{PathId, Tree};
 
 /// A folder on which layers are carried out one by one. Each file is filled
 /// with the number of its layer, so that its bytes can be told at the end.
-struct Folder {
+pub(crate) struct Folder {
     root: TempDir,
     /// A link waits here until its place is free.
     aside: TempDir,
 }
 
 impl Folder {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self { root: tempfile::tempdir().unwrap(), aside: tempfile::tempdir().unwrap() }
     }
 
-    fn place(&self, path: &str) -> PathBuf {
+    pub(crate) fn place(&self, path: &str) -> PathBuf {
         self.root.path().join(path)
     }
 
-    fn apply(&self, layer: u8, entries: &[Sketch]) {
+    /// Carries out the entries of a layer.
+    pub(crate) fn apply(&self, layer: u8, entries: &[Sketch]) {
         for entry in entries {
             match entry {
                 Sketch::Whiteout(path) => remove(&self.place(path)),
@@ -48,9 +49,13 @@ impl Folder {
         let place = self.place(entry.path());
         match entry {
             Sketch::Dir(_) | Sketch::Opaque(_) => self.make_directories(&place),
-            Sketch::File(_, size) => {
+            Sketch::File(_, size) | Sketch::Owned(_, size, _) => {
                 self.clear(&place);
                 fs::write(&place, vec![layer; usize::try_from(*size).unwrap()]).unwrap();
+            }
+            Sketch::Text(_, text) => {
+                self.clear(&place);
+                fs::write(&place, vec![layer; text.len()]).unwrap();
             }
             Sketch::Symlink(_) => {
                 self.clear(&place);
@@ -92,7 +97,7 @@ impl Folder {
     }
 
     /// Bytes that are left of each layer.
-    fn live(&self, layers: usize) -> Vec<u64> {
+    pub(crate) fn live(&self, layers: usize) -> Vec<u64> {
         let mut found = HashMap::new();
         collect(self.root.path(), &mut found);
         let mut live = vec![0; layers];

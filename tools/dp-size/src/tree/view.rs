@@ -61,7 +61,6 @@ impl Tree {
     }
 
     /// Every file, with its number.
-    #[cfg_attr(not(test), expect(dead_code, reason = "only tests ask yet"))]
     pub(crate) fn numbered(&self) -> impl Iterator<Item = (FileId, &File)> {
         (0..).map(FileId).zip(&self.files)
     }
@@ -87,21 +86,23 @@ impl Tree {
 
     /// What was kept of the file that a container sees at a path. None if it
     /// sees none, or nothing was to be kept of it.
-    #[cfg_attr(not(test), expect(dead_code, reason = "only tests ask yet"))]
     pub(crate) fn kept(&self, path: PathId) -> Option<&Kept> {
         self.kept.get(&path)
     }
 
+    /// All that was kept of what a container sees, in the order of path numbers.
+    pub(crate) fn all_kept(&self) -> impl Iterator<Item = (PathId, &Kept)> {
+        self.kept.iter().map(|(path, kept)| (*path, kept))
+    }
+
     /// The digest of a file's bytes, if digests were wished for. Files without
     /// bytes have none.
-    #[cfg_attr(not(test), expect(dead_code, reason = "only tests ask yet"))]
     pub(crate) fn digest(&self, id: FileId) -> Option<&Digest> {
         let found = self.digests.binary_search_by_key(&id, |(file, _)| *file).ok()?;
         Some(&self.digests[found].1)
     }
 
     /// All names that a file has or had, in no order that means anything.
-    #[cfg_attr(not(test), expect(dead_code, reason = "only tests ask yet"))]
     pub(crate) fn names(&self, id: FileId) -> Vec<PathId> {
         let begin = self.links.partition_point(|(file, _)| *file < id);
         let names = self.links[begin..].iter().take_while(|(file, _)| *file == id);

@@ -6,5 +6,6 @@
 mod agreement;
 mod base;
 mod conduct;
+mod findings;
 mod project;
 mod waste;

@@ -9,7 +9,7 @@ use crate::project::{Builder, Image, container_bytes, count, list, size};
 /// 7,500,000 bytes of its own in the first step; the others delete 3,000,000,
 /// overwrite 2,000,000, remove a directory of 1,500,000, and copy 1,000,000 by
 /// changing the mode alone.
-const DOCKERFILE: &str = "\
+pub(crate) const DOCKERFILE: &str = "\
 FROM dp-base/busybox
 RUN mkdir /gone \\
     && head -c 3000000 /dev/zero > /deleted \\

@@ -1,0 +1,198 @@
+//! Files that look like secrets by their names. Their content is not read.
+
+use std::collections::BTreeMap;
+
+use super::finding::{Finding, Image, PathPart, Severity};
+use super::pattern::{Pattern, fits};
+use crate::packages::Packages;
+use crate::tree::{File, PathId, Paths, Tree};
+
+/// Most names that one finding lists.
+const MOST_NAMES: usize = 20;
+
+/// Names of files that hold keys, passwords or tokens.
+const NAMES: [&str; 32] = [
+    "id_rsa",
+    "id_dsa",
+    "id_ecdsa",
+    "id_ed25519",
+    ".env",
+    ".env.*",
+    ".npmrc",
+    ".yarnrc.yml",
+    ".pypirc",
+    ".netrc",
+    ".pgpass",
+    ".my.cnf",
+    ".htpasswd",
+    ".git-credentials",
+    ".dockercfg",
+    ".dockerconfigjson",
+    ".vault-token",
+    ".Renviron",
+    "credentials.json",
+    "service-account*.json",
+    "secrets.yml",
+    "secrets.yaml",
+    "secrets.json",
+    "terraform.tfstate",
+    "*.pem",
+    "*.key",
+    "*.p12",
+    "*.pfx",
+    "*.jks",
+    "*.keystore",
+    "*.kdbx",
+    "*.ppk",
+];
+
+/// Names that are secrets in one folder only.
+const IN_FOLDERS: [&str; 4] =
+    ["**/.aws/credentials", "**/.docker/config.json", "**/.kube/config", "**/.ssh/identity"];
+
+/// Names that look so, and are none: patterns to fill in, public certificates.
+const HARMLESS: [&str; 9] = [
+    ".env.example",
+    ".env.sample",
+    ".env.template",
+    ".env.dist",
+    ".env.defaults",
+    "cacert*.pem",
+    "*cert.pem",
+    "*chain.pem",
+    "ca-*.pem",
+];
+
+/// Folders of public certificates, and of packages that bring their own tests.
+const PUBLIC: [&str; 7] = [
+    "/etc/ssl/certs/",
+    "/etc/ca-certificates/",
+    "/etc/pki/",
+    "/usr/share/",
+    "/usr/local/share/ca-certificates/",
+    "/usr/lib/ssl/certs/",
+    "/etc/apk/keys/",
+];
+
+/// Names of folders of packages of languages.
+const THIRD_PARTY: [&[u8]; 7] = [
+    b"node_modules",
+    b"site-packages",
+    b"dist-packages",
+    b"gems",
+    b"vendor",
+    b"site-library",
+    b"registry",
+];
+
+const ADVICE: &str = "whoever has the image can read them, even where a later layer removed them: leave them out by .dockerignore, give them to a build by RUN --mount=type=secret, and change what was in them";
+
+/// One finding for each layer that has such files, live or dead.
+pub(super) fn finding(tree: &Tree, image: &Image<'_>, packages: Option<&Packages>) -> Vec<Finding> {
+    let looks = Looks::new();
+    let mut layers: BTreeMap<u16, BTreeMap<Vec<u8>, u64>> = BTreeMap::new();
+    for file in tree.files().iter().filter(|file| file.size > 0) {
+        let owned = || packages.is_some_and(|all| all.owner(file.path).is_some());
+        if looks.secret(tree.paths(), file) && !owned() {
+            let names = layers.entry(file.layer).or_default();
+            names.insert(tree.paths().bytes(file.path), file.size);
+        }
+    }
+    let finding = |(layer, names): (u16, BTreeMap<Vec<u8>, u64>)| {
+        let files = names.len() as u64;
+        let part = |(path, bytes): (Vec<u8>, u64)| PathPart {
+            path: String::from_utf8_lossy(&path).into_owned(),
+            bytes,
+        };
+        let paths = names.into_iter().take(MOST_NAMES).map(part).collect();
+        let finding = image.finding("secret_like_file", layer, ADVICE);
+        Finding { severity: Severity::Risk, files, paths, ..finding }
+    };
+    layers.into_iter().map(finding).collect()
+}
+
+/// The patterns, read.
+struct Looks {
+    in_folders: Vec<Pattern>,
+    public: Vec<Pattern>,
+}
+
+impl Looks {
+    fn new() -> Self {
+        let read =
+            |texts: &[&'static str]| texts.iter().flat_map(|one| Pattern::read(one)).collect();
+        Self { in_folders: read(&IN_FOLDERS), public: read(&PUBLIC) }
+    }
+
+    fn secret(&self, paths: &Paths, file: &File) -> bool {
+        let name = paths.name(file.path);
+        let any = |patterns: &[&str]| patterns.iter().any(|one| fits(one, name));
+        let named = any(&NAMES) && !any(&HARMLESS);
+        let placed = || self.in_folders.iter().any(|one| one.matches(paths, file.path));
+        (named || placed()) && !self.is_public(paths, file.path)
+    }
+
+    fn is_public(&self, paths: &Paths, path: PathId) -> bool {
+        let mut above = std::iter::successors(paths.parent(path), |path| paths.parent(*path));
+        above.any(|folder| {
+            THIRD_PARTY.contains(&paths.name(folder))
+                || self.public.iter().any(|one| one.matches(paths, folder))
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tree::sketch::{file, tree, whiteout};
+
+    fn names(path: &str) -> Vec<String> {
+        let tree = tree(&[vec![file(path, 1)]]);
+        let found = finding(&tree, &Image::default(), None);
+        found.into_iter().flat_map(|one| one.paths).map(|part| part.path).collect()
+    }
+
+    #[test]
+    fn names_of_secrets_are_told() {
+        for path in [
+            "root/.ssh/id_rsa",
+            "app/.env",
+            "app/.env.production",
+            "root/.npmrc",
+            "app/server.key",
+            "app/private.pem",
+            "root/.aws/credentials",
+            "root/.docker/config.json",
+            "etc/service-account-1.json",
+        ] {
+            assert_eq!(names(path), [format!("/{path}")]);
+        }
+    }
+
+    #[test]
+    fn public_certificates_and_files_of_others_are_not() {
+        for path in [
+            "etc/ssl/certs/ca.pem",
+            "usr/share/ca-certificates/x.pem",
+            "app/node_modules/x/test/key.pem",
+            "usr/lib/python3/dist-packages/certifi/cacert.pem",
+            "app/fullchain.pem",
+            "app/.env.example",
+            "app/config.json",
+            "app/credentials",
+            "app/id_rsa.pub",
+            "app/environment",
+        ] {
+            assert!(names(path).is_empty(), "{path}");
+        }
+    }
+
+    #[test]
+    fn a_removed_secret_is_still_told_by_the_layer_that_brought_it() {
+        let tree = tree(&[vec![file("a", 1)], vec![file(".env", 7)], vec![whiteout(".env")]]);
+        let found = finding(&tree, &Image::default(), None);
+        assert_eq!(found.len(), 1);
+        assert_eq!((found[0].layer, found[0].bytes, found[0].files), (Some(2), 0, 1));
+        assert_eq!(found[0].paths, [PathPart { path: "/.env".to_owned(), bytes: 7 }]);
+    }
+}

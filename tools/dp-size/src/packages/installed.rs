@@ -1,0 +1,226 @@
+//! The packages of an image, and the files that each of them brought.
+
+use std::collections::HashMap;
+
+use super::tools::is_build_tool;
+use super::{Package, apk, dpkg};
+use crate::content::Kept;
+use crate::tree::{PathId, Slot, Tree};
+
+/// The paths that a list tells.
+type Listed<'t> = Box<dyn Iterator<Item = &'t [u8]> + 't>;
+
+/// What package managers know of an image.
+#[derive(Debug, Default)]
+pub(crate) struct Packages {
+    names: Vec<String>,
+    /// Whether a package is for builds alone.
+    tools: Vec<bool>,
+    owners: HashMap<PathId, usize>,
+    /// Whether it is known of all packages for builds what they brought.
+    complete: bool,
+}
+
+impl Packages {
+    /// Reads the databases of an image; none if there is none.
+    pub(crate) fn read(tree: &Tree) -> Option<Self> {
+        let mut packages = Self { complete: true, ..Self::default() };
+        let dpkg = packages.read_dpkg(tree);
+        let apk = packages.read_apk(tree);
+        (dpkg || apk).then_some(packages)
+    }
+
+    /// The package that brought the file at a path.
+    pub(crate) fn owner(&self, path: PathId) -> Option<&str> {
+        self.owners.get(&path).map(|package| self.names[*package].as_str())
+    }
+
+    /// The paths of all files of packages for builds.
+    pub(crate) fn build_tools(&self) -> impl Iterator<Item = PathId> {
+        self.owners.iter().filter(|(_, package)| self.tools[**package]).map(|(path, _)| *path)
+    }
+
+    /// Whether [`build_tools`](Self::build_tools) are all there are.
+    pub(crate) fn is_complete(&self) -> bool {
+        self.complete
+    }
+
+    fn read_dpkg(&mut self, tree: &Tree) -> bool {
+        let mut found = false;
+        for (path, text) in databases(tree, b"/var/lib/dpkg/status.d") {
+            let Kept::Bytes(text) = text else { continue };
+            // Its md5sums stand beside it, and are no paragraph.
+            for one in dpkg::status(text) {
+                found = true;
+                let beside = tree.paths().parent(path).unwrap_or(PathId::ROOT);
+                let list = tree.paths().get(beside, one.sums().as_bytes());
+                let list = list.and_then(|path| tree.kept(path));
+                self.add_listed(tree, &one.package, list, |text| Box::new(dpkg::sums(text)));
+            }
+        }
+        let status = tree.paths().find(b"/var/lib/dpkg/status").and_then(|path| tree.kept(path));
+        let Some(status) = status else { return found };
+        let Kept::Bytes(status) = status else {
+            self.complete = false;
+            return true;
+        };
+        let info = tree.paths().find(b"/var/lib/dpkg/info");
+        for one in dpkg::status(status) {
+            let list = |name: String| tree.kept(tree.paths().get(info?, name.as_bytes())?);
+            let list = one.lists().into_iter().find_map(list);
+            self.add_listed(tree, &one.package, list, |text| Box::new(dpkg::list(text)));
+        }
+        true
+    }
+
+    fn read_apk(&mut self, tree: &Tree) -> bool {
+        let places = [&b"/lib/apk/db/installed"[..], b"/usr/lib/apk/db/installed"];
+        let mut path = places.into_iter().filter_map(|path| tree.paths().find(path));
+        match path.find_map(|path| tree.kept(path)) {
+            None => return false,
+            Some(Kept::Left) => self.complete = false,
+            Some(Kept::Bytes(text)) => {
+                for one in apk::installed(text) {
+                    let package = self.add(&one.package);
+                    one.files.iter().for_each(|file| self.own(tree, package, file));
+                }
+            }
+        }
+        true
+    }
+
+    fn add_listed<'t>(
+        &mut self,
+        tree: &Tree,
+        package: &Package,
+        list: Option<&'t Kept>,
+        paths: fn(&'t [u8]) -> Listed<'t>,
+    ) {
+        let number = self.add(package);
+        match list {
+            Some(Kept::Bytes(text)) => paths(text).for_each(|path| self.own(tree, number, path)),
+            Some(Kept::Left) | None => self.complete &= !self.tools[number],
+        }
+    }
+
+    fn add(&mut self, package: &Package) -> usize {
+        self.names.push(package.name.clone());
+        self.tools.push(is_build_tool(package));
+        self.names.len() - 1
+    }
+
+    /// Of a file that several packages name, one that is needed is the owner.
+    fn own(&mut self, tree: &Tree, package: usize, path: &[u8]) {
+        let Some(path) = located(tree, path) else { return };
+        let owner = self.owners.entry(path).or_insert(package);
+        if self.tools[*owner] {
+            *owner = package;
+        }
+    }
+}
+
+/// The databases in a folder.
+fn databases<'t>(
+    tree: &'t Tree,
+    folder: &[u8],
+) -> impl Iterator<Item = (PathId, &'t Kept)> + use<'t> {
+    let folder = tree.paths().find(folder);
+    tree.all_kept().filter(move |(path, _)| tree.paths().parent(*path) == folder)
+}
+
+/// The live file that a database names. What packages install in `/bin`,
+/// `/lib` and the like stands below `/usr` where those are links to it.
+fn located(tree: &Tree, name: &[u8]) -> Option<PathId> {
+    let is_file = |path: &PathId| matches!(tree.at(*path), Slot::File(_));
+    let direct = tree.paths().find(name).filter(is_file);
+    direct.or_else(|| {
+        let name = name.strip_prefix(b"/").unwrap_or(name);
+        tree.paths().find(&[b"/usr/", name].concat()).filter(is_file)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tree::sketch::{Sketch, file, symlink, text, tree, whiteout};
+
+    fn tools(layers: &[Vec<Sketch>]) -> Option<(Vec<String>, bool)> {
+        let tree = tree(layers);
+        let packages = Packages::read(&tree)?;
+        let mut paths: Vec<String> =
+            packages.build_tools().map(|path| tree.paths().text(path)).collect();
+        paths.sort();
+        Some((paths, packages.is_complete()))
+    }
+
+    const STATUS: &str = "\
+Package: gcc
+Status: install ok installed
+Section: devel
+Architecture: amd64
+
+Package: libc6
+Status: install ok installed
+Section: libs
+Architecture: amd64
+";
+
+    fn debian() -> Vec<Sketch> {
+        vec![
+            symlink("lib"),
+            text("var/lib/dpkg/status", STATUS),
+            text("var/lib/dpkg/info/gcc.list", "/.\n/usr/bin\n/usr/bin/gcc\n/lib/gcc.so\n/gone\n"),
+            text("var/lib/dpkg/info/libc6:amd64.list", "/lib/libc.so\n"),
+            file("usr/bin/gcc", 10),
+            file("usr/lib/gcc.so", 20),
+            file("usr/lib/libc.so", 30),
+        ]
+    }
+
+    #[test]
+    fn files_of_build_tools_are_found_through_merged_folders() {
+        let (paths, complete) = tools(&[debian()]).unwrap();
+        assert_eq!(paths, ["/usr/bin/gcc", "/usr/lib/gcc.so"]);
+        assert!(complete);
+        let image = tree(&[debian()]);
+        let libc = image.paths().find(b"/usr/lib/libc.so").unwrap();
+        assert_eq!(Packages::read(&image).unwrap().owner(libc), Some("libc6"));
+    }
+
+    #[test]
+    fn without_its_list_a_build_tool_is_not_known_whole() {
+        let layers = [debian(), vec![whiteout("var/lib/dpkg/info/gcc.list")]];
+        assert_eq!(tools(&layers), Some((Vec::new(), false)));
+        let layers = [debian(), vec![whiteout("var/lib/dpkg/info/libc6:amd64.list")]];
+        assert!(tools(&layers).unwrap().1);
+    }
+
+    #[test]
+    fn a_removed_database_tells_nothing() {
+        assert_eq!(tools(&[debian(), vec![whiteout("var/lib/dpkg")]]), None);
+        assert_eq!(tools(&[vec![file("bin/sh", 1)]]), None);
+    }
+
+    #[test]
+    fn images_without_a_package_manager_keep_a_file_for_each_package() {
+        let layer = vec![
+            text("var/lib/dpkg/status.d/libc6-dev", "Package: libc6-dev\nSection: libdevel\n"),
+            text(
+                "var/lib/dpkg/status.d/libc6-dev.md5sums",
+                "d41d8cd98f00b204e9800998ecf8427e  usr/include/stdio.h\n",
+            ),
+            file("usr/include/stdio.h", 5),
+        ];
+        assert_eq!(tools(&[layer]), Some((vec!["/usr/include/stdio.h".to_owned()], true)));
+    }
+
+    #[test]
+    fn apk_tells_its_files() {
+        let layer = vec![
+            text("lib/apk/db/installed", "P:make\nF:usr/bin\nR:make\n\nP:musl\nF:lib\nR:libc.so\n"),
+            file("usr/bin/make", 5),
+            file("lib/libc.so", 6),
+        ];
+        assert_eq!(tools(&[layer]), Some((vec!["/usr/bin/make".to_owned()], true)));
+    }
+}
