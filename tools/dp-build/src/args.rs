@@ -48,6 +48,13 @@ pub struct Args {
     /// Call the scenario so in the records (`as-is` by default)
     #[arg(long, value_name = "NAME", conflicts_with_all = ["warm", "cold"])]
     pub scenario: Option<String>,
+    /// Run COMMAND (by sh, in the build context) before each build, outside of the
+    /// measured time; `DP_NAME` is the subject, `DP_RUN` a word that no other build has
+    ///
+    /// So a step runs in every build: `--prepare 'echo $DP_RUN > src/stamp'`. It
+    /// may change what is copied, but not the Dockerfile.
+    #[arg(long, value_name = "COMMAND")]
+    pub prepare: Option<String>,
     /// Keep no image
     #[arg(long, conflicts_with = "tag")]
     pub discard: bool,
@@ -80,7 +87,7 @@ pub struct Args {
 }
 
 /// What means nothing where nothing is built.
-const BUILDING: [&str; 15] = [
+const BUILDING: [&str; 16] = [
     "backend",
     "compose",
     "contexts",
@@ -90,6 +97,7 @@ const BUILDING: [&str; 15] = [
     "warm",
     "cold",
     "discard",
+    "prepare",
     "platform",
     "builder",
     "runs",
@@ -104,4 +112,6 @@ Examples:
   dp-build --warm -r 10 . | dp-report            ten cached builds
   dp-build -f Dockerfile -f Dockerfile.slim --warm -r 10 . | dp-report --against Dockerfile
   dp-build main=../main head=. --warm -r 10 | dp-report --against main
+  dp-build --scenario code -w 1 -r 10 --prepare 'echo $DP_RUN > src/stamp' .
+                                                 ten builds after a change
   dp-build . -- --build-context lib=../lib       more options for buildx";

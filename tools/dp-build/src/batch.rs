@@ -15,10 +15,12 @@ use futures_util::FutureExt;
 use crate::args::Args;
 use crate::backend::{self, Backend, Job};
 use crate::cold::{ColdEnd, ColdRun};
+use crate::context;
 use crate::detail::Clock;
 use crate::images::Images;
 use crate::observation::Observation;
 use crate::plan::{Plan, Scenario};
+use crate::prepare::{self, Prepared};
 use crate::source::Source;
 
 /// Measures the plan and prints its records.
@@ -91,6 +93,14 @@ struct Batch<'a> {
     cold: Option<ColdRun>,
 }
 
+/// What was seen of a build beside what it told.
+#[derive(Default)]
+struct Seen {
+    image: Option<ImageFacts>,
+    cold: ColdEnd,
+    context_bytes: Option<u64>,
+}
+
 impl Batch<'_> {
     /// All rounds. Answers whether all of the plan was run.
     async fn measure(&mut self, emitter: &mut Emitter<'_>) -> anyhow::Result<bool> {
@@ -126,6 +136,15 @@ impl Batch<'_> {
             return Ok(None);
         }
         self.progress.doing(&label(&self.plan.subjects[slot.subject], slot));
+        if let Some(command) = &self.args.prepare {
+            let subject = &self.plan.subjects[slot.subject].subject;
+            match prepare::run(command, subject, slot, &self.id, &self.stop).await {
+                Prepared::Ready => {}
+                Prepared::Failed(reason) => return Ok(Some(self.unprepared(slot, &reason))),
+                Prepared::Stopped => return Ok(None),
+            }
+        }
+        let context_bytes = self.context_bytes(slot)?;
         let tag = self.images.begin(&self.plan.images[slot.subject], slot);
         self.begin_cold(slot).await.map_err(fault)?;
         let watch = Watch::begin(self.session.process);
@@ -141,9 +160,25 @@ impl Batch<'_> {
             None
         };
         let cold = self.end_cold().await.map_err(fault)?;
-        let mut record = self.observe(slot, &ran, image.as_ref(), cold);
+        let mut record = self.observe(slot, &ran, Seen { image, cold, context_bytes });
         record.host = Some(host);
         Ok(Some(record))
+    }
+
+    /// The record of a build that could not begin.
+    fn unprepared(&self, slot: Slot, reason: &str) -> Record {
+        let run = BuildRun::refused(&self.plan.mask.text(reason));
+        self.observe(slot, &run, Seen::default())
+    }
+
+    /// Bytes of the context of this build: measured with the plan, unless they may
+    /// have changed since.
+    fn context_bytes(&self, slot: Slot) -> anyhow::Result<Option<u64>> {
+        let source = &self.plan.subjects[slot.subject];
+        if self.args.prepare.is_none() {
+            return Ok(source.context_bytes);
+        }
+        context::bytes(&source.subject.context, &source.subject.dockerfile)
     }
 
     /// Runs the backend to its end.
@@ -182,17 +217,13 @@ impl Batch<'_> {
         }
     }
 
-    fn observe(
-        &self,
-        slot: Slot,
-        ran: &BuildRun,
-        image: Option<&ImageFacts>,
-        cold: ColdEnd,
-    ) -> Record {
+    fn observe(&self, slot: Slot, ran: &BuildRun, seen: Seen) -> Record {
+        let Seen { image, cold, context_bytes } = seen;
+        let image = image.as_ref();
         let source = &self.plan.subjects[slot.subject];
         let mut metrics = Metrics::default();
         metrics.set("wall_seconds", ran.wall.as_secs_f64());
-        metrics.set_known("context_bytes", source.context_bytes.map(|bytes| bytes as f64));
+        metrics.set_known("context_bytes", context_bytes.map(|bytes| bytes as f64));
         metrics.set_known("engine_size_bytes", image.map(|image| image.size_bytes as f64));
         metrics.set_known("cpu_seconds", cold.usage.cpu.map(|cpu| cpu.as_secs_f64()));
         metrics

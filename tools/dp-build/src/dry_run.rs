@@ -25,6 +25,9 @@ pub(crate) fn show(plan: &Plan, args: &Args, progress: &Progress) -> Result<(), 
             source.subject.name
         ));
     }
+    if let Some(command) = &args.prepare {
+        progress.note(&format!("before each build: {}", plan.mask.text(command)));
+    }
     let slots = rounds(plan.subjects.len(), plan.runs, plan.warmup, plan.seed);
     progress.note(&format!(
         "{} builds, scenario {}, seed {}:",

@@ -21,6 +21,7 @@ mod images;
 mod observation;
 mod options;
 mod plan;
+mod prepare;
 mod replay;
 mod request;
 mod secrets;

@@ -32,6 +32,8 @@ pub enum FailureCode {
     ArgumentsInvalid,
     /// The engine's disk is full.
     DiskFull,
+    /// The user's command before the build failed.
+    PrepareFailed,
     /// The result could not be written.
     ExportFailed,
     /// The engine did not answer, or went away.
@@ -55,6 +57,7 @@ impl FailureCode {
             Self::ContextUnreadable => "context_unreadable",
             Self::ArgumentsInvalid => "arguments_invalid",
             Self::DiskFull => "disk_full",
+            Self::PrepareFailed => "prepare_failed",
             Self::ExportFailed => "export_failed",
             Self::EngineLost => "engine_lost",
             Self::Unknown => "unknown",

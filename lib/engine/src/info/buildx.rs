@@ -1,5 +1,6 @@
 //! buildx, the docker CLI's plugin that builds: there or not, and which version.
 
+mod memory;
 mod plugin;
 
 use std::fmt;
@@ -12,6 +13,7 @@ use tokio::process::Command;
 
 use crate::endpoint::Endpoint;
 use crate::error::{EngineError, one_line};
+use memory::Memory;
 
 /// A version of buildx.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,22 +28,34 @@ impl BuildxVersion {
     /// Asks the buildx that `docker buildx` runs for its version.
     ///
     /// It is asked itself where that is certain to be the same one: `docker` starts it twice to
-    /// answer, which takes twice as long.
+    /// answer, which takes twice as long. And it is asked once: its answer is kept in the user's
+    /// cache folder for as long as its file does not change.
     ///
     /// # Errors
     /// There is no docker CLI, it has no buildx, or one of them does not work.
     pub async fn read(endpoint: &Endpoint) -> Result<Self, EngineError> {
-        Self::ask(plugin::find(endpoint).as_deref(), endpoint.docker()).await
+        let plugin = plugin::find(endpoint);
+        Self::ask(plugin.as_deref(), Memory::of_user().as_ref(), endpoint.docker()).await
     }
 
     /// What is not a plain answer of the plugin is for docker to tell, with its reason.
-    async fn ask(plugin: Option<&Path>, docker: Command) -> Result<Self, EngineError> {
-        if let Some(plugin) = plugin
-            && let Some(version) = of_plugin(plugin).await
-        {
-            return Ok(version);
+    async fn ask(
+        plugin: Option<&Path>,
+        memory: Option<&Memory>,
+        docker: Command,
+    ) -> Result<Self, EngineError> {
+        let version = match (plugin, memory) {
+            (Some(plugin), Some(memory)) => match memory.recall(plugin) {
+                Some(version) => Some(version),
+                None => memory.learn(plugin, of_plugin(plugin)).await,
+            },
+            (Some(plugin), None) => of_plugin(plugin).await,
+            (None, _) => None,
+        };
+        match version {
+            Some(version) => Ok(version),
+            None => of_docker(docker).await,
         }
-        of_docker(docker).await
     }
 
     /// Whether it is that version or a later one. A build between two releases counts as the

@@ -12,6 +12,7 @@ mod late;
 mod legacy;
 mod moments;
 mod panics;
+mod prepare;
 mod primed;
 mod project;
 mod rounds;

@@ -19,6 +19,8 @@ const ANYWHERE: Signs = &[
 
 /// What is said of a build in which no vertex failed.
 const BEFORE_STEPS: Signs = &[
+    // dp's own words.
+    ("the prepare command failed", FailureCode::PrepareFailed),
     ("dockerfile parse error", FailureCode::DockerfileInvalid),
     ("failed to parse stage name", FailureCode::DockerfileInvalid),
     ("file with no instructions", FailureCode::DockerfileInvalid),

@@ -49,7 +49,7 @@ fn fake(folder: &Path, script: &str) -> Command {
 /// What docker alone says.
 async fn asked(script: &str) -> Result<BuildxVersion, EngineError> {
     let folder = tempfile::tempdir().unwrap();
-    BuildxVersion::ask(None, fake(folder.path(), script)).await
+    BuildxVersion::ask(None, None, fake(folder.path(), script)).await
 }
 
 #[tokio::test]
@@ -65,14 +65,14 @@ async fn a_plugin_that_does_not_answer_leaves_the_word_to_docker() {
     for plugin in ["/nowhere/docker-buildx", "/", "/bin/false", "/bin/true", "/bin/echo"] {
         let folder = tempfile::tempdir().unwrap();
         let docker = fake(folder.path(), "echo github.com/docker/buildx v0.13.0 x");
-        let version = BuildxVersion::ask(Some(Path::new(plugin)), docker).await.unwrap();
+        let version = BuildxVersion::ask(Some(Path::new(plugin)), None, docker).await.unwrap();
         assert_eq!(version.text, "0.13.0", "{plugin}");
     }
 }
 
 #[tokio::test]
 async fn a_missing_docker_is_told_with_what_to_install() {
-    let error = BuildxVersion::ask(None, Command::new("/nowhere/docker")).await.unwrap_err();
+    let error = BuildxVersion::ask(None, None, Command::new("/nowhere/docker")).await.unwrap_err();
     assert_eq!(
         error.to_string(),
         "no docker on PATH (install the docker CLI: it is needed for building)"
@@ -98,4 +98,18 @@ async fn a_plugin_that_breaks_is_not_called_missing() {
         error.to_string(),
         "docker buildx version failed: exec format error (run it by hand to see more)"
     );
+}
+
+#[tokio::test]
+async fn a_plugin_that_has_told_its_version_is_not_started_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let memory = Memory::at(folder.path().join("memory.json"));
+    // Would tell nothing itself.
+    let plugin = Path::new("/bin/true");
+    let told = async { "0.29.1".parse().ok() };
+    memory.learn(plugin, told).await.unwrap();
+    let docker = || fake(folder.path(), "echo github.com/docker/buildx v0.13.0 x");
+    let ask = async |plugin| BuildxVersion::ask(Some(plugin), Some(&memory), docker()).await;
+    assert_eq!(ask(plugin).await.unwrap().text, "0.29.1");
+    assert_eq!(ask(Path::new("/bin/false")).await.unwrap().text, "0.13.0");
 }
