@@ -1,6 +1,6 @@
 # What people type. Each target says what it does; the work is in scripts/.
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-unit test-engine check bench bench-build install clean clean-engine
+.PHONY: help demo results test test-unit test-engine check bench bench-build install clean clean-engine
 
 CARGO ?= cargo
 PREFIX ?= /usr/local
@@ -9,8 +9,11 @@ TOOLS := dp-build dp-size dp-report
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-demo: ## measure and compare a real example; sets up all that it needs
+demo: ## measure and compare two real examples; sets up all that it needs
 	scripts/demo
+
+results: ## measure the R package and fill the result pages in docs/ from the records
+	scripts/results
 
 test: ## run every test, on real engines too; sets up all that it needs
 	scripts/test

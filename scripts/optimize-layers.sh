@@ -2,32 +2,48 @@
 # Times and sizes of all Dockerfiles of a folder, side by side.
 set -eu
 
+program=optimize-layers
 here=$(cd "$(dirname "$0")" && pwd)
-PATH=$PATH:${here%/*}/target/release
+# shellcheck source=scripts/lib/compare.sh
+. "$here/lib/compare.sh"
 
 usage() {
     cat <<'END'
-Usage: scripts/optimize-layers.sh [FOLDER [DP-BUILD OPTION...]]
+Usage: scripts/optimize-layers.sh [--records] [FOLDER [DP-BUILD OPTION...]]
 
 Builds FOLDER (dockerfiles/r-package) with each of its Dockerfiles and compares
 times and sizes with those of Dockerfile. The options say how it is built; the
 default is 8 cached builds of each in random order: --warm --runs 8. One build
 from nothing, which leaves the build cache as it was: --cold
 
+  --records   print the records instead of the report
+  -h, --help  print this
+
 The records go to dp-results/optimize-layers.jsonl, or into the folder
-$DP_RESULTS. Exit codes: those of dp-report.
+$DP_RESULTS. The tools are those on PATH, else those that were built here. Exit
+codes: those of dp-report, and of dp-build if that cannot measure at all.
 END
 }
 
-case ${1-} in -h | --help) usage && exit 0 ;; esac
+print_records=no
+while [ $# -gt 0 ]; do
+    case $1 in
+    -h | --help) usage && exit 0 ;;
+    --records) print_records=yes ;;
+    -*) refuse "unknown option: $1 (those of dp-build come after FOLDER; see --help)" ;;
+    *) break ;;
+    esac
+    shift
+done
 folder=${1:-${here%/*}/dockerfiles/r-package}
 [ $# -eq 0 ] || shift
+[ -f "$folder/Dockerfile" ] || refuse "no Dockerfile to compare with: $folder/Dockerfile"
+require_tools
 [ $# -gt 0 ] || set -- --warm --runs 8
 for file in "$folder"/Dockerfile*; do
     case $file in *.dockerignore) ;; *) set -- "$@" --file "$file" ;; esac
 done
 
-results=${DP_RESULTS:-dp-results}
-mkdir -p "$results"
-dp-build "$@" "$folder" | dp-size | tee "$results/optimize-layers.jsonl" |
-    dp-report --against Dockerfile
+work_folder
+build "$@" "$folder" >"$work/builds.jsonl"
+compare "$work/builds.jsonl"

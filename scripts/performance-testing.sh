@@ -2,8 +2,10 @@
 # What an edit costs with each Dockerfile of a folder, and how big the images are.
 set -eu
 
+program=performance-testing
 here=$(cd "$(dirname "$0")" && pwd)
-PATH=$PATH:${here%/*}/target/release
+# shellcheck source=scripts/lib/compare.sh
+. "$here/lib/compare.sh"
 
 usage() {
     cat <<'END'
@@ -18,59 +20,61 @@ those of the last edit.
   -r ROUNDS   edits (8, as many as a verdict on times needs)
   -e FILE     the file to edit, within FOLDER (R/log.R)
   -c COMMENT  how a comment begins in that file (#)
-  -h          print this
+  --records   print the records instead of the report
+  -h, --help  print this
 
 The records go to dp-results/performance-testing.jsonl, or into the folder
-$DP_RESULTS. Exit codes: those of dp-report, and of dp-build if that cannot
-measure at all.
+$DP_RESULTS. The tools are those on PATH, else those that were built here. Exit
+codes: those of dp-report, and of dp-build if that cannot measure at all.
 END
 }
 
-refuse() {
-    echo "performance-testing: $*" >&2
-    exit 2
+# value OPTION COUNT: an option that takes a word must have one.
+value() {
+    [ "$2" -ge 2 ] || refuse "$1 takes a value (see --help)"
 }
 
-rounds=8 edited=R/log.R comment='#'
-if [ "${1-}" = --help ]; then usage && exit 0; fi
-while getopts r:e:c:h option; do
-    case $option in
-    r) rounds=$OPTARG ;;
-    e) edited=$OPTARG ;;
-    c) comment=$OPTARG ;;
-    h) usage && exit 0 ;;
-    *) usage >&2 && exit 2 ;;
+rounds=8 edited=R/log.R comment='#' print_records=no
+while [ $# -gt 0 ]; do
+    case $1 in
+    -h | --help) usage && exit 0 ;;
+    --records) print_records=yes ;;
+    -r) value -r $# && rounds=$2 && shift ;;
+    -e) value -e $# && edited=$2 && shift ;;
+    -c) value -c $# && comment=$2 && shift ;;
+    -*) refuse "unknown option: $1 (see --help)" ;;
+    *) break ;;
     esac
+    shift
 done
-shift $((OPTIND - 1))
+[ $# -le 1 ] || refuse "more than one folder: $*"
 folder=${1:-${here%/*}/dockerfiles/r-package}
 [ "$rounds" -gt 0 ] 2>/dev/null || refuse "$rounds is no number of rounds (see -r)"
 [ -f "$folder/$edited" ] || refuse "no file to edit: $folder/$edited (see -e)"
+[ -f "$folder/Dockerfile" ] || refuse "no Dockerfile to compare with: $folder/Dockerfile"
+require_tools
 
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-trap 'exit 130' INT
-trap 'exit 143' TERM
+work_folder
 cp -R "$folder" "$work/context"
 set --
 for file in "$work"/context/Dockerfile*; do
     case $file in *.dockerignore) ;; *) set -- "$@" --file "$file" ;; esac
 done
-[ ! -f "$folder/budget.toml" ] || budget="--budget=$folder/budget.toml"
 
+echo "$program: one build of each, so that the edits begin with a cache" >&2
+build "$@" --discard "$work/context" >"$work/primed.jsonl"
 # A word of this invocation: no earlier one has cached the same edit.
 word=$(date +%s)-$$
-dp-build "$@" --discard "$work/context" >/dev/null
 round=0
 while [ "$round" -lt "$rounds" ]; do
-    round=$((round + 1)) code=0
+    round=$((round + 1))
+    echo "$program: edit $round of $rounds" >&2
     echo "$comment edit $word-$round" >>"$work/context/$edited"
-    dp-build "$@" --scenario code "$work/context" >>"$work/builds.jsonl" || code=$?
-    # A build that failed stands in the records, and dp-report says so.
-    case $code in 0 | 4) ;; *) exit "$code" ;; esac
+    build "$@" --scenario code "$work/context" >>"$work/builds.jsonl"
 done
 
-results=${DP_RESULTS:-dp-results}
-mkdir -p "$results"
-dp-size <"$work/builds.jsonl" | tee "$results/performance-testing.jsonl" |
-    dp-report --against Dockerfile ${budget+"$budget"}
+if [ -f "$folder/budget.toml" ]; then
+    compare "$work/builds.jsonl" --budget "$folder/budget.toml"
+else
+    compare "$work/builds.jsonl"
+fi

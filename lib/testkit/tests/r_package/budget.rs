@@ -1,0 +1,131 @@
+//! The budget: what makes an image or an edit dear breaks it, and is named by
+//! its line.
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use dp_record::Record;
+use dp_testkit::{Ran, Tool, of_kind, read_records, tool};
+
+use crate::{Example, MULTISTAGE, PRODUCTION, SINGLE};
+
+/// A compiler's own files.
+const LEFT_IN: &str = "COPY --from=dp-base/gcc /usr/lib/gcc /usr/lib/gcc\n";
+
+impl Example {
+    /// Changes a text that stands once in a file.
+    fn replace(&self, file: &str, old: &str, new: &str) {
+        let text = fs::read_to_string(self.path(file)).unwrap();
+        assert_eq!(text.matches(old).count(), 1, "{file}: {old}");
+        fs::write(self.path(file), text.replace(old, new)).unwrap();
+    }
+
+    /// Number of the line of a file that has this text.
+    fn line(&self, file: &str, text: &str) -> usize {
+        let content = fs::read_to_string(self.path(file)).unwrap();
+        content.lines().position(|line| line.contains(text)).unwrap() + 1
+    }
+
+    /// One edit, built with every Dockerfile: the script's answer, and the
+    /// records on which it is founded.
+    fn edited_once(&mut self) -> (Ran, String) {
+        for file in [SINGLE, MULTISTAGE, PRODUCTION] {
+            let slug = file.to_lowercase().replace('.', "-");
+            self.docker.remove_at_end(&format!("dp/{slug}:latest"));
+        }
+        let results = tempfile::tempdir().unwrap();
+        let ran = performance_testing(self.folder.path(), results.path());
+        let records = fs::read_to_string(results.path().join("performance-testing.jsonl")).unwrap();
+        (ran, records)
+    }
+}
+
+/// `scripts/performance-testing.sh -r 1 FOLDER`.
+fn performance_testing(folder: &Path, results: &Path) -> Ran {
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../scripts/performance-testing.sh");
+    let tools = tool("dp-build").parent().unwrap().to_owned();
+    let path = format!("{}:{}", tools.display(), std::env::var("PATH").unwrap());
+    let mut command = Command::new("sh");
+    command.arg(script).args(["-r", "1"]).arg(folder);
+    command.env("PATH", path).env("DP_RESULTS", results).stdin(Stdio::null());
+    let output = command.output().unwrap();
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    let (stdout, stderr) = (text(output.stdout), text(output.stderr));
+    Ran { code: output.status.code(), signal: None, stdout, stderr }
+}
+
+/// `steps, of which ran` of the build with a Dockerfile.
+fn steps(records: &[Record], file: &str) -> String {
+    let builds = of_kind(records, "build");
+    let named = |record: &&&Record| record.subject.as_ref().unwrap().name == file;
+    let metrics = &builds.iter().find(named).unwrap().metrics;
+    let count = |name| metrics.get(name).unwrap();
+    format!("{}, {}", count("steps"), count("steps_executed"))
+}
+
+/// A sentence of the budget, of which a report breaks the lines where it likes.
+fn assert_said(report: &str, start: &str, end: &str) {
+    let words = report.split_whitespace().collect::<Vec<_>>().join(" ");
+    let sentences: Vec<&str> = words.split(" fail: ").collect();
+    let said = |sentence: &&str| sentence.contains(start) && sentence.contains(end);
+    assert!(sentences.iter().any(said), "{start} ... {end}: {report}");
+}
+
+#[test]
+#[ignore = "needs a Docker engine: make test-engine"]
+fn a_tool_left_in_and_a_spoilt_order_break_the_budget_at_their_lines() {
+    let mut example = Example::new();
+    let stage = "AS production\n";
+    example.replace(PRODUCTION, stage, &format!("{stage}{LEFT_IN}"));
+    example.replace(MULTISTAGE, "COPY tools tools\nCOPY DESCRIPTION ./\n", "COPY . .\n");
+    let (ran, records) = example.edited_once();
+    let report = ran.expect(1).stdout;
+
+    let left_in = format!("line {}: {}", example.line(PRODUCTION, LEFT_IN.trim()), LEFT_IN.trim());
+    let demand = "engine_size_bytes of Dockerfile.production code:";
+    assert_said(&report, demand, &left_in);
+    let again = example.line(MULTISTAGE, "RUN --mount=type=cache,target=/var/cache/apt");
+    let demand = "steps_executed of Dockerfile.multistage code: 5, demanded is max 3;";
+    assert_said(&report, demand, &format!(" line {again}: RUN --mount=type=cache"));
+    // What is in order is not blamed.
+    assert!(!report.contains("steps_executed of Dockerfile.production"), "{report}");
+    assert!(!report.contains("engine_size_bytes of Dockerfile.multistage"), "{report}");
+
+    assert_counts(&read_records(&records));
+    assert_bytes_left_in(&example, &read_records(&records));
+    assert_that_a_missing_record_is_no_pass(&records);
+}
+
+/// Steps by hand, the same on every engine: RUN, COPY and WORKDIR that the last
+/// stage needs, and of these the ones after the first that saw the edit.
+fn assert_counts(records: &[Record]) {
+    assert_eq!(steps(records, SINGLE), "7, 5");
+    // WORKDIR, COPY all, dependencies, COPY all again, package | 2 COPY
+    assert_eq!(steps(records, MULTISTAGE), "7, 5");
+    // WORKDIR, 2 COPY, dependencies, 4 COPY, package | 3 COPY
+    assert_eq!(steps(records, PRODUCTION), "12, 3");
+}
+
+/// The layer of what was left in has the bytes that `find` counts in its image.
+fn assert_bytes_left_in(example: &Example, records: &[Record]) {
+    let count = "find /usr/lib/gcc -type f -printf '%s\\n' | awk '{sum += $1} END {print sum}'";
+    let expected: u64 = example.shell("dp-base/gcc", count).trim().parse().unwrap();
+    let of_size = of_kind(records, "size");
+    let layers = of_size.iter().filter_map(|record| record.detail.as_ref()?.get("layers"));
+    let layers = layers.flat_map(|layers| layers.as_array().unwrap());
+    let of_instruction = |layer: &&serde_json::Value| layer["instruction"] == LEFT_IN.trim();
+    let bytes: Vec<u64> =
+        layers.filter(of_instruction).map(|layer| layer["bytes"].as_u64().unwrap()).collect();
+    assert_eq!(bytes, [expected]);
+}
+
+/// What demands nothing but whole records ends with 4 if one is not there.
+fn assert_that_a_missing_record_is_no_pass(records: &str) {
+    let report = |text: String| Tool::new("dp-report").args(["--expect", "size>=3"]).stdin(text);
+    let _ = report(records.to_owned()).run().expect(0);
+    let short: Vec<&str> = records.lines().take(records.lines().count() - 1).collect();
+    let ran = report(short.join("\n")).run().expect(4);
+    assert!(ran.stdout.contains("1 of 1 planned runs is missing"), "{}", ran.stdout);
+    assert!(ran.stdout.contains("size records: 2, demanded is min 3"), "{}", ran.stdout);
+}

@@ -1,0 +1,83 @@
+//! What scripts say of themselves, and what they refuse.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+use std::process::Command;
+
+use dp_testkit::Context;
+
+use crate::{by_sh, command, ran, root};
+
+/// Those for any POSIX shell.
+const POSIX: [&str; 2] = ["optimize-layers.sh", "performance-testing.sh"];
+
+#[test]
+fn every_script_prints_its_help() {
+    let mut seen = 0;
+    for entry in fs::read_dir(root().join("scripts")).unwrap() {
+        let path = entry.unwrap().path();
+        let executable = path.is_file() && path.metadata().unwrap().permissions().mode() & 1 == 1;
+        if !executable {
+            continue;
+        }
+        let name = path.file_name().unwrap().to_str().unwrap().to_owned();
+        let help = |option: &str| ran(Command::new(&path).arg(option)).expect(0).stdout;
+        assert!(help("-h").starts_with(&format!("Usage: scripts/{name}")), "{name}");
+        assert_eq!(help("-h"), help("--help"));
+        let longest = help("-h").lines().map(|line| line.chars().count()).max();
+        assert!(longest <= Some(100), "{name}: {longest:?}");
+        seen += 1;
+    }
+    assert!(seen >= 9, "{seen}");
+}
+
+#[test]
+fn the_posix_scripts_need_no_bash() {
+    for name in POSIX {
+        let help = ran(&mut by_sh(name, &["--help"])).expect(0);
+        assert!(help.stdout.contains("Exit\ncodes:"), "{}", help.stdout);
+        let script = root().join("scripts").join(name);
+        let first = fs::read_to_string(script).unwrap();
+        assert!(first.starts_with("#!/bin/sh\n"), "{name}");
+    }
+}
+
+#[test]
+fn wrong_arguments_end_with_2_and_a_line_that_names_them() {
+    let empty = Context::empty();
+    let named = empty.path().to_str().unwrap();
+    let cases: [(&str, &[&str], &str); 9] = [
+        (POSIX[0], &["--warm"], "unknown option: --warm"),
+        (POSIX[0], &[named], "no Dockerfile to compare with: "),
+        (POSIX[1], &["--rounds"], "unknown option: --rounds"),
+        (POSIX[1], &["-r"], "-r takes a value"),
+        (POSIX[1], &["-r", "0"], "0 is no number of rounds"),
+        (POSIX[1], &["-r", "many"], "many is no number of rounds"),
+        (POSIX[1], &["-e", "R/none.R"], "no file to edit: "),
+        (POSIX[1], &[named], "no file to edit: "),
+        (POSIX[1], &["one", "two"], "more than one folder: one two"),
+    ];
+    for (name, args, message) in cases {
+        let refused = ran(&mut by_sh(name, args)).expect(2);
+        assert_eq!(refused.stdout, "");
+        let program = name.strip_suffix(".sh").unwrap();
+        assert!(refused.stderr.starts_with(&format!("{program}: {message}")), "{}", refused.stderr);
+        assert_eq!(refused.stderr.lines().count(), 1, "{}", refused.stderr);
+    }
+    for name in ["demo", "results"] {
+        let script = root().join("scripts").join(name);
+        let refused = ran(&mut command(None, &[script.to_str().unwrap(), "--twice"])).expect(2);
+        assert_eq!(refused.stderr, format!("{name}: unknown argument: --twice (try --help)\n"));
+    }
+}
+
+#[test]
+fn a_tool_that_is_not_there_is_named() {
+    for name in POSIX {
+        let nowhere = Context::empty();
+        let mut script = by_sh(name, &[]);
+        script.env("PATH", "/usr/bin:/bin").env("CARGO_TARGET_DIR", nowhere.path());
+        let refused = ran(&mut script).expect(2);
+        assert!(refused.stderr.contains(": no dp-build: make install"), "{}", refused.stderr);
+    }
+}

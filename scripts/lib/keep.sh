@@ -1,0 +1,53 @@
+# Records that are kept: measured again only if something that they depend on
+# has changed. Sourced after say.sh, which brings $program.
+# shellcheck shell=bash disable=SC2154
+
+# keep FILE FOLDER COMMAND...: the records that COMMAND prints, in FILE. They
+# come whole or not at all: an interrupted measurement begins anew, since rounds
+# of two invocations are not of one batch.
+keep() {
+    local file=$1 folder=$2 now code=0
+    shift 2
+    now=$(inputs "$folder" "$@")
+    if [[ -f $file && -f $file.inputs && $(<"$file.inputs") == "$now $(digest "$file")" ]]; then
+        say "${file##*/}: kept, measured $(date -u -r "$file" '+%Y-%m-%d %H:%M UTC')"
+        return
+    fi
+    rm -f -- "$file" "$file.inputs"
+    litter "$file.part"
+    "$@" >"$file.part" || code=$?
+    if ((code)); then
+        if ((code == 4)); then dp-report "$file.part" || true; fi
+        die "$code" "${file##*/}: not measured (exit code $code): see above"
+    fi
+    mv -- "$file.part" "$file"
+    printf '%s %s\n' "$now" "$(digest "$file")" >"$file.inputs"
+}
+
+# inputs FOLDER COMMAND...: one word that is another one as soon as any file of
+# the folder, the command, the tools, the engine, the base image or the machine
+# is another one.
+inputs() {
+    local folder=$1
+    shift
+    {
+        printf '%s\n' "$@"
+        (cd "$folder" && find . -type f -printf '%m ' -exec sha256sum {} + | sort)
+        sha256sum "$(type -P "$1")" "$(type -P dp-build)" "$(type -P dp-size)" "$here"/lib/*.sh
+        docker version
+        docker buildx version
+        docker info --format '{{.ID}} {{.Driver}} {{.CgroupVersion}} {{.NCPU}} {{.MemTotal}}'
+        bases "$folder" | xargs docker image inspect --format '{{.Id}}'
+        uname -srm
+    } | sha256sum | cut -d ' ' -f 1
+}
+
+# bases FOLDER: the base images that its Dockerfiles name.
+bases() {
+    grep -ho 'dp-base/[a-z0-9]*' "$1"/Dockerfile* | sort -u
+}
+
+# digest FILE: of its content.
+digest() {
+    sha256sum <"$1" | cut -d ' ' -f 1
+}
