@@ -8,10 +8,12 @@ pub mod build;
 pub mod cache;
 pub mod cgroup;
 pub mod connect;
+pub mod container;
 pub mod endpoint;
 pub mod error;
 pub mod image;
 pub mod info;
+pub mod probe;
 
 pub use connect::Engine;
 pub use endpoint::{Endpoint, Environment, Selection, resolve};

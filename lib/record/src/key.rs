@@ -4,6 +4,18 @@ use std::fmt;
 
 use crate::{Record, Subject};
 
+/// The word that marks the second half of an A/A pair.
+const NOISE: &str = "aa";
+
+/// The variant under which a subject is measured against itself, so that what
+/// differs is noise.
+pub fn noise_variant(variant: Option<&str>) -> String {
+    match variant {
+        Some(variant) => format!("{variant} {NOISE}"),
+        None => NOISE.to_owned(),
+    }
+}
+
 /// What belongs together: kind, name, scenario, platform and variant (the
 /// metric is the sixth part). The image id is never part of it, since every
 /// cold build makes another id.
@@ -31,6 +43,18 @@ impl SeriesKey {
             platform: subject.platform.clone(),
             variant: subject.variant.clone(),
         }
+    }
+
+    /// The key of the same subject measured against itself.
+    #[must_use]
+    pub fn noise(&self) -> Self {
+        Self { variant: Some(noise_variant(self.variant.as_deref())), ..self.clone() }
+    }
+
+    /// Whether it is the second half of an A/A pair.
+    pub fn is_noise(&self) -> bool {
+        let last = self.variant.as_deref().and_then(|variant| variant.split(' ').next_back());
+        last == Some(NOISE)
     }
 
     /// The key of a record's series; none for a record without a subject.

@@ -26,7 +26,7 @@ pub use catalogue::{
     Better, Metric, Unit, better_by_name, catalogue, headline, metric, unit_by_name,
 };
 pub use environment::{EnvDetail, Ground, Pressure};
-pub use key::SeriesKey;
+pub use key::{SeriesKey, noise_variant};
 pub use metrics::Metrics;
 pub use plan::{Missing, Plan, PlanCheck, PlannedSubject};
 pub use printable::printable;

@@ -40,6 +40,21 @@ impl Subjects {
         Ok(Self { subjects, upstream: Some(upstream) })
     }
 
+    /// `--name` names the subjects in their order; `what` is what they are.
+    pub fn rename(&mut self, names: &[String], what: &str) -> Result<(), Fault> {
+        let count = self.subjects.len();
+        if !names.is_empty() && names.len() != count {
+            let given = names.len();
+            let message =
+                format!("--name was given {given} times for {count} {what}: name all or none");
+            return Err(Fault::usage(message));
+        }
+        for (one, name) in self.subjects.iter_mut().zip(names) {
+            one.subject.name.clone_from(name);
+        }
+        Ok(())
+    }
+
     /// What upstream left undone, as an exit code: 2 for lines that were no
     /// records, 4 for what failed or is missing. Says which on stderr.
     pub fn upstream_exit(&self, progress: &Progress) -> Exit {

@@ -50,7 +50,7 @@ pub fn run(args: &Args, io: &mut Io<'_>) -> anyhow::Result<Exit> {
         return Err(Fault::usage(message).into());
     }
     let mut subjects = Subjects::read(&args.images, io, &progress)?;
-    rename(&mut subjects, &args.records.name)?;
+    subjects.rename(&args.records.name, "images")?;
     let upstream = subjects.upstream_exit(&progress);
     if args.runs.dry_run {
         for one in &subjects.subjects {
@@ -66,18 +66,4 @@ pub fn run(args: &Args, io: &mut Io<'_>) -> anyhow::Result<Exit> {
     }
     let measured = block_on(measure::run(args, &subjects, io, &progress))?;
     Ok(upstream.worst(measured))
-}
-
-/// `--name` names the subjects in their order.
-fn rename(subjects: &mut Subjects, names: &[String]) -> anyhow::Result<()> {
-    let count = subjects.subjects.len();
-    if !names.is_empty() && names.len() != count {
-        let message =
-            format!("--name was given {} times for {count} images: name all or none", names.len());
-        return Err(Fault::usage(message).into());
-    }
-    for (one, name) in subjects.subjects.iter_mut().zip(names) {
-        one.subject.name.clone_from(name);
-    }
-    Ok(())
 }

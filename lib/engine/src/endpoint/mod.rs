@@ -100,6 +100,23 @@ impl Endpoint {
         matches!(self.transport, Transport::Unix(_))
     }
 
+    /// The name of the engine's machine, under which its published ports can be reached. A socket
+    /// leads to this machine, or to a virtual one that publishes on this.
+    pub fn host_name(&self) -> Option<String> {
+        let (scheme, rest) = self.url.split_once("://")?;
+        if matches!(scheme, "unix" | "npipe") {
+            return Some("127.0.0.1".to_owned());
+        }
+        let authority = rest.split('/').next()?;
+        let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
+        let bracketed = host.strip_prefix('[').and_then(|host| host.split_once(']'));
+        let host = match bracketed {
+            Some((host, _)) => host,
+            None => host.split(':').next()?,
+        };
+        Some(host.to_owned()).filter(|host| !host.is_empty())
+    }
+
     /// The name under which buildx knows the docker-driver builder of this engine.
     pub fn builder(&self) -> &str {
         self.context.as_deref().unwrap_or(DEFAULT_CONTEXT)

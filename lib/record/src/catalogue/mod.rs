@@ -3,6 +3,7 @@
 
 mod build;
 mod size;
+mod start;
 
 use std::fmt;
 
@@ -84,7 +85,7 @@ impl fmt::Display for Better {
 
 /// All metrics, by kind.
 pub fn catalogue() -> impl Iterator<Item = &'static Metric> {
-    build::METRICS.iter().chain(size::METRICS)
+    build::METRICS.iter().chain(size::METRICS).chain(start::METRICS)
 }
 
 /// The metric of this kind and name.

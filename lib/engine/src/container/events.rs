@@ -1,0 +1,140 @@
+//! What the engine tells of containers while they live.
+
+use std::collections::HashMap;
+use std::pin::pin;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
+
+use bollard::models::EventMessage;
+use bollard::query_parameters::EventsOptions;
+use futures_util::StreamExt as _;
+use jiff::Timestamp;
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::task::JoinHandle;
+
+use crate::connect::Engine;
+
+/// One event of a container.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Event {
+    /// What happened.
+    pub action: Action,
+    /// When we heard of it, by our monotonic clock.
+    pub heard: Instant,
+    /// When it happened, by the engine's realtime clock.
+    pub stamp: Option<Timestamp>,
+}
+
+/// What happened to a container.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Action {
+    /// It was made.
+    Create,
+    /// It runs.
+    Start,
+    /// It ended, with this exit code.
+    Die(Option<i64>),
+    /// A process of it was killed for lack of memory.
+    Oom,
+    /// Its health is now this word (`healthy`, `unhealthy`, `starting`).
+    Health(String),
+    /// It was removed.
+    Destroy,
+    /// Something else, in the engine's word.
+    Other(String),
+}
+
+/// The events of all containers of one label, in one stream for all.
+#[derive(Debug)]
+pub struct Events {
+    routes: Routes,
+    task: JoinHandle<()>,
+}
+
+/// Who hears of which container, by its name. None once the stream has ended.
+type Routes = Arc<Mutex<Option<HashMap<String, UnboundedSender<Event>>>>>;
+
+impl Events {
+    /// Listens for containers that bear the label. Nothing is missed: what
+    /// happened before the engine began to tell is told too.
+    pub fn listen(engine: &Engine, label: &str) -> Self {
+        let routes: Routes = Arc::new(Mutex::new(Some(HashMap::new())));
+        let filters = HashMap::from([
+            ("type".to_owned(), vec!["container".to_owned()]),
+            ("label".to_owned(), vec![label.to_owned()]),
+        ]);
+        let options =
+            EventsOptions { since: Some("1".to_owned()), filters: Some(filters), until: None };
+        let (docker, to) = (engine.docker().clone(), Arc::clone(&routes));
+        let task = tokio::spawn(async move {
+            let mut stream = pin!(docker.events(Some(options)));
+            while let Some(Ok(message)) = stream.next().await {
+                deliver(&to, message);
+            }
+            // Receivers hear of the end by it.
+            *to.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        });
+        Self { routes, task }
+    }
+
+    /// The events of the container that will have this name. They end when the
+    /// engine is lost.
+    pub fn of(&self, name: &str) -> UnboundedReceiver<Event> {
+        let (sender, receiver) = unbounded_channel();
+        let mut routes = self.routes.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(routes) = routes.as_mut() {
+            routes.retain(|_, sender| !sender.is_closed());
+            routes.insert(name.to_owned(), sender);
+        }
+        receiver
+    }
+}
+
+impl Drop for Events {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+fn deliver(routes: &Routes, message: EventMessage) {
+    let heard = Instant::now();
+    let attributes = message.actor.and_then(|actor| actor.attributes).unwrap_or_default();
+    let (Some(action), Some(name)) = (message.action, attributes.get("name")) else { return };
+    let code = attributes.get("exitCode").and_then(|code| code.parse().ok());
+    let stamp = message.time_nano.and_then(|nanos| Timestamp::from_nanosecond(nanos.into()).ok());
+    let event = Event { action: Action::of(&action, code), heard, stamp };
+    let routes = routes.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(sender) = routes.as_ref().and_then(|routes| routes.get(name)) {
+        // Nobody listens to a container that was given up.
+        let _ = sender.send(event);
+    }
+}
+
+impl Action {
+    /// The action of this word.
+    pub fn of(word: &str, exit_code: Option<i64>) -> Self {
+        match word {
+            "create" => Self::Create,
+            "start" => Self::Start,
+            "die" => Self::Die(exit_code),
+            "oom" => Self::Oom,
+            "destroy" => Self::Destroy,
+            other => match other.strip_prefix("health_status:") {
+                Some(health) => Self::Health(health.trim().to_owned()),
+                None => Self::Other(other.to_owned()),
+            },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_become_actions() {
+        assert_eq!(Action::of("die", Some(3)), Action::Die(Some(3)));
+        assert_eq!(Action::of("health_status: healthy", None), Action::Health("healthy".into()));
+        assert_eq!(Action::of("attach", None), Action::Other("attach".into()));
+    }
+}

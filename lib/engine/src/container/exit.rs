@@ -1,0 +1,62 @@
+//! Waiting for the next end of a container.
+
+use std::time::Instant;
+
+use serde::Deserialize;
+
+use crate::connect::{Answer, Engine, Pieces};
+use crate::error::EngineError;
+
+/// More bytes of an answer are not read.
+const MOST: usize = 64 << 10;
+
+/// A wait that the engine has taken note of.
+pub(super) struct Exit {
+    answer: Answer,
+    said: Vec<u8>,
+}
+
+/// The engine has cleaned up after a container's end, and says so.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Exited {
+    /// When we heard of it.
+    pub heard: Instant,
+    /// Exit code.
+    pub code: i64,
+}
+
+#[derive(Deserialize)]
+struct Reply {
+    #[serde(rename = "StatusCode")]
+    status_code: i64,
+}
+
+impl Exit {
+    /// Waits for the next exit of a container that may not be started yet. The
+    /// engine's answer has begun when this returns: no exit is missed.
+    pub(super) async fn wait(engine: &Engine, name: &str) -> Result<Self, EngineError> {
+        let doing = format!("waiting for container {name}");
+        let path = format!("/containers/{name}/wait?condition=next-exit");
+        let answer = engine.post(&doing, &path, |head| head, Pieces(None)).await?;
+        let status = answer.response.status();
+        if status.is_success() {
+            return Ok(Self { answer, said: Vec::new() });
+        }
+        let message = answer.message().await;
+        Err(EngineError::Refused { doing, status: status.as_u16(), message })
+    }
+
+    /// The exit; none if the engine is lost. May be dropped and called again.
+    pub(super) async fn next(&mut self) -> Option<Exited> {
+        while self.said.len() < MOST {
+            match self.answer.next().await {
+                Ok(Some(bytes)) => self.said.extend_from_slice(&bytes),
+                Ok(None) | Err(_) => return None,
+            }
+            if let Ok(reply) = serde_json::from_slice::<Reply>(&self.said) {
+                return Some(Exited { heard: Instant::now(), code: reply.status_code });
+            }
+        }
+        None
+    }
+}

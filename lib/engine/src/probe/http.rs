@@ -1,0 +1,163 @@
+//! Has a container answered an HTTP request?
+
+use std::fmt;
+use std::str::FromStr;
+use std::time::{Duration, Instant};
+
+use futures_util::StreamExt as _;
+use futures_util::stream::FuturesUnordered;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+use tokio::time::sleep;
+
+use super::address::way;
+use super::condition::{BadCondition, port};
+use super::pace::Pace;
+use super::{Answered, Place, ProbeError, Tally};
+
+/// A request that was sent is waited for as long as it takes, since what
+/// listens may answer late. After this time another one is sent beside it: a
+/// server may lose its first connection.
+const BESIDE: Duration = Duration::from_secs(1);
+/// Most requests at once.
+const AT_ONCE: usize = 8;
+/// `HTTP/1.1 200`.
+const STATUS_BYTES: usize = 12;
+
+/// A request, and the answer that means "ready".
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HttpWanted {
+    /// The container's port.
+    pub port: u16,
+    method: Option<String>,
+    path: String,
+    /// None: any status from 200 to 399.
+    status: Option<u16>,
+}
+
+impl FromStr for HttpWanted {
+    type Err = BadCondition;
+
+    fn from_str(text: &str) -> Result<Self, BadCondition> {
+        let (method, rest) = match text.split_once(' ') {
+            Some((method, rest)) => (Some(method.to_owned()), rest),
+            None => (None, text),
+        };
+        let word =
+            |text: &String| !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphabetic());
+        if let Some(wrong) = method.as_ref().filter(|method| !word(method)) {
+            return Err(BadCondition(format!("{wrong:?} is no method")));
+        }
+        let (port_text, path) = rest.split_once('/').unwrap_or((rest, ""));
+        let (path, status) = match path.rsplit_once('=') {
+            Some((path, status))
+                if status.bytes().all(|b| b.is_ascii_digit()) && !path.contains('?') =>
+            {
+                (path, Some(self::status(status)?))
+            }
+            _ => (path, None),
+        };
+        if path.bytes().any(|byte| byte <= b' ' || byte == 0x7f) {
+            return Err(BadCondition(format!("{path:?} is no path")));
+        }
+        Ok(Self { port: port(port_text)?, method, path: format!("/{path}"), status })
+    }
+}
+
+fn status(text: &str) -> Result<u16, BadCondition> {
+    let status = text.parse().ok().filter(|status| (100..=999).contains(status));
+    status.ok_or_else(|| BadCondition(format!("{text:?} is no status")))
+}
+
+impl fmt::Display for HttpWanted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(method) = &self.method {
+            write!(f, "{method} ")?;
+        }
+        write!(f, "{}{}", self.port, self.path)?;
+        self.status.map_or(Ok(()), |status| write!(f, "={status}"))
+    }
+}
+
+impl HttpWanted {
+    fn accepts(&self, status: u16) -> bool {
+        self.status.map_or((200..400).contains(&status), |wanted| wanted == status)
+    }
+
+    fn request(&self, host: &str) -> String {
+        let method = self.method.as_deref().unwrap_or("GET");
+        format!(
+            "{method} {} HTTP/1.1\r\nHost: {host}\r\nUser-Agent: dp\r\nAccept: */*\r\nConnection: close\r\n\r\n",
+            self.path
+        )
+    }
+}
+
+/// Sends requests until one is answered as wanted. The moment is that of the
+/// answer's first bytes.
+pub(super) async fn ask(
+    wanted: &HttpWanted,
+    place: &Place<'_>,
+    tally: &Tally,
+) -> Result<Answered, ProbeError> {
+    let way = way(wanted.port, place)?;
+    let (host, port) = way.target();
+    let (request, steps) = (wanted.request(&host), Pace::new());
+    let mut open = FuturesUnordered::new();
+    loop {
+        if open.len() < AT_ONCE {
+            tally.count();
+            open.push(one(&host, port, &request));
+        }
+        let answered = tokio::select! {
+            answered = open.next() => answered.flatten(),
+            () = sleep(BESIDE) => continue,
+        };
+        if let Some((heard, status)) = answered
+            && wanted.accepts(status)
+        {
+            return Ok(Answered { heard, by: way.to_string(), resolution: steps.period() });
+        }
+        steps.wait().await;
+    }
+}
+
+/// One request: when it was answered, with which status.
+async fn one(host: &str, port: u16, request: &str) -> Option<(Instant, u16)> {
+    let mut stream = TcpStream::connect((host, port)).await.ok()?;
+    stream.write_all(request.as_bytes()).await.ok()?;
+    let mut begin = Vec::with_capacity(256);
+    while begin.len() < STATUS_BYTES {
+        if stream.read_buf(&mut begin).await.ok()? == 0 {
+            return None;
+        }
+    }
+    let heard = Instant::now();
+    let begin = std::str::from_utf8(&begin[..STATUS_BYTES]).ok()?;
+    let status = begin.strip_prefix("HTTP/1.")?.get(2..)?.parse().ok()?;
+    Some((heard, status))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn without_a_status_all_that_is_no_error_will_do() {
+        let wanted: HttpWanted = "8080/health".parse().unwrap();
+        let accepted: Vec<u16> = [199, 200, 204, 302, 400, 503]
+            .into_iter()
+            .filter(|status| wanted.accepts(*status))
+            .collect();
+        assert_eq!(accepted, [200, 204, 302]);
+        let wanted: HttpWanted = "8080/=401".parse().unwrap();
+        assert!(wanted.accepts(401) && !wanted.accepts(200));
+    }
+
+    #[test]
+    fn a_query_may_hold_an_equals_sign() {
+        let wanted: HttpWanted = "POST 80/a?b=200".parse().unwrap();
+        assert_eq!(wanted.status, None);
+        assert!(wanted.request("h").starts_with("POST /a?b=200 HTTP/1.1\r\nHost: h\r\n"));
+    }
+}

@@ -1,0 +1,73 @@
+//! What can be typed.
+
+use std::time::Duration;
+
+use clap::Parser;
+use dp_engine::container::options::duration;
+use dp_engine::probe::Condition;
+use dp_tool::{EngineArgs, OutputArgs, RecordArgs, RunArgs};
+
+use crate::run_options::RunOptionArgs;
+
+/// How long until a container runs, until it answers, until it ends?
+///
+/// Starts containers of each image in rounds, waits until each is ready, stops
+/// and removes it, and prints one record (a line of JSON) for each start.
+/// Without IMAGE it starts the images of the records on stdin, and hands those
+/// records on.
+#[derive(Debug, Parser)]
+#[command(name = "dp-start", version, after_help = EXAMPLES)]
+pub struct Args {
+    /// Image, by name or id; `-` also takes the images of the records on stdin
+    #[arg(value_name = "IMAGE")]
+    pub images: Vec<String>,
+    /// Command and arguments in place of the image's own
+    #[arg(last = true, value_name = "COMMAND")]
+    pub command: Vec<String>,
+    /// When a container is ready: running, exit, output, log=REGEX, tcp=PORT,
+    /// http=[METHOD ]PORT/PATH[=STATUS], health, exec=COMMAND
+    #[arg(long, value_name = "CONDITION", default_value = "running")]
+    pub ready: Condition,
+    /// Longest time until then [default: 60s; none for exit]
+    #[arg(long, value_name = "DURATION", value_parser = duration)]
+    pub timeout: Option<Duration>,
+    /// Watch each container so long after it was ready
+    #[arg(long, value_name = "DURATION", value_parser = duration)]
+    pub hold: Option<Duration>,
+    /// Start each image with these options (and this command) too; repeat it
+    #[arg(long, value_name = "NAME='[OPTIONS] [-- COMMAND]'")]
+    pub variant: Vec<String>,
+    /// Another option of docker run, as '--ulimit nofile=9'; repeat it
+    #[arg(long, value_name = "OPTION", allow_hyphen_values = true)]
+    pub run_option: Vec<String>,
+    /// Start so many containers at once; each observation is of all of them
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=1000))]
+    pub parallel: u16,
+    /// Start each subject against itself too: shows the noise of this machine
+    #[arg(long)]
+    pub aa: bool,
+    /// How to start.
+    #[command(flatten)]
+    pub run: RunOptionArgs,
+    /// How often to measure.
+    #[command(flatten)]
+    pub runs: RunArgs,
+    /// Which engine.
+    #[command(flatten)]
+    pub engine: EngineArgs,
+    /// What stands in the records.
+    #[command(flatten)]
+    pub records: RecordArgs,
+    /// What people see.
+    #[command(flatten)]
+    pub output: OutputArgs,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  dp-start app:prod -r 20 | dp-report                       until it runs
+  dp-start app:prod --ready http=8080/health | dp-report    until it answers
+  dp-start job:latest --ready exit -- ./job --all           until it has ended
+  dp-start app:old app:new -r 20 --ready http=80/ | dp-report --against app:old
+  dp-start app --variant plain= --variant small='--memory 64m' -r 20 | dp-report --against plain
+  dp-build . | dp-start --ready 'log=^listening' | dp-report";

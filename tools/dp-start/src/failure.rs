@@ -1,0 +1,94 @@
+//! Why a start failed, with a code that stays.
+
+use dp_engine::EngineError;
+use dp_engine::container::Refusal;
+use dp_engine::probe::NotReady;
+use dp_record::{Failure, Metrics, printable};
+
+use crate::life::Life;
+use crate::plan::{Plan, Start};
+
+/// Longest line of a log or message that a record keeps, in characters.
+const LINE_CHARS: usize = 2_000;
+
+/// A container that could not be made, or not be removed.
+pub(crate) fn of_error(error: &EngineError, start: &Start) -> Failure {
+    let refusal = Refusal::of(error);
+    let name = start.label();
+    let message = match (refusal, error) {
+        (Some(Refusal::NoSuchImage), _) => {
+            let asked = start.subject.reference.as_ref().unwrap_or(&start.subject.name);
+            format!("no such image: {asked} (build it, or pull it first)")
+        }
+        (Some(refusal), EngineError::Refused { message, .. }) => {
+            format!("{name}: {}{message}", advice(refusal))
+        }
+        _ => error.to_string(),
+    };
+    let of_docker = refusal.map(Refusal::exit_code);
+    Failure {
+        code: refusal.map_or("engine_lost", Refusal::code).to_owned(),
+        message: printable(&message, LINE_CHARS),
+        partial: of_docker.map(|code| serde_json::json!({ "docker_run_exit_code": code })),
+        ..Failure::default()
+    }
+}
+
+fn advice(refusal: Refusal) -> &'static str {
+    match refusal {
+        Refusal::NoSuchCommand => "no such command in the image: ",
+        Refusal::NotExecutable => "the command cannot be executed: ",
+        Refusal::PortInUse => "a published port is taken (publish another one): ",
+        Refusal::NoSuchNetwork => "no such network (create it first): ",
+        Refusal::NoSuchUser => "no such user in the image: ",
+        _ => "",
+    }
+}
+
+/// A container that did not get ready; `seen` are its figures until then.
+pub(crate) fn of_life(
+    life: &Life,
+    why: &NotReady,
+    start: &Start,
+    plan: &Plan,
+    seen: &Metrics,
+) -> Failure {
+    let removed = life.facts.is_none() || life.seen.destroyed;
+    let (code, what) = match why {
+        NotReady::Refused(error) => {
+            let mut failure = of_error(error, start);
+            failure.log = log(life);
+            return failure;
+        }
+        NotReady::Lost => ("engine_lost", "the engine tells nothing any more".to_owned()),
+        _ if removed => ("container_removed", "somebody removed the container".to_owned()),
+        NotReady::Exited(_) | NotReady::Failed(_) if life.oom_killed() => {
+            ("oom_killed", "a process of it was killed for lack of memory".to_owned())
+        }
+        NotReady::Exited(code) => {
+            ("exited", format!("exited with {code} before it was ready ({})", plan.condition))
+        }
+        NotReady::Failed(code) => ("nonzero_exit", format!("exited with {code}")),
+        NotReady::Unhealthy => ("unhealthy", "its own health check says unhealthy".to_owned()),
+        NotReady::Timeout => {
+            let seconds = plan.timeout.unwrap_or_default().as_secs_f64();
+            ("not_ready", format!("not ready ({}) within {seconds} s", plan.condition))
+        }
+        NotReady::Probe(error) => (error.code(), error.to_string()),
+        NotReady::Stopped => ("stopped", "stopped".to_owned()),
+    };
+    let mut partial = serde_json::to_value(seen).unwrap_or_default();
+    if let (Some(partial), Some(code)) = (partial.as_object_mut(), life.exit_code()) {
+        partial.insert("exit_code".to_owned(), code.into());
+    }
+    Failure {
+        code: code.to_owned(),
+        message: printable(&format!("{}: {what}", start.label()), LINE_CHARS),
+        log: log(life),
+        partial: Some(partial),
+    }
+}
+
+fn log(life: &Life) -> Vec<String> {
+    life.seen.tail().iter().map(|line| printable(line, LINE_CHARS)).collect()
+}

@@ -1,0 +1,52 @@
+//! How long until a container runs, until it answers, until it ends?
+//!
+//! ```text
+//! args or records -> plan -> batch: rounds of starts -> life -> figures, detail -> record
+//! --events: what an engine told ---------------------^
+//! ```
+//!
+//! What could be wrong in the numbers, and what is done about it:
+//! - The first moments are missed: events, output and exit are listened for
+//!   before the start call.
+//! - Clocks are mixed: durations come from our monotonic clock. The one stamp of
+//!   the engine that enters a figure (`FinishedAt`) is used on this machine only,
+//!   and not in a run during which the clock was set.
+//! - A failed start looks like a fast one: it is a failed record without metrics.
+//! - docker-proxy answers in place of a server: see `dp_engine::probe`.
+//! - Asking often loads what is asked: how often, and at what cost, is told.
+//! - Slow changes of the machine look like differences: rounds, and `--aa`.
+
+mod args;
+mod batch;
+mod detail;
+mod failure;
+mod figures;
+mod group;
+mod life;
+mod plan;
+mod run_options;
+mod variant;
+
+pub use args::Args;
+
+use dp_tool::{Exit, Io, Progress, Subjects, block_on};
+
+/// Measures what the arguments or the records on stdin name, and prints the
+/// records.
+pub fn run(args: &Args, io: &mut Io<'_>) -> anyhow::Result<Exit> {
+    let progress = Progress::new("dp-start", &args.output);
+    let ways = variant::ways(args)?;
+    let mut subjects = Subjects::read(&args.images, io, &progress)?;
+    subjects.rename(&args.records.name, "images")?;
+    let upstream = subjects.upstream_exit(&progress);
+    let plan = plan::Plan::new(args, &subjects, &ways)?;
+    if args.runs.dry_run {
+        plan.show(&progress);
+        return Ok(upstream);
+    }
+    if plan.subjects.is_empty() || io.stop.is_set() {
+        return Ok(upstream.worst(Exit::Failed));
+    }
+    let measured = block_on(batch::run(args, &plan, io, &progress))?;
+    Ok(upstream.worst(measured))
+}
