@@ -8,6 +8,7 @@ use crate::budget::{self, Budget};
 use crate::collect::Collector;
 use crate::compare::{Comparison, compare};
 use crate::contributor;
+use crate::findings;
 use crate::ground::{Field, Footing};
 use crate::label::{self, Labels};
 use crate::matchup::{Against, Contender, Group, groups, kinds};
@@ -46,6 +47,7 @@ pub(crate) fn report(collector: &Collector, asked: &Asked<'_>) -> Report {
         notes: builder.notes(),
         times: usage::times(collector),
         bytes: usage::bytes(collector),
+        findings: findings::all(collector),
         budget: budget::check(asked.budget, collector, against, across),
     }
 }

@@ -9,6 +9,7 @@ use dp_record::{
 use jiff::Timestamp;
 
 use crate::filter::Filter;
+use crate::findings;
 use crate::ground::Grounds;
 use crate::layers;
 use crate::lines::{Lines, one_line};
@@ -268,6 +269,7 @@ fn add_good_run(series: &mut Series, run: Run, record: &Record, selection: &Sele
         }
     }
     series.layers = layers::of(record).unwrap_or_default();
+    series.findings = findings::of(record).unwrap_or_default();
     if series.lines.is_none() {
         series.lines = Lines::of(record);
     }

@@ -15,6 +15,8 @@ pub(crate) struct Layer {
     pub(crate) line: Option<u64>,
     /// The instruction that made it, made printable.
     pub(crate) text: String,
+    /// All of it, on one line.
+    pub(crate) instruction: String,
     /// Its bytes.
     pub(crate) bytes: f64,
     /// Those that a later layer overwrote or removed, where the record tells.
@@ -41,10 +43,11 @@ pub(crate) fn of(record: &Record) -> Option<Vec<Layer>> {
     let detail = Detail::deserialize(detail).ok()?;
     let layer = |layer: LayerDetail| {
         let text = layer.instruction.as_deref().unwrap_or("(no instruction is known)");
-        let text = printable(&one_line(text), TEXT_CHARS);
+        let instruction = one_line(text);
+        let text = printable(&instruction, TEXT_CHARS);
         let bytes = layer.bytes.filter(|bytes| bytes.is_finite())?;
         let dead_bytes = layer.dead_bytes.filter(|bytes| bytes.is_finite());
-        Some(Layer { line: layer.line, text, bytes, dead_bytes })
+        Some(Layer { line: layer.line, text, instruction, bytes, dead_bytes })
     };
     Some(detail.layers.into_iter().filter_map(layer).collect())
 }
@@ -65,8 +68,13 @@ mod tests {
         let list =
             json!([{ "bytes": 12, "instruction": "RUN a\u{1b}b", "line": 3 }, { "bytes": 0 }, {}]);
         let found = layers(kind::SIZE, &list).unwrap();
-        let first =
-            Layer { line: Some(3), text: "RUN a b".to_owned(), bytes: 12.0, dead_bytes: None };
+        let first = Layer {
+            line: Some(3),
+            text: "RUN a b".to_owned(),
+            instruction: "RUN a\u{1b}b".to_owned(),
+            bytes: 12.0,
+            dead_bytes: None,
+        };
         assert_eq!((found.len(), &found[0]), (2, &first));
         assert_eq!(layers(kind::BUILD, &list), None);
         assert_eq!(layers(kind::SIZE, &json!("none")), None);

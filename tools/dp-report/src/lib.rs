@@ -17,6 +17,7 @@ mod compare_test;
 mod contributor;
 mod file;
 mod filter;
+mod findings;
 mod ground;
 mod label;
 mod layers;

@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use crate::budget::{Check, Outcome};
 use crate::compare::Comparison;
 use crate::contributor::Contributor;
+use crate::findings::Finding;
 use crate::matchup::Against;
 use crate::measure::Measure;
 use crate::summary::Summary;
@@ -35,6 +36,8 @@ pub(crate) struct Report {
     pub(crate) times: Vec<Usage>,
     /// Where the bytes of the images are.
     pub(crate) bytes: Vec<Usage>,
+    /// What would make the images smaller.
+    pub(crate) findings: Vec<Advice>,
     /// The demands of the budget, and what came of them.
     pub(crate) budget: Vec<Check>,
 }
@@ -136,6 +139,17 @@ pub(crate) struct Usage {
     pub(crate) parts: Vec<Part>,
     /// How many smaller ones there are.
     pub(crate) others: usize,
+}
+
+/// What the record of one image advises.
+#[derive(Debug)]
+pub(crate) struct Advice {
+    /// What people call the series.
+    pub(crate) label: String,
+    /// The image's own name.
+    pub(crate) name: String,
+    /// All of it, biggest first.
+    pub(crate) findings: Vec<Finding>,
 }
 
 /// One step or layer.

@@ -6,6 +6,7 @@ use dp_math::Sample;
 use dp_record::SeriesKey;
 use jiff::Timestamp;
 
+use crate::findings::Finding;
 use crate::layers::Layer;
 use crate::lines::Lines;
 use crate::steps::Executed;
@@ -120,6 +121,8 @@ pub(crate) struct Series {
     pub(crate) steps: HashMap<u64, StepTimes>,
     /// The layers that the last good run tells of.
     pub(crate) layers: Vec<Layer>,
+    /// What the last good run advises.
+    pub(crate) findings: Vec<Finding>,
     /// Lines of the instructions, as the first good run has them.
     pub(crate) lines: Option<Lines>,
     /// The Dockerfile, as the user named it.
@@ -144,6 +147,7 @@ impl Series {
             resolution_seconds: 0.0,
             steps: HashMap::new(),
             layers: Vec::new(),
+            findings: Vec::new(),
             lines: None,
             dockerfile: None,
             columns: BTreeMap::new(),

@@ -63,7 +63,8 @@ pub(crate) fn layers(
     let lines = built.and_then(|built| built.lines.as_ref());
     let part = |layer: &Layer| {
         let amount = amount(layer).filter(|amount| *amount > 0.0)?;
-        let line = layer.line.or_else(|| lines.and_then(|lines: &Lines| lines.find(&layer.text)));
+        let line =
+            layer.line.or_else(|| lines.and_then(|lines: &Lines| lines.find(&layer.instruction)));
         Some(Part { line, text: layer.text.clone(), amount, runs: series.runs.len() })
     };
     sorted(series.layers.iter().filter_map(part).collect())

@@ -9,12 +9,13 @@ use serde_json::Value;
 const FILES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/files");
 
 /// Inputs with names that try to break out, failures, budgets, baselines.
-const CASES: [&[&str]; 5] = [
+const CASES: [&[&str]; 6] = [
     &["nasty.jsonl", "--against", "main", "--max", "rate=105"],
     &["two-files.jsonl", "--against", "Dockerfile", "--budget", "broken.toml", "--all"],
     &["failed.jsonl", "--against", "main"],
     &["sizes-after.jsonl", "--baseline", "sizes-before.jsonl"],
     &["two-files.jsonl", "--budget", "unclear.toml"],
+    &["findings.jsonl"],
 ];
 
 fn rendered(arguments: &[&str], format: &str) -> String {

@@ -7,14 +7,17 @@ use dp_record::printable;
 
 use crate::budget::Outcome;
 use crate::contributor::Contributor;
+use crate::findings::Finding;
 use crate::label;
 use crate::measure::Measure;
-use crate::render::{demands, words};
-use crate::report::{Failures, Report, Row};
+use crate::render::{advice, demands, words};
+use crate::report::{Advice, Failures, Report, Row};
 use crate::verdict::Verdict;
 
 /// Annotations of a level that are shown.
 const SHOWN: usize = 10;
+/// Fewer bytes are no annotation: the floor below which bytes are equal.
+const LEAST_BYTES: f64 = 65_536.0;
 /// Characters of a title or path.
 const NAME_CHARS: usize = 200;
 
@@ -47,7 +50,8 @@ pub(crate) fn render(report: &Report) -> String {
                 .missing
                 .iter()
                 .map(|missing| plain(Level::Warning, "runs are missing", words::missing(missing))),
-        );
+        )
+        .chain(report.findings.iter().flat_map(findings));
     let mut all: Vec<Annotation> = all.collect();
     all.sort_by_key(|annotation| annotation.level); // stable: in the order above
     let levels = [Level::Error, Level::Warning, Level::Notice];
@@ -121,6 +125,23 @@ fn failure(failures: &Failures) -> Annotation {
         line: first.and_then(|first| first.line),
         message: words::failures(failures) + &why,
     }
+}
+
+/// Findings of whose line the author of the Dockerfile can do something: risks,
+/// and what saves more than the floor of all bytes.
+fn findings(advice: &Advice) -> impl Iterator<Item = Annotation> {
+    let of = |finding: &Finding| {
+        let is_small = !finding.risk && finding.bytes < LEAST_BYTES;
+        let line = finding.line.filter(|_| !finding.base && !is_small)?;
+        let file = finding.dockerfile.clone()?;
+        let risk = (Level::Warning, "a risk");
+        let (level, title) = if finding.risk { risk } else { (Level::Notice, "bytes for nothing") };
+        let what = advice::words(finding).collect::<Vec<_>>().join(" ");
+        let (amount, text) = (advice::amount(finding), &finding.advice);
+        let message = format!("{}: {amount}: {what}: {text}", advice.label);
+        Some(Annotation { level, title, file: Some(file), line: Some(line), message })
+    };
+    advice.findings.iter().filter_map(of)
 }
 
 impl Annotation {

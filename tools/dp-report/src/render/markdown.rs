@@ -1,12 +1,14 @@
 //! For pages and comments. Text from records stands in code spans, where it
 //! can neither mention people nor break the table.
 
+use crate::findings::Finding;
+use crate::render::advice;
 use crate::render::demands;
 use crate::render::grid::{Align, Column};
 use crate::render::reasons::{Explained, reasons};
 use crate::render::sheet::{Entry, Sheet};
 use crate::render::words;
-use crate::report::{Failures, Part, Report, Table, Usage};
+use crate::report::{Advice, Failures, Part, Report, Table, Usage};
 
 /// The whole report.
 pub(crate) fn render(report: &Report) -> String {
@@ -20,6 +22,7 @@ pub(crate) fn render(report: &Report) -> String {
     for (title, usages) in [(words::TIMES, &report.times), (words::BYTES, &report.bytes)] {
         parts.extend(section(title, usages.iter().flat_map(usage)));
     }
+    parts.extend(section(advice::TITLE, report.findings.iter().flat_map(findings)));
     parts.extend(budget(report));
     parts.extend(foot(report));
     parts.join("\n")
@@ -114,6 +117,20 @@ fn part_line(part: &Part, usage: &Usage) -> String {
     let (amount, line) = (words::amounts(usage).show(part.amount), words::line(part));
     let often = words::how_often(part, usage);
     format!("  - {amount} {line} {}{often}\n", code(&part.text))
+}
+
+fn findings(advice: &Advice) -> Vec<String> {
+    let others = advice::others(advice).map(|others| format!("  - {others}\n"));
+    let shown = advice::shown(advice).map(finding);
+    [item(&advice.label)].into_iter().chain(shown).chain(others).collect()
+}
+
+fn finding(finding: &Finding) -> String {
+    let what: Vec<String> = advice::words(finding).map(code).collect();
+    let place = advice::place(finding);
+    let space = if place.is_empty() { "" } else { " " };
+    let (amount, text) = (advice::amount(finding), escape(&finding.advice));
+    format!("  - {amount}{space}{place} {}: {text}\n", what.join(" "))
 }
 
 fn budget(report: &Report) -> Option<String> {

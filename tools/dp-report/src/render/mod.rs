@@ -1,6 +1,7 @@
 //! The formats: one file each, all from one [`Report`].
 
 mod action_benchmark;
+mod advice;
 mod aligned;
 mod cells;
 mod csv;

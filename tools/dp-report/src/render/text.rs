@@ -1,12 +1,14 @@
 //! For people at a terminal.
 
+use crate::findings::Finding;
+use crate::render::advice;
 use crate::render::aligned::aligned;
 use crate::render::demands;
 use crate::render::reasons::{Explained, reasons};
 use crate::render::screen::{Screen, Tone, shorten, width, wrap};
 use crate::render::sheet::Sheet;
 use crate::render::words;
-use crate::report::{Failures, Part, Report, Table, Usage};
+use crate::report::{Advice, Failures, Part, Report, Table, Usage};
 
 /// The whole report.
 pub(crate) fn render(report: &Report, screen: &Screen) -> String {
@@ -21,6 +23,8 @@ pub(crate) fn render(report: &Report, screen: &Screen) -> String {
     for (title, usages) in [(words::TIMES, &report.times), (words::BYTES, &report.bytes)] {
         parts.extend(text.section(title, usages.iter().map(|usage| text.usage(usage))));
     }
+    let findings = report.findings.iter().map(|advice| text.advice(advice));
+    parts.extend(text.section(advice::TITLE, findings));
     parts.extend(text.budget());
     let counts = words::counts(report);
     parts.extend(counts.map(|counts| wrap(&counts, "", 2, screen.prose_columns())));
@@ -93,6 +97,24 @@ impl Text<'_> {
         let room = self.screen.columns.unwrap_or(usize::MAX);
         let room = room.saturating_sub(width(&before) + width(&often));
         format!("{before}{}{often}\n", shorten(&part.text, room))
+    }
+
+    /// What is saved, where, and what it is; then what to do.
+    fn advice(&self, advice: &Advice) -> String {
+        let shown = advice::shown(advice).map(|finding| self.finding(finding));
+        let others =
+            advice::others(advice).map(|others| format!(" {:12}  {:9} {others}\n", "", ""));
+        [self.line(&advice.label)].into_iter().chain(shown).chain(others).collect()
+    }
+
+    fn finding(&self, finding: &Finding) -> String {
+        let (amount, place) = (advice::amount(finding), advice::place(finding));
+        let before = format!(" {amount:>12}  {place:<9} ");
+        let what = advice::words(finding).collect::<Vec<_>>().join(" ");
+        let room = self.screen.columns.unwrap_or(usize::MAX).saturating_sub(width(&before));
+        let indent = " ".repeat(width(&before));
+        let advice = wrap(&finding.advice, &indent, indent.len(), self.screen.prose_columns());
+        format!("{before}{}\n{advice}", shorten(&what, room))
     }
 
     fn budget(&self) -> Option<String> {

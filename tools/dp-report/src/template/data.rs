@@ -9,10 +9,11 @@ use minijinja::value::Serde;
 use serde_json::{Value as Json, json};
 
 use crate::budget::Check;
+use crate::findings::Finding;
 use crate::matchup::Against;
 use crate::measure::Measure;
 use crate::render::{Format, Screen, demand, measured, sentence, words};
-use crate::report::{Report, Row, Usage};
+use crate::report::{Advice, Report, Row, Usage};
 use crate::verdict::Verdict;
 
 /// Characters of a text from a record.
@@ -65,6 +66,7 @@ fn of_report(report: &Report) -> Json {
         "markdown": Format::Markdown.render(report, &Screen::default()),
         "times": report.times.iter().map(of_usage).collect::<Vec<_>>(),
         "bytes": report.bytes.iter().map(of_usage).collect::<Vec<_>>(),
+        "findings": report.findings.iter().map(of_advice).collect::<Vec<_>>(),
         "failures": failures.collect::<Vec<_>>(),
         "notes": report.notes,
     })
@@ -73,6 +75,29 @@ fn of_report(report: &Report) -> Json {
 fn of_usage(usage: &Usage) -> Json {
     let part = |part: &crate::report::Part| json!({ "line": part.line, "text": part.text, "amount": part.amount });
     json!({ "name": usage.label, "parts": usage.parts.iter().map(part).collect::<Vec<_>>() })
+}
+
+fn of_advice(advice: &Advice) -> Json {
+    let saved: f64 = advice.findings.iter().map(|one| one.bytes).sum();
+    let finding = |one: &Finding| {
+        json!({
+            "code": one.code,
+            "severity": if one.risk { "risk" } else { "waste" },
+            "bytes": one.bytes,
+            "line": one.line,
+            "dockerfile": one.dockerfile.as_deref().map(text),
+            "instruction": one.instruction,
+            "base": one.base,
+            "parts": one.parts,
+            "advice": one.advice,
+        })
+    };
+    json!({
+        "label": advice.label,
+        "name": text(&advice.name),
+        "bytes": saved,
+        "findings": advice.findings.iter().map(finding).collect::<Vec<_>>(),
+    })
 }
 
 /// Kind, name, scenario, platform, variant and metric.

@@ -13,6 +13,7 @@
 //! | `report.markdown` | the whole report as `--format markdown` has it |
 //! | `report.series`, `report.compare` | all of those below, for loops |
 //! | `report.times`, `report.bytes` | where they go: `name`, `parts` of `line`, `text`, `amount` |
+//! | `report.findings` | what would make images smaller: `label`, `name`, `bytes`, `findings` of `code`, `severity`, `bytes`, `line`, `dockerfile`, `instruction`, `base`, `parts`, `advice` |
 //! | `report.failures`, `report.notes` | what failed or is missing, and what limits figures: texts |
 //! | `series("KIND.METRIC", "NAME", scenario="...")` | what was measured: `kind`, `name`, `scenario`, `platform`, `variant`, `metric`, `unit`, `better`, `n`, `median`, `low`, `high`, `min`, `max`, `outliers`, `dockerfile`, `meta` |
 //! | `compare("KIND.METRIC", "NAME", scenario="...")` | how it compares with the baseline: the same key, `verdict`, `reason`, `baseline`, `change`, `change_low`, `change_high`, each of them with `_ratio` too, `smallest_seen_ratio` |

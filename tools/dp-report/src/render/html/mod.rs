@@ -4,6 +4,8 @@ mod chart;
 
 use dp_record::Better;
 
+use crate::findings::Finding;
+use crate::render::advice;
 use crate::render::demands;
 use crate::render::grid::Align;
 use crate::render::reasons::reasons;
@@ -12,7 +14,7 @@ use crate::render::sheet::{Entry, Sheet};
 use crate::render::text::explained;
 use crate::render::words;
 use crate::render::xml::escaped;
-use crate::report::{Block, Failures, Report, Table, Usage};
+use crate::report::{Advice, Block, Failures, Report, Table, Usage};
 
 const STYLE: &str = include_str!("style.css");
 /// How a chart is read.
@@ -42,6 +44,10 @@ pub(crate) fn render(report: &Report) -> String {
         }
         body.extend(usages.iter().map(usage));
     }
+    if !report.findings.is_empty() {
+        body.push_str(&element("h2", advice::TITLE));
+    }
+    body.extend(report.findings.iter().map(findings));
     page(&format!("dp-report, {date}"), &body)
 }
 
@@ -159,6 +165,21 @@ fn usage(usage: &Usage) -> String {
     let rows: String = usage.parts.iter().map(part).collect();
     let others = words::others(usage).map(|others| element("p", &others)).unwrap_or_default();
     let title = element("h3", &usage.label);
+    format!("{title}<div class=\"wide\"><table>\n{rows}</table></div>\n{others}")
+}
+
+fn findings(advice: &Advice) -> String {
+    let row = |finding: &Finding| {
+        let (amount, place) = (escaped(&advice::amount(finding)), advice::place(finding));
+        let what = advice::words(finding).map(escaped).collect::<Vec<_>>().join(" ");
+        let text = escaped(&finding.advice);
+        format!(
+            "<tr><td class=\"number\">{amount}</td><td>{place}</td><td><code>{what}</code><br/>{text}</td></tr>\n"
+        )
+    };
+    let rows: String = advice::shown(advice).map(row).collect();
+    let others = advice::others(advice).map(|others| element("p", &others)).unwrap_or_default();
+    let title = element("h3", &advice.label);
     format!("{title}<div class=\"wide\"><table>\n{rows}</table></div>\n{others}")
 }
 
