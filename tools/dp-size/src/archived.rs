@@ -31,7 +31,7 @@ pub(crate) fn run(args: &Args, io: &mut Io<'_>, progress: &Progress) -> anyhow::
     progress.begin(args.archive.len());
     let mut images = Images::new(args);
     for path in &args.archive {
-        let found = read::read(path, io, progress);
+        let found = read::read(path, args.wishes(), io, progress);
         if io.stop.is_set() {
             return Ok(Exit::Failed);
         }

@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use crate::compress::Effort;
+use crate::content::Wishes;
 use clap::{Parser, ValueEnum};
 use dp_tool::{EngineArgs, OutputArgs, RecordArgs, RunArgs};
 
@@ -31,6 +33,14 @@ pub struct Args {
     /// Say what each image has more or less than the first one: files, folders, packages
     #[arg(long)]
     pub diff: bool,
+    /// Find out what the layers take compressed, as registries hold them: all bytes by gzip and
+    /// zstd (a core's time: 50 MB or so a second), or a guess from a sample
+    #[arg(long, value_enum, value_name = "HOW", num_args = 0..=1, require_equals = true,
+        default_missing_value = "exact")]
+    pub compressed: Option<CompressedArg>,
+    /// Look for files with equal content at several paths
+    #[arg(long)]
+    pub content: bool,
     /// How many of the biggest files, folders and dead paths to list
     #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u16).range(0..=1000))]
     pub top: u16,
@@ -60,6 +70,30 @@ pub enum SourceArg {
     Export,
     /// The layer folders of a local engine (overlay2), as root
     Storage,
+}
+
+/// How compressed sizes are found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum CompressedArg {
+    /// Every byte is compressed
+    Exact,
+    /// A sample is; the figure has another name
+    Estimate,
+}
+
+impl Args {
+    /// What the sources are to hand on of content.
+    pub(crate) fn wishes(&self) -> Wishes {
+        let mut wishes = Wishes::databases();
+        if self.content {
+            wishes = wishes.with_digests();
+        }
+        match self.compressed {
+            Some(CompressedArg::Exact) => wishes.with_sizes(Effort::Exact),
+            Some(CompressedArg::Estimate) => wishes.with_sizes(Effort::Estimate),
+            None => wishes,
+        }
+    }
 }
 
 const EXAMPLES: &str = "\

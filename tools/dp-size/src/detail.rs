@@ -1,10 +1,13 @@
 //! What stands behind the figures of a record.
 
+use dp_record::Metrics;
 use serde::Serialize;
 
 use crate::base::{Base, Known};
+use crate::compress::{CompressedDetail, LayerSizes, Packed};
 use crate::dead::{DeadDetail, HiddenDetail, dead, graves, hidden, number};
 use crate::diff::DiffDetail;
+use crate::duplicates::{DuplicateDetail, Duplicates};
 use crate::findings::Finding;
 use crate::layers::Maker;
 use crate::shared::{SharedDetail, Sharing};
@@ -27,9 +30,15 @@ pub(crate) struct Detail {
     /// How much of it the other images have too, if there are others.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) shared: Option<SharedDetail>,
+    /// How compressed sizes were found, if they were asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) compressed: Option<CompressedDetail>,
     pub(crate) layers: Vec<LayerDetail>,
     #[serde(flatten, skip_serializing_if = "Option::is_none")]
     pub(crate) content: Option<ContentDetail>,
+    /// Equal content at several live paths, if it was looked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) duplicates: Option<Vec<DuplicateDetail>>,
     /// What it has more or less than the first image.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) diff: Option<DiffDetail>,
@@ -73,6 +82,8 @@ pub(crate) struct LayerDetail {
     dead_bytes: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     files: Option<u64>,
+    #[serde(flatten)]
+    compressed: LayerSizes,
 }
 
 #[derive(Debug, Serialize)]
@@ -126,8 +137,10 @@ impl Detail {
             base: None,
             base_reason: None,
             shared: None,
+            compressed: None,
             layers,
             content,
+            duplicates: None,
             diff: None,
         }
     }
@@ -139,6 +152,21 @@ impl Detail {
         for (layer, owners) in self.layers.iter_mut().zip(sharing.owners(diff_ids)) {
             layer.images = (owners > 1).then_some(owners);
         }
+    }
+
+    /// Says what the layers take when they are compressed.
+    pub(crate) fn set_compressed(&mut self, packed: &[Packed]) {
+        self.compressed = Some(CompressedDetail::new(packed));
+        for (layer, packed) in self.layers.iter_mut().zip(packed) {
+            layer.compressed = packed.into();
+        }
+    }
+
+    /// Says which content is there more than once, and for how many bytes.
+    pub(crate) fn set_duplicates(&mut self, metrics: &mut Metrics, tree: &Tree, top: usize) {
+        let duplicates = Duplicates::new(tree);
+        metrics.set_count("duplicate_bytes", duplicates.bytes());
+        self.duplicates = Some(duplicates.detail(top));
     }
 
     /// Says what is known of the base, and marks its layers.
@@ -169,6 +197,7 @@ impl LayerDetail {
             bytes: None,
             dead_bytes: None,
             files: None,
+            compressed: LayerSizes::default(),
         }
     }
 }

@@ -9,11 +9,13 @@ mod archive;
 mod archived;
 mod args;
 mod base;
+mod compress;
 mod config;
 mod content;
 mod dead;
 mod detail;
 mod diff;
+mod duplicates;
 mod export;
 mod figures;
 mod findings;
@@ -45,10 +47,7 @@ pub fn run(args: &Args, io: &mut Io<'_>) -> anyhow::Result<Exit> {
     if !args.archive.is_empty() {
         return archived::run(args, io, &progress);
     }
-    if args.diff && args.source == SourceArg::Inspect {
-        let message = "--source inspect sees no files to compare: leave it or --diff out";
-        return Err(Fault::usage(message).into());
-    }
+    check(args)?;
     let mut subjects = Subjects::read(&args.images, io, &progress)?;
     subjects.rename(&args.records.name, "images")?;
     let upstream = subjects.upstream_exit(&progress);
@@ -66,4 +65,22 @@ pub fn run(args: &Args, io: &mut Io<'_>) -> anyhow::Result<Exit> {
     }
     let measured = block_on(measure::run(args, &subjects, io, &progress))?;
     Ok(upstream.worst(measured))
+}
+
+/// Whether the source can tell what is asked for.
+fn check(args: &Args) -> Result<(), Fault> {
+    let message = match args.source {
+        SourceArg::Inspect if args.diff => {
+            "--source inspect sees no files to compare: leave it or --diff out"
+        }
+        SourceArg::Inspect if args.content => {
+            "--source inspect sees no content: leave it or --content out"
+        }
+        SourceArg::Inspect | SourceArg::Storage if args.compressed.is_some() => {
+            "compressed sizes need the tars of the layers, which the export alone has: \
+             leave --source or --compressed out"
+        }
+        _ => return Ok(()),
+    };
+    Err(Fault::usage(message))
 }

@@ -12,6 +12,7 @@ use jiff::Timestamp;
 
 use crate::args::Args;
 use crate::base::{self, AskError, BaseError, Hint, Known};
+use crate::compress;
 use crate::detail::Detail;
 use crate::diff::diff;
 use crate::export::ExportError;
@@ -21,7 +22,7 @@ use crate::given;
 use crate::layers::{Origin, makers};
 use crate::lines::user_at;
 use crate::shared::Sharing;
-use crate::source::{Seen, SourceError, look};
+use crate::source::{Looking, Seen, SourceError, look};
 use crate::tree::Tree;
 
 /// Measures image by image on one engine.
@@ -81,8 +82,8 @@ impl Observer<'_> {
         let file = file.map(|text| Dockerfile::parse(&text));
         let origin = file.as_ref().map(|file| Origin { file, target: subject.target.as_deref() });
         let base = self.base(&image, wanted, origin).await?;
-        let source = self.args.source;
-        let seen = look(self.session, &image, source, &self.stop, self.progress).await?;
+        let looking = Looking { source: self.args.source, wishes: self.args.wishes() };
+        let seen = look(self.session, &image, looking, &self.stop, self.progress).await?;
         record.metrics.set_count("engine_size_bytes", image.size_bytes);
         record.metrics.set_count("layers", image.diff_ids.len() as u64);
         if let Some(tree) = &seen.tree {
@@ -95,6 +96,13 @@ impl Observer<'_> {
         let mut detail = self.detail(&image, &seen, subject, origin, &mut record.metrics);
         detail.set_base(base);
         detail.set_shared(&self.sharing, &image.diff_ids);
+        if let Some(packed) = &seen.packed {
+            compress::set(&mut record.metrics, packed);
+            detail.set_compressed(packed);
+        }
+        if let Some(tree) = seen.tree.as_ref().filter(|_| self.args.content) {
+            detail.set_duplicates(&mut record.metrics, tree, self.args.top.into());
+        }
         let first = self.first.as_ref().filter(|(first, _)| first != subject);
         if let (Some((against, first)), Some(tree)) = (first, &seen.tree) {
             detail.diff = Some(diff(&against.name, first, tree, self.args.top.into()));

@@ -10,6 +10,7 @@ use dp_tool::{Progress, Session, Stop};
 
 use crate::args::SourceArg;
 use crate::base::{AskError, BaseError};
+use crate::compress::Packed;
 use crate::content::Wishes;
 use crate::export::{ExportError, export};
 use crate::storage::{self, StorageError};
@@ -25,6 +26,8 @@ pub(crate) struct Seen {
     pub(crate) history: Vec<HistoryEntry>,
     /// Its files; none from `inspect`.
     pub(crate) tree: Option<Tree>,
+    /// What its layers take when they are compressed, if that was wished for.
+    pub(crate) packed: Option<Vec<Packed>>,
 }
 
 /// Why no source told anything.
@@ -62,23 +65,35 @@ impl From<ExportError> for SourceError {
     }
 }
 
+/// What to look for, and where.
+#[derive(Debug, Clone)]
+pub(crate) struct Looking {
+    /// The source that the user wants.
+    pub(crate) source: SourceArg,
+    /// What is to be had of content.
+    pub(crate) wishes: Wishes,
+}
+
 /// Looks at an image.
 pub(crate) async fn look(
     session: &Session,
     image: &ImageFacts,
-    wanted: SourceArg,
+    looking: Looking,
     stop: &Stop,
     progress: &Progress,
 ) -> Result<Seen, SourceError> {
-    match wanted {
+    let Looking { source, wishes } = looking;
+    let export = |reason| exported(&session.engine, image, &wishes, reason, stop, progress);
+    match source {
         SourceArg::Inspect => inspected(&session.engine, image).await,
-        SourceArg::Storage => stored(session, image).await,
-        SourceArg::Export => exported(&session.engine, image, None, stop, progress).await,
-        SourceArg::Auto => match stored(session, image).await {
-            Err(SourceError::Storage(error)) => {
-                let reason = Some(error.to_string());
-                exported(&session.engine, image, reason, stop, progress).await
-            }
+        SourceArg::Storage => stored(session, image, &wishes, progress).await,
+        SourceArg::Export => export(None).await,
+        SourceArg::Auto if wishes.needs_tars() => {
+            let reason = "compressed sizes need the tars of the layers, which it alone has";
+            export(Some(reason.to_owned())).await
+        }
+        SourceArg::Auto => match stored(session, image, &wishes, progress).await {
+            Err(SourceError::Storage(error)) => export(Some(error.to_string())).await,
             seen => seen,
         },
     }
@@ -86,20 +101,30 @@ pub(crate) async fn look(
 
 async fn inspected(engine: &Engine, image: &ImageFacts) -> Result<Seen, SourceError> {
     let history = engine.history(&image.id).await?;
-    Ok(Seen { source: "inspect", reason: None, history, tree: None })
+    Ok(Seen { source: "inspect", reason: None, history, tree: None, packed: None })
 }
 
-async fn stored(session: &Session, image: &ImageFacts) -> Result<Seen, SourceError> {
-    let tree = tree_of_folders(session, image)?;
+async fn stored(
+    session: &Session,
+    image: &ImageFacts,
+    wishes: &Wishes,
+    progress: &Progress,
+) -> Result<Seen, SourceError> {
+    let tree = tree_of_folders(session, image, wishes, progress)?;
     let data_root = Path::new(&session.facts.data_root);
     let history = match storage::config(data_root, &image.id) {
         Some(config) => config.history,
         None => session.engine.history(&image.id).await?,
     };
-    Ok(Seen { source: "storage", reason: None, history, tree: Some(tree) })
+    Ok(Seen { source: "storage", reason: None, history, tree: Some(tree), packed: None })
 }
 
-fn tree_of_folders(session: &Session, image: &ImageFacts) -> Result<Tree, StorageError> {
+fn tree_of_folders(
+    session: &Session,
+    image: &ImageFacts,
+    wishes: &Wishes,
+    progress: &Progress,
+) -> Result<Tree, StorageError> {
     if !session.facts.local {
         return Err(StorageError::NoFolders("it runs elsewhere"));
     }
@@ -108,9 +133,7 @@ fn tree_of_folders(session: &Session, image: &ImageFacts) -> Result<Tree, Storag
     };
     storage::check()?;
     let mut paths = Paths::default();
-    let mut wishes = Wishes::databases();
-    let layers = folders.iter().map(|folder| storage::read(folder, &mut paths, &mut wishes));
-    let layers: Vec<Layer> = layers.collect::<Result<_, _>>()?;
+    let layers = storage::read_all(folders, &mut paths, wishes, progress)?;
     let layers: Vec<&Layer> = layers.iter().collect();
     let failed =
         |error| StorageError::Layer { path: session.facts.data_root.clone().into(), error };
@@ -120,15 +143,17 @@ fn tree_of_folders(session: &Session, image: &ImageFacts) -> Result<Tree, Storag
 async fn exported(
     engine: &Engine,
     image: &ImageFacts,
+    wishes: &Wishes,
     reason: Option<String>,
     stop: &Stop,
     progress: &Progress,
 ) -> Result<Seen, SourceError> {
-    let archive = export(engine, &image.id, Wishes::databases(), stop, progress).await?;
+    let archive = export(engine, &image.id, wishes.clone(), stop, progress).await?;
     // Of an image of several platforms the engine exports all that it has.
     let found = archive.images.iter().find(|found| found.config.diff_ids == image.diff_ids);
     let found = found.ok_or_else(|| ExportError::OtherImage { id: image.id.clone() })?;
     let tree = archive.tree(found).map_err(ExportError::from)?;
     let history = found.config.history.clone();
-    Ok(Seen { source: "export", reason, history, tree: Some(tree) })
+    let packed = archive.packed(found);
+    Ok(Seen { source: "export", reason, history, tree: Some(tree), packed })
 }

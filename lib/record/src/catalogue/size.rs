@@ -26,6 +26,29 @@ pub(super) const METRICS: &[Metric] = &[
         "Bytes of the files of the layers above the base, where the base is known.",
     ),
     bytes(SIZE, "base_bytes", "Bytes of the files of the base's layers, where the base is known."),
+    bytes(
+        SIZE,
+        "compressed_bytes",
+        "Bytes of the layers as the archive holds them compressed, or by gzip, as detail.compressed says.",
+    ),
+    bytes(
+        SIZE,
+        "compressed_zstd_bytes",
+        "Bytes of the layers compressed by Zstandard, as detail.compressed says.",
+    ),
+    Metric {
+        floor_ratio: 0.05,
+        ..bytes(
+            SIZE,
+            "compressed_estimate_bytes",
+            "What compressed_bytes would be, guessed from a sample of the layers.",
+        )
+    },
+    bytes(
+        SIZE,
+        "duplicate_bytes",
+        "Bytes of live files whose content stands at another path too, all but one of each counted.",
+    ),
     Metric {
         floor_ratio: 0.001,
         ..count(SIZE, "efficiency_ratio", Better::Higher, "Live bytes over all bytes of the files.")

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::ArchiveError;
 use super::blobs::Blobs;
 use super::manifest::{Manifest, Part, manifests};
+use crate::compress::Packed;
 use crate::config::ImageConfig;
 use crate::tree::{Layer, Paths, Tree};
 
@@ -37,6 +38,12 @@ impl Archive {
     pub(crate) fn tree(&self, image: &ArchivedImage) -> Result<Tree, ArchiveError> {
         let layers: Vec<&Layer> = image.layers.iter().map(|at| &self.layers[*at]).collect();
         Ok(Tree::new(Arc::clone(&self.paths), &layers)?)
+    }
+
+    /// What the layers of an image take when they are compressed, lowest first,
+    /// if that was wished for.
+    pub(crate) fn packed(&self, image: &ArchivedImage) -> Option<Vec<Packed>> {
+        image.layers.iter().map(|at| self.layers[*at].packed()).collect()
     }
 }
 
@@ -76,7 +83,12 @@ impl Shelf {
         {
             return Err(ArchiveError::Size { member: part.name.clone(), found, told });
         }
-        self.layers.push(blobs.take_layer(&part.name)?);
+        let stored = blobs.stored(&name);
+        let mut layer = blobs.take_layer(&part.name)?;
+        if let (Some(packed), Some(bytes)) = (layer.packed(), stored) {
+            layer.pack(packed.stored_in(bytes));
+        }
+        self.layers.push(layer);
         self.places.insert(name, self.layers.len() - 1);
         Ok(self.layers.len() - 1)
     }

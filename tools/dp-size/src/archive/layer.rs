@@ -5,6 +5,7 @@ use std::io::{self, BufRead};
 use super::limit::Limited;
 use super::sniff::{Format, expand, sniff};
 use super::tar::{self, Tar, TarError};
+use crate::compress::{Method, Packed, Stored, Tap};
 use crate::content::{Content, Wishes};
 use crate::tree::{self, Layer, Meta, PathId, Paths, TreeError, resolve, shown};
 
@@ -57,12 +58,30 @@ pub(super) fn read(
     wishes: &mut Wishes,
 ) -> Result<Layer, LayerError> {
     let (format, input) = sniff(input)?;
-    match format {
-        Format::Tar => entries(input, paths, wishes),
-        Format::Gzip | Format::Zstd => entries(Limited::new(expand(format, input)?), paths, wishes),
-        Format::Foreign(name) => Err(LayerError::Foreign(name)),
-        Format::Json | Format::Other => Err(LayerError::NotATar),
-    }
+    let stored = match format {
+        Format::Tar => return pressed(input, None, paths, wishes),
+        Format::Gzip => Method::Gzip,
+        Format::Zstd => Method::Zstd,
+        Format::Foreign(name) => return Err(LayerError::Foreign(name)),
+        Format::Json | Format::Other => return Err(LayerError::NotATar),
+    };
+    pressed(Limited::new(expand(format, input)?), Some(stored), paths, wishes)
+}
+
+/// Reads a plain layer, and finds its compressed sizes if they are wished for.
+fn pressed(
+    input: impl BufRead,
+    stored: Option<Method>,
+    paths: &mut Paths,
+    wishes: &mut Wishes,
+) -> Result<Layer, LayerError> {
+    let Some(press) = wishes.press(stored)? else { return entries(input, paths, wishes) };
+    let mut tap = Tap::new(input, press);
+    let mut layer = entries(&mut tap, paths, wishes)?;
+    // How many bytes the archive holds is known to its reader.
+    let stored = stored.map(|method| Stored { method, bytes: 0 });
+    layer.pack(Packed { stored, ..tap.finish()? });
+    Ok(layer)
 }
 
 fn entries(

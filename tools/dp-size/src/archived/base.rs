@@ -8,6 +8,7 @@ use dp_tool::{Fault, Io, Progress};
 use super::image::Measured;
 use super::read::read;
 use crate::base::{self, BaseError, Hint, How, Known};
+use crate::content::Wishes;
 
 /// All that may be a base.
 pub(super) struct Bases {
@@ -40,7 +41,7 @@ impl Bases {
         let Some(option) = option else { return Ok(bases) };
         let mut layers = bases.layers(option);
         if layers.is_empty() && Path::new(option).exists() {
-            let found = read(Path::new(option), io, progress)?;
+            let found = read(Path::new(option), Wishes::nothing(), io, progress)?;
             layers = found.archive.images.into_iter().map(|one| one.config.diff_ids).collect();
         }
         if layers.is_empty() {

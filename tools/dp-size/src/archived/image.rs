@@ -10,6 +10,7 @@ use super::read::Found;
 use crate::archive::ArchivedImage;
 use crate::args::Args;
 use crate::base::{self, Hint};
+use crate::compress;
 use crate::config::ImageConfig;
 use crate::detail::Detail;
 use crate::diff::diff;
@@ -54,6 +55,14 @@ impl<'a> Images<'a> {
             let tree =
                 tree.map_err(|error| Fault::usage(format!("{}: {error}", path.display())))?;
             let mut measured = measured(image, &tree, self.args.top.into());
+            if let Some(packed) = archive.packed(image) {
+                compress::set(&mut measured.metrics, &packed);
+                measured.detail.set_compressed(&packed);
+            }
+            if self.args.content {
+                let Measured { detail, metrics, .. } = &mut measured;
+                detail.set_duplicates(metrics, &tree, self.args.top.into());
+            }
             measured.subject = subject(image, path, several);
             measured.at = at;
             self.compare(&mut measured, tree);

@@ -22,12 +22,17 @@ pub(super) struct Found {
 }
 
 /// Reads a file, a folder, or stdin.
-pub(super) fn read(path: &Path, io: &mut Io<'_>, progress: &Progress) -> anyhow::Result<Found> {
+pub(super) fn read(
+    path: &Path,
+    wishes: Wishes,
+    io: &mut Io<'_>,
+    progress: &Progress,
+) -> anyhow::Result<Found> {
     let shown = path.display().to_string();
     let at = Timestamp::now();
     progress.doing(&format!("reading {shown}"));
     let unreadable = |error: ArchiveError| Fault::usage(format!("{shown}: {error}"));
-    let (stop, wishes) = (io.stop.clone(), Wishes::databases());
+    let stop = io.stop.clone();
     if path.is_dir() {
         let watched = |file| -> Box<dyn BufRead> {
             let input = BufReader::with_capacity(PIECE, file);

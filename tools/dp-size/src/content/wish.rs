@@ -1,11 +1,13 @@
 //! What is wished for, and what came of it.
 
+use std::collections::HashSet;
 use std::io::{self, Read};
 use std::sync::Arc;
 
 use sha2::{Digest as _, Sha256};
 
 use super::is_database;
+use crate::compress::{Effort, Method, Press};
 use crate::tree::{PathId, Paths};
 
 /// Most bytes of one file that are kept.
@@ -25,6 +27,10 @@ pub(crate) type Digest = [u8; 32];
 pub(crate) struct Wishes {
     databases: bool,
     digests: bool,
+    /// Sizes of files that digests are wished for; none means any.
+    only: Option<Arc<HashSet<u64>>>,
+    /// The compressed sizes of whole layers.
+    sizes: Option<Effort>,
     /// Bytes that may still be kept.
     room: u64,
 }
@@ -58,20 +64,44 @@ pub(crate) enum Kept {
 
 impl Wishes {
     /// Wishes for nothing: no content is read.
-    #[cfg(test)]
     pub(crate) fn nothing() -> Self {
-        Self { databases: false, digests: false, room: 0 }
+        Self { databases: false, digests: false, only: None, sizes: None, room: 0 }
     }
 
     /// Wishes for the databases of package managers.
     pub(crate) fn databases() -> Self {
-        Self { databases: true, digests: false, room: MOST_ALL }
+        Self { databases: true, digests: false, only: None, sizes: None, room: MOST_ALL }
     }
 
     /// Wishes for the digest of every file, too.
-    #[cfg_attr(not(test), expect(dead_code, reason = "asked for by --content, which is to come"))]
     pub(crate) fn with_digests(self) -> Self {
         Self { digests: true, ..self }
+    }
+
+    /// Wishes for the digests of the files that have one of these sizes.
+    pub(crate) fn with_digests_of(self, sizes: HashSet<u64>) -> Self {
+        Self { digests: true, only: Some(Arc::new(sizes)), ..self }
+    }
+
+    /// Whether digests are wished for.
+    pub(crate) fn has_digests(&self) -> bool {
+        self.digests
+    }
+
+    /// Whether only the tars of layers tell all that is wished for.
+    pub(crate) fn needs_tars(&self) -> bool {
+        self.sizes.is_some()
+    }
+
+    /// Wishes for the compressed sizes of layers, too.
+    pub(crate) fn with_sizes(self, effort: Effort) -> Self {
+        Self { sizes: Some(effort), ..self }
+    }
+
+    /// What finds the sizes of a layer that is stored by this method, if they
+    /// are wished for.
+    pub(crate) fn press(&self, stored: Option<Method>) -> io::Result<Option<Press>> {
+        self.sizes.map(|effort| Press::new(effort, stored)).transpose()
     }
 
     /// What is wished for of the file of this path and size. Room for what is
@@ -82,7 +112,8 @@ impl Wishes {
         if keep {
             self.room -= size;
         }
-        let digest = self.digests && size > 0;
+        let of_interest = self.only.as_ref().is_none_or(|sizes| sizes.contains(&size));
+        let digest = self.digests && size > 0 && of_interest;
         (database || digest).then_some(Wish { keep, left: database && !keep, digest, size })
     }
 }

@@ -14,11 +14,14 @@ mod walk_test;
 
 pub(crate) use config::config;
 
+use std::collections::HashSet;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use dp_tool::Progress;
+
 use crate::content::Wishes;
-use crate::tree::{Layer, Paths, TreeError};
+use crate::tree::{Kind, Layer, Paths, TreeError};
 
 /// Why the layer folders cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -54,6 +57,41 @@ pub(crate) enum StorageError {
 #[cfg(target_os = "linux")]
 pub(crate) fn check() -> Result<(), StorageError> {
     rights::check()
+}
+
+/// Reads the layers that these folders hold, lowest first.
+pub(crate) fn read_all(
+    folders: &[PathBuf],
+    paths: &mut Paths,
+    wishes: &Wishes,
+    progress: &Progress,
+) -> Result<Vec<Layer>, StorageError> {
+    let mut pass = |mut wishes: Wishes| {
+        let read = |(at, folder): (usize, &PathBuf)| {
+            progress.detail(&format!("layer {} of {}", at + 1, folders.len()));
+            read(folder, paths, &mut wishes)
+        };
+        folders.iter().enumerate().map(read).collect::<Result<Vec<_>, _>>()
+    };
+    if !wishes.has_digests() {
+        return pass(wishes.clone());
+    }
+    // Sizes cost nearly nothing, and most of them are there once.
+    let sizes = repeated_sizes(&pass(Wishes::nothing())?);
+    pass(wishes.clone().with_digests_of(sizes))
+}
+
+/// The sizes that several files have.
+fn repeated_sizes(layers: &[Layer]) -> HashSet<u64> {
+    let (mut once, mut again) = (HashSet::new(), HashSet::new());
+    for entry in layers.iter().flat_map(Layer::entries) {
+        if let Kind::File { size } = entry.kind
+            && !once.insert(size)
+        {
+            again.insert(size);
+        }
+    }
+    again
 }
 
 /// Reads the layer that a folder holds.

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{PathId, Paths, TreeError};
+use crate::compress::Packed;
 use crate::content::{Content, Digest, Kept};
 
 /// Most entries of one layer, and of all layers of an image together.
@@ -18,6 +19,7 @@ pub(crate) struct Layer {
     bytes: u64,
     files: u64,
     kept: BTreeMap<PathId, Kept>,
+    packed: Option<Packed>,
     /// Digests of entries, by their places.
     digests: Vec<(usize, Digest)>,
 }
@@ -121,6 +123,16 @@ impl Layer {
             let digest = digests.next_if(|(at, _)| *at == place);
             (entry, digest.map(|(_, digest)| *digest))
         })
+    }
+
+    /// Takes what the layer takes when it is compressed.
+    pub(crate) fn pack(&mut self, packed: Packed) {
+        self.packed = Some(packed);
+    }
+
+    /// What the layer takes when it is compressed, if that was wished for.
+    pub(crate) fn packed(&self) -> Option<Packed> {
+        self.packed
     }
 
     /// The entries, in the order in which they were read.

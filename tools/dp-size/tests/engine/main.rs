@@ -6,6 +6,7 @@
 mod agreement;
 mod base;
 mod conduct;
+mod content;
 mod findings;
 mod project;
 mod waste;
