@@ -12,10 +12,15 @@ use crate::api_request::{Prepared, legacy_stages};
 use crate::args::Args;
 use crate::builder::{self, Builder};
 use crate::cold::ColdRun;
+use crate::options::is_given;
 use crate::plan::{Plan, Scenario};
 use crate::request::{arguments, request};
 use crate::source::Source;
 use crate::vigil::Vigil;
+
+/// The first engine (of the versions after 20.10) whose own `BuildKit` heeds
+/// limits of RUN steps.
+const LIMITING: u32 = 23;
 
 /// What can be asked for.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
@@ -75,6 +80,7 @@ pub(crate) async fn choose(
         }
     };
     chosen.1.check(args, plan)?;
+    chosen.1.check_engine(plan, &chosen.0.facts.engine_version)?;
     Ok(chosen)
 }
 
@@ -122,6 +128,28 @@ impl Backend {
             )),
             _ => plan.subjects.iter().try_for_each(|source| Prepared::check(&source.options)),
         }
+    }
+
+    /// Refuses what the engine's `BuildKit` would ignore without a word: it would
+    /// measure another build than the one that was asked for.
+    fn check_engine(&self, plan: &Plan, version: &str) -> Result<(), Fault> {
+        let own_buildkit = match self {
+            Self::Buildx(builder, _) => builder.is_docker(),
+            Self::Engine => true,
+            Self::Legacy => false,
+        };
+        let major = version.split('.').next().and_then(|major| major.parse::<u32>().ok());
+        if !own_buildkit || major.is_none_or(|major| major >= LIMITING) {
+            return Ok(());
+        }
+        let given =
+            |name: &&'static str| plan.subjects.iter().any(|one| is_given(&one.options, name));
+        let Some(name) = ["--shm-size", "--ulimit"].into_iter().find(given) else {
+            return Ok(());
+        };
+        Err(Fault::usage(format!(
+            "{name} is ignored by the BuildKit of engine {version}: it needs {LIMITING} or newer (leave it out)"
+        )))
     }
 
     /// Runs a build to its end.

@@ -40,6 +40,11 @@ impl Builder {
         &self.0.driver
     }
 
+    /// Whether it is the engine's own.
+    pub(crate) fn is_docker(&self) -> bool {
+        self.0.is_docker()
+    }
+
     /// Refuses a scenario that this builder could not be measured in.
     pub(crate) fn check(&self, scenario: Scenario) -> Result<(), Fault> {
         if scenario != Scenario::Cold || self.0.is_docker() {

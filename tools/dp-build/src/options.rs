@@ -101,6 +101,12 @@ pub(crate) fn values<'w>(words: &'w [String], name: &str) -> Vec<&'w str> {
     found
 }
 
+/// Whether an option stands in a command line.
+pub(crate) fn is_given(words: &[String], name: &str) -> bool {
+    let glued = |word: &String| word.strip_prefix(name).is_some_and(|rest| rest.starts_with('='));
+    words.iter().any(|word| word == name || glued(word))
+}
+
 /// The build arguments of a command line with their values. One without `=`
 /// has that of the environment, if there is any.
 pub(crate) fn build_args(words: &[String]) -> BuildArgs {

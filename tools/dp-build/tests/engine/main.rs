@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by a panic")]
 
 mod cold;
+mod compose;
 mod failures;
 mod figures;
 mod hostile;
@@ -11,6 +12,7 @@ mod images;
 mod late;
 mod legacy;
 mod moments;
+mod options;
 mod panics;
 mod prepare;
 mod primed;
