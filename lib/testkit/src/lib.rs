@@ -17,6 +17,7 @@ mod records;
 mod run;
 mod running;
 mod snapshot;
+mod truth;
 mod wait;
 
 pub use context::Context;
@@ -27,5 +28,6 @@ pub use run::{Ran, Tool, tool};
 pub use running::Running;
 pub use rustix::process::Signal;
 pub use snapshot::Snapshot;
+pub use truth::Truth;
 pub(crate) use wait::ended_within_bound;
 pub use wait::wait_until;

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use dp_engine::probe::{Condition, How};
+use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::life::Life;
@@ -33,6 +34,8 @@ pub(crate) struct Detail {
     /// Where `cpu_seconds` was read, and when.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) cpu: Option<&'static str>,
+    /// The start call by the realtime clock.
+    pub(crate) start_call: Timestamp,
     /// CPU time of our own process during the start, asking included.
     pub(crate) client_cpu_seconds: f64,
     /// By how much the realtime clock was set meanwhile; absent if it was not.
@@ -103,6 +106,7 @@ impl Detail {
             first_start: false,
             local,
             cpu: None,
+            start_call: life.seen.start.realtime,
             client_cpu_seconds: 0.0,
             clock_step_seconds: life.clock_step_seconds(),
             hold: life.held.map(|held| Hold {

@@ -53,7 +53,7 @@ pub(crate) fn of_life(
     plan: &Plan,
     seen: &Metrics,
 ) -> Failure {
-    let removed = life.facts.is_none() || life.seen.destroyed;
+    let removed = life.facts.is_none() || life.seen.destroyed || life.removed_in.is_none();
     let (code, what) = match why {
         NotReady::Refused(error) => {
             let mut failure = of_error(error, start);

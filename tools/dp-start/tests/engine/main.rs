@@ -1,0 +1,12 @@
+//! Programs whose truth is known beforehand, started on the engine that the
+//! environment chooses.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by a panic")]
+
+mod failures;
+mod kinds;
+mod leftovers;
+mod options;
+mod service;
+mod stopping;
+mod variants;
