@@ -7,6 +7,8 @@ mod agreement;
 mod base;
 mod conduct;
 mod content;
+mod debian;
 mod findings;
+mod layouts;
 mod project;
 mod waste;
