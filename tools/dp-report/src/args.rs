@@ -75,7 +75,7 @@ pub(crate) struct ReportArgs {
     /// Files of records, `-` for stdin [default: stdin, if it is no terminal]
     #[arg(value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,
-    /// Compare the other subjects with the subject of this name
+    /// Compare the other subjects with the subject (else the variants with the variant) of this name
     #[arg(long, value_name = "NAME", conflicts_with = "baseline")]
     pub(crate) against: Option<String>,
     /// Compare each series with the same one in this file

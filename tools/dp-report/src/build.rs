@@ -13,6 +13,8 @@ use crate::ground::{Field, Footing};
 use crate::label::{self, Labels};
 use crate::matchup::{Against, Contender, Group, groups, kinds};
 use crate::measure::Measure;
+use crate::noise;
+use crate::phases;
 use crate::report::{Block, Failure, Failures, MissingRuns, Report, Row, Table};
 use crate::series::{FailedRun, Run, Series, Side};
 use crate::summary::Summary;
@@ -46,6 +48,7 @@ pub(crate) fn report(collector: &Collector, asked: &Asked<'_>) -> Report {
         missing: missing(collector),
         notes: builder.notes(),
         times: usage::times(collector),
+        phases: phases::of(collector),
         bytes: usage::bytes(collector),
         findings: findings::all(collector),
         budget: budget::check(asked.budget, collector, against, across),
@@ -131,7 +134,8 @@ impl Builder<'_> {
     }
 
     fn compare(&self, measure: &Measure, baseline: &Series, series: &Series) -> Comparison {
-        compare(measure, (baseline, series), &self.collector.grounds, self.across)
+        let noise = noise::bound(self.collector, (baseline, series), measure);
+        compare(measure, (baseline, series), noise, &self.collector.grounds, self.across)
     }
 
     /// What limits the figures beyond a single verdict.
@@ -150,7 +154,8 @@ impl Builder<'_> {
                 format!("{name}: its runs differ in {field} ({values}): report them apart")
             })
         });
-        mixed.chain(spread).chain(self.untold()).collect()
+        let noise = noise::lines(self.collector);
+        mixed.chain(spread).chain(noise).chain(self.untold()).collect()
     }
 
     /// Comparisons across batches of which nobody knows the ground.

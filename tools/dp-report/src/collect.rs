@@ -14,6 +14,7 @@ use crate::ground::Grounds;
 use crate::layers;
 use crate::lines::{Lines, one_line};
 use crate::measure::Measure;
+use crate::phases;
 use crate::selection::Selection;
 use crate::series::{FailedRun, Run, Series, Side, StepTimes};
 use crate::steps::{self, Executed};
@@ -266,6 +267,8 @@ fn add_good_run(series: &mut Series, run: Run, record: &Record, selection: &Sele
     for (name, value) in record.metrics.iter() {
         if selection.shows(&record.kind, name) {
             series.set_metric(name, value);
+        } else if phases::is_of(&record.kind, name) {
+            series.set_aside(name, value);
         }
     }
     series.layers = layers::of(record).unwrap_or_default();

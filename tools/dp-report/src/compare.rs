@@ -6,7 +6,7 @@
 //! Exact metrics: the range of all differences that the runs allow.
 
 use dp_math::{Sample, Shift, rank_sum, shift_paired, shift_separate, signed_rank};
-use dp_record::Better;
+use dp_record::{Better, kind};
 
 use crate::ground::{Field, Footing, Grounds};
 use crate::measure::{Measure, UnitName};
@@ -55,6 +55,8 @@ pub(crate) struct Change {
     pub(crate) smallest_seen: Option<f64>,
     /// The smallest difference that the measurement tells apart, 0 if not known.
     resolution: f64,
+    /// The largest difference that equal subjects showed, 0 if not known.
+    noise: f64,
 }
 
 /// How a metric was compared.
@@ -101,10 +103,12 @@ impl Change {
     }
 }
 
-/// Compares a metric of two series that stand on the ground `grounds`.
+/// Compares a metric of two series that stand on the ground `grounds`, where
+/// differences of up to `noise` were seen between equal subjects.
 pub(crate) fn compare(
     measure: &Measure,
     (baseline, subject): (&Series, &Series),
+    noise: f64,
     grounds: &Grounds,
     across: &[Field],
 ) -> Comparison {
@@ -121,7 +125,7 @@ pub(crate) fn compare(
             Comparison { verdict: Some(verdict), reason: Some(reason), ..Comparison::default() }
         }
         None if measure.exact => exact(measure, &old, &new),
-        None => noisy(measure, baseline, subject, (&old, &new)),
+        None => noisy(measure, (baseline, subject), noise, (&old, &new)),
     };
     comparison.baseline = summary;
     if !measure.judged {
@@ -196,14 +200,15 @@ fn exact(measure: &Measure, old: &Sample, new: &Sample) -> Comparison {
         floor,
         smallest_seen: None,
         resolution: 0.0,
+        noise: 0.0,
     };
     judged(measure, change)
 }
 
 fn noisy(
     measure: &Measure,
-    baseline: &Series,
-    subject: &Series,
+    (baseline, subject): (&Series, &Series),
+    noise: f64,
     (old, new): (&Sample, &Sample),
 ) -> Comparison {
     let differences = subject.differences(baseline, &measure.name);
@@ -212,7 +217,7 @@ fn noisy(
     } else {
         separate(old, new, subject.shares_batches_with(baseline))
     };
-    let of_time = measure.unit == UnitName::Known(dp_record::Unit::Seconds);
+    let polled = is_polled(&subject.key.kind, measure);
     let resolution = baseline.resolution_seconds.max(subject.resolution_seconds);
     let change = Change {
         estimate: shift.map_or(new.median() - old.median(), |shift| shift.estimate),
@@ -222,9 +227,17 @@ fn noisy(
         p,
         floor: measure.floor_from(old.median()),
         smallest_seen: shift.map(|shift| shift.smallest_detectable()),
-        resolution: if of_time { resolution } else { 0.0 },
+        resolution: if polled { resolution } else { 0.0 },
+        noise,
     };
     judged(measure, change)
+}
+
+/// Whether the resolution that a record names is that of this metric: of all
+/// times, but of starts only one is asked for again and again.
+fn is_polled(kind: &str, measure: &Measure) -> bool {
+    let of_time = measure.unit == UnitName::Known(dp_record::Unit::Seconds);
+    of_time && (kind != kind::START || measure.name == "ready_seconds")
 }
 
 fn paired(differences: Vec<f64>) -> (Test, Option<f64>, Option<Shift>) {
@@ -257,6 +270,9 @@ fn judge(better: Better, change: &Change) -> (Verdict, Option<Reason>) {
     }
     let visible = change.floor.max(change.resolution);
     if low > visible || high < -visible {
+        if low <= change.noise && high >= -change.noise {
+            return inconclusive(Reason::Noise { share: change.relative(change.noise) });
+        }
         let worse = (low > 0.0) == (better == Better::Lower);
         return (if worse { Verdict::Regressed } else { Verdict::Improved }, None);
     }

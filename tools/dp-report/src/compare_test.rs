@@ -30,7 +30,7 @@ fn series(kind: &str, metric: &str, batch: u32, values: &[f64]) -> Series {
 
 fn against(metric: (&str, &str), declared: Option<&str>, old: &Series, new: &Series) -> Comparison {
     let measure = Measure::of(metric.0, metric.1, declared, &Selection::default());
-    compare(&measure, (old, new), &Grounds::default(), &[])
+    compare(&measure, (old, new), 0.0, &Grounds::default(), &[])
 }
 
 /// Rounds of one batch, in seconds.
@@ -63,6 +63,38 @@ fn eight_rounds_beyond_the_floor_are_a_regression() {
     assert!(close(change.estimate, 0.535) && close(change.floor, FLOOR));
     assert!(close(change.smallest_seen.unwrap(), 0.035));
     assert_eq!((change.test, change.p), (Test::Paired { rounds: 8 }, Some(2.0 / 256.0)));
+}
+
+#[test]
+fn what_equal_subjects_show_too_is_no_change() {
+    let measure = Measure::of("build", "wall_seconds", None, &Selection::default());
+    let side = |values: &[f64]| series("build", "wall_seconds", 1, values);
+    let (old, new) = (side(&MAIN), side(&moved(|i| 0.5 + i / 100.0)));
+    // The interval runs from 0.50 to 0.57, the median is 2.07.
+    for (noise, expected) in [(0.49, Verdict::Regressed), (0.51, Verdict::Inconclusive)] {
+        let found = compare(&measure, (&old, &new), noise, &Grounds::default(), &[]);
+        assert_eq!(found.verdict, Some(expected), "{noise}");
+    }
+    let found = compare(&measure, (&old, &new), 0.51, &Grounds::default(), &[]);
+    let Some(Reason::Noise { share: Some(share) }) = found.reason else { panic!("{found:?}") };
+    assert!(close(share, 0.51 / 2.07));
+}
+
+#[test]
+fn the_resolution_of_a_start_is_that_of_readiness() {
+    let side = |metric, values: &[f64]| {
+        let mut series = series("start", metric, 1, values);
+        series.resolution_seconds = 30.0;
+        series
+    };
+    for (metric, expected) in
+        [("ready_seconds", Verdict::Inconclusive), ("start_seconds", Verdict::Regressed)]
+    {
+        let slower = moved(|i| 0.5 + i / 100.0);
+        let (old, new) = (side(metric, &MAIN), side(metric, &slower));
+        let found = against(("start", metric), None, &old, &new);
+        assert_eq!(found.verdict, Some(expected), "{metric}");
+    }
 }
 
 #[test]

@@ -25,6 +25,8 @@ mod lines;
 mod listing;
 mod matchup;
 mod measure;
+mod noise;
+mod phases;
 mod plan;
 #[cfg(test)]
 mod property_test;

@@ -57,6 +57,7 @@ pub(crate) fn groups<'a>(
             let contenders = input.into_iter().map(Contender::Present).collect();
             vec![Group { baseline: None, contenders }]
         }
+        Against::Subject(name) if is_variant(collector, name) => by_variant(&input, name),
         Against::Subject(name) => by_name(collector, &input, name),
         Against::File(_) => by_key(collector, &input, &of_kind(Side::Baseline)),
     }
@@ -81,6 +82,28 @@ fn by_name<'a>(collector: &'a Collector, input: &[&'a Series], name: &str) -> Ve
         Group { baseline, contenders: others.filter_map(contender).collect() }
     };
     forms.into_iter().map(group).collect()
+}
+
+/// A group for each name, scenario and platform: its variants against the one
+/// of this name.
+fn by_variant<'a>(input: &[&'a Series], variant: &str) -> Vec<Group<'a>> {
+    let bare = |key: &SeriesKey| SeriesKey { variant: None, ..key.clone() };
+    let is_baseline = |series: &&&Series| series.key.variant.as_deref() == Some(variant);
+    let forms = unique(input.iter().map(|series| bare(&series.key)));
+    let group = |form: SeriesKey| {
+        let of_form: Vec<_> = input.iter().filter(|series| bare(&series.key) == form).collect();
+        let baseline = of_form.iter().copied().find(is_baseline).copied();
+        let others = of_form.into_iter().filter(|series| !is_baseline(series));
+        Group { baseline, contenders: others.map(|series| Contender::Present(series)).collect() }
+    };
+    forms.into_iter().map(group).collect()
+}
+
+/// Whether this is the name of a variant, and of no subject.
+pub(crate) fn is_variant(collector: &Collector, name: &str) -> bool {
+    let mut input = collector.series.of(Side::Input);
+    let of_subject = collector.series.of(Side::Input).any(|series| series.key.name == name);
+    !of_subject && input.any(|series| series.key.variant.as_deref() == Some(name))
 }
 
 /// Each once, in the order of appearance.
@@ -152,7 +175,7 @@ pub(crate) fn check(collector: &Collector, against: &Against) -> Result<(), Faul
 fn check_name(collector: &Collector, name: &str) -> Result<(), Fault> {
     let names: BTreeSet<&str> =
         collector.series.of(Side::Input).map(|series| series.key.name.as_str()).collect();
-    if names.contains(name) {
+    if names.contains(name) || is_variant(collector, name) {
         return Ok(());
     }
     let known: Vec<String> = names.iter().map(|name| printable(name, NAME_CHARS)).collect();

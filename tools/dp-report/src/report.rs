@@ -34,6 +34,8 @@ pub(crate) struct Report {
     pub(crate) notes: Vec<String>,
     /// Where the time of the builds went.
     pub(crate) times: Vec<Usage>,
+    /// What the starts consist of.
+    pub(crate) phases: Vec<Usage>,
     /// Where the bytes of the images are.
     pub(crate) bytes: Vec<Usage>,
     /// What would make the images smaller.

@@ -128,6 +128,8 @@ pub(crate) struct Series {
     /// The Dockerfile, as the user named it.
     pub(crate) dockerfile: Option<String>,
     columns: BTreeMap<String, Column>,
+    /// Metrics that are not shown for themselves.
+    aside: BTreeMap<String, Column>,
     sameness: Sameness,
 }
 
@@ -151,6 +153,7 @@ impl Series {
             lines: None,
             dockerfile: None,
             columns: BTreeMap::new(),
+            aside: BTreeMap::new(),
             sameness: Sameness::default(),
         }
     }
@@ -171,6 +174,12 @@ impl Series {
             Some(column) => column.set(run, value),
             None => self.columns.entry(name.to_owned()).or_default().set(run, value),
         }
+    }
+
+    /// Sets a metric of the last good run that is not shown for itself.
+    pub(crate) fn set_aside(&mut self, name: &str, value: f64) {
+        let Some(run) = self.runs.len().checked_sub(1) else { return };
+        self.aside.entry(name.to_owned()).or_default().set(run, value);
     }
 
     /// Notes which steps a good run executed: the set of them where the
@@ -199,6 +208,22 @@ impl Series {
     /// The values of a metric, run by run.
     pub(crate) fn values(&self, metric: &str) -> Vec<f64> {
         self.columns.get(metric).map_or_else(Vec::new, |column| column.known().collect())
+    }
+
+    /// From one metric to another one of the same run (from 0 without); runs
+    /// that lack one are left out, and a length is not negative.
+    pub(crate) fn lengths(&self, metric: &str, since: Option<&str>) -> Vec<f64> {
+        let find = |name: &str| self.columns.get(name).or_else(|| self.aside.get(name));
+        let Some(ends) = find(metric) else { return Vec::new() };
+        let begins = since.map(find);
+        let length = |run: usize| {
+            let begin = match begins {
+                None => 0.0,
+                Some(begins) => begins?.get(run)?,
+            };
+            Some((ends.get(run)? - begin).max(0.0))
+        };
+        (0..self.runs.len()).filter_map(length).collect()
     }
 
     /// The values of a metric; none where no run has it.

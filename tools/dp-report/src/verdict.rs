@@ -4,6 +4,7 @@ use std::fmt;
 
 use crate::compare::{MIN_PAIRS, MIN_SEPARATE};
 use crate::ground::Difference;
+use crate::scale::percent;
 
 /// The answer for one metric of one subject against its baseline.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -91,6 +92,11 @@ pub(crate) enum Reason {
         /// What the clock can tell apart.
         seconds: f64,
     },
+    /// Equal subjects differ by as much.
+    Noise {
+        /// By how much, as a share of the baseline.
+        share: Option<f64>,
+    },
     /// The baseline was measured in another batch.
     OtherBatch,
     /// The runs of a side executed different steps.
@@ -135,6 +141,14 @@ impl fmt::Display for Reason {
                 write!(
                     f,
                     "the measurement tells apart {seconds} s at best, which is above the floor"
+                )
+            }
+            Self::Noise { share } => {
+                let share =
+                    share.map_or_else(String::new, |share| format!(" by up to {}", percent(share)));
+                write!(
+                    f,
+                    "on this machine a subject differs from itself{share} (A/A): more runs narrow it"
                 )
             }
             Self::OtherBatch => write!(

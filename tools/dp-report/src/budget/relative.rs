@@ -13,6 +13,7 @@ use crate::collect::Collector;
 use crate::compare::{Change, compare};
 use crate::ground::Field;
 use crate::matchup::Against;
+use crate::noise;
 use crate::series::{Series, Side};
 use crate::verdict::{Reason, Which};
 
@@ -119,7 +120,8 @@ fn answer(
     };
     let sides = (baseline, series);
     let grounds = &context.collector.grounds;
-    let comparison = compare(&resolved.measure, sides, grounds, context.across);
+    let noise = noise::bound(context.collector, sides, &resolved.measure);
+    let comparison = compare(&resolved.measure, sides, noise, grounds, context.across);
     let refused = |reason: Option<Reason>| {
         let reason = reason.map_or_else(|| "it was not compared".to_owned(), |r| r.to_string());
         Answer::incomplete(reason)

@@ -19,7 +19,7 @@ pub(crate) fn render(report: &Report) -> String {
     let missing = report.missing.iter().map(|missing| item(&words::missing(missing)));
     parts.extend(section("missing", missing));
     parts.extend(section("notes", report.notes.iter().map(|note| item(note))));
-    for (title, usages) in [(words::TIMES, &report.times), (words::BYTES, &report.bytes)] {
+    for (title, usages) in words::usages(report) {
         parts.extend(section(title, usages.iter().flat_map(usage)));
     }
     parts.extend(section(advice::TITLE, report.findings.iter().flat_map(findings)));

@@ -20,7 +20,7 @@ pub(crate) fn render(report: &Report, screen: &Screen) -> String {
     let missing = report.missing.iter().map(|runs| text.line(&words::missing(runs)));
     parts.extend(text.section("missing", missing));
     parts.extend(text.section("notes", report.notes.iter().map(|note| text.line(note))));
-    for (title, usages) in [(words::TIMES, &report.times), (words::BYTES, &report.bytes)] {
+    for (title, usages) in words::usages(report) {
         parts.extend(text.section(title, usages.iter().map(|usage| text.usage(usage))));
     }
     let findings = report.findings.iter().map(|advice| text.advice(advice));

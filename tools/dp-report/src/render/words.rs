@@ -177,7 +177,14 @@ pub(crate) fn amounts(usage: &Usage) -> Scale {
     Scale::of(&UnitName::Known(usage.unit), [biggest].into_iter(), PART_DIGITS)
 }
 
+/// The sections of usages, each with its title.
+pub(crate) fn usages(report: &Report) -> [(&'static str, &Vec<Usage>); 3] {
+    [(TIMES, &report.times), (PHASES, &report.phases), (BYTES, &report.bytes)]
+}
+
 /// The titles of the sections of usages.
 pub(crate) const TIMES: &str = "where the time goes (medians of the steps that ran)";
+/// See [`TIMES`].
+pub(crate) const PHASES: &str = "phases of the starts (medians)";
 /// See [`TIMES`].
 pub(crate) const BYTES: &str = "where the bytes are (layers of the last run)";

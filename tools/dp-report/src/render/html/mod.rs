@@ -38,7 +38,7 @@ pub(crate) fn render(report: &Report) -> String {
     body.push_str(&section("failed", report.failures.iter().flat_map(failures)));
     body.push_str(&section("missing", report.missing.iter().map(words::missing)));
     body.push_str(&section("notes", report.notes.iter().cloned()));
-    for (title, usages) in [(words::TIMES, &report.times), (words::BYTES, &report.bytes)] {
+    for (title, usages) in words::usages(report) {
         if !usages.is_empty() {
             body.push_str(&element("h2", title));
         }
