@@ -7,7 +7,9 @@
 //!    (`chown_copy`, `chmod_copy`), else `overwritten_later`, `removed_later`;
 //! 2. live bytes: the first of [`rules::RULES`] that is for the file; of a file
 //!    of several names only if it is for all of them, since the bytes go with
-//!    the last name.
+//!    the last name;
+//! 3. live bytes that stand at another path too, where digests were taken
+//!    (`duplicate_content`): all but one copy, of files that no rule is for.
 //!
 //! Dead bytes are told by the layer that wrote and the one that hid them, live
 //! ones by the layer that wrote them. At fault, and named by `instruction` and
@@ -18,6 +20,7 @@
 //! Beside that `waste` stand `risk` findings without bytes: the user root, and
 //! files that look like secrets by their names (their content is not read).
 
+mod copies;
 mod dead;
 mod finding;
 mod live;
@@ -51,6 +54,7 @@ pub(crate) fn find(tree: &Tree, image: &Image<'_>) -> Found {
     let masks = masks::Masks::with_packages(tree, packages.as_ref());
     let mut findings = dead::findings(tree, image);
     findings.extend(live::findings(tree, image, &masks, packages.as_ref()));
+    findings.extend(copies::findings(tree, image, &masks));
     findings.extend(secrets::finding(tree, image, packages.as_ref()));
     findings.extend(risk::runs_as_root(image));
     findings.sort_by_key(Finding::order);
