@@ -1,10 +1,11 @@
 //! Findings, in the words that all formats for people share.
 
+use dp_record::Unit;
+
 use crate::findings::Finding;
 use crate::measure::UnitName;
 use crate::report::Advice;
 use crate::scale::Scale;
-use dp_record::Unit;
 
 /// Findings of an image that are shown, of each kind.
 const SHOWN: usize = 5;
@@ -14,17 +15,34 @@ const DIGITS: usize = 3;
 /// The title of the section.
 pub(crate) const TITLE: &str = "what could be saved (findings of the last run)";
 
-/// The findings of an image that are shown: the biggest, and all that is about
-/// something else than bytes.
-pub(crate) fn shown(advice: &Advice) -> impl Iterator<Item = &Finding> {
-    let of = |risk: bool| advice.findings.iter().filter(move |one| one.risk == risk).take(SHOWN);
-    of(false).chain(of(true))
+/// One thing to do.
+#[derive(Debug, PartialEq)]
+pub(crate) struct Line {
+    /// `3.00 MB`, or `risk`.
+    pub(crate) amount: String,
+    /// `line 12`, `base`, or nothing.
+    pub(crate) place: String,
+    /// The code, and the biggest things that it is about.
+    pub(crate) what: Vec<String>,
+    /// What to do.
+    pub(crate) advice: String,
+}
+
+/// What is shown of an image: the biggest findings, what is about something
+/// else than bytes, and those of the base image together, since no line of the
+/// Dockerfile but its FROM can mend them.
+pub(crate) fn lines(advice: &Advice) -> Vec<Line> {
+    let own = |risk: bool| {
+        let findings = advice.findings.iter();
+        findings.filter(move |one| one.risk == risk && (risk || !one.base)).take(SHOWN)
+    };
+    own(false).map(line).chain(of_base(advice)).chain(own(true).map(line)).collect()
 }
 
 /// What is left out of them.
 pub(crate) fn others(advice: &Advice) -> Option<String> {
-    let rest: Vec<f64> =
-        advice.findings.iter().filter(|one| !one.risk).skip(SHOWN).map(|one| one.bytes).collect();
+    let own = advice.findings.iter().filter(|one| !one.risk && !one.base);
+    let rest: Vec<f64> = own.skip(SHOWN).map(|one| one.bytes).collect();
     let sum = rest.iter().sum();
     (!rest.is_empty()).then(|| format!("and {} smaller, {} together", rest.len(), bytes(sum)))
 }
@@ -34,18 +52,33 @@ pub(crate) fn amount(finding: &Finding) -> String {
     if finding.risk { "risk".to_owned() } else { bytes(finding.bytes) }
 }
 
-/// `line 12`, `base`, or nothing.
-pub(crate) fn place(finding: &Finding) -> String {
-    match finding.line {
+/// The code, and the biggest things that it is about.
+pub(crate) fn words(finding: &Finding) -> impl Iterator<Item = &str> {
+    [&finding.code].into_iter().chain(&finding.parts).map(String::as_str)
+}
+
+fn line(finding: &Finding) -> Line {
+    let place = match finding.line {
         _ if finding.base => "base".to_owned(),
         Some(line) => format!("line {line}"),
         None => String::new(),
-    }
+    };
+    let what = words(finding).map(str::to_owned).collect();
+    Line { amount: amount(finding), place, what, advice: finding.advice.clone() }
 }
 
-/// Its code, and the biggest things that it is about.
-pub(crate) fn words(finding: &Finding) -> impl Iterator<Item = &str> {
-    [&finding.code].into_iter().chain(&finding.parts).map(String::as_str)
+/// All of the base in one, by the advice of the biggest.
+fn of_base(advice: &Advice) -> Option<Line> {
+    let base: Vec<&Finding> = advice.findings.iter().filter(|one| one.base && !one.risk).collect();
+    let mut codes: Vec<String> = Vec::new();
+    for finding in &base {
+        if !codes.contains(&finding.code) && codes.len() < SHOWN {
+            codes.push(finding.code.clone());
+        }
+    }
+    let amount = bytes(base.iter().map(|one| one.bytes).sum());
+    let advice = base.first()?.advice.clone();
+    Some(Line { amount, place: "base".to_owned(), what: codes, advice })
 }
 
 fn bytes(amount: f64) -> String {

@@ -1,7 +1,6 @@
 //! For pages and comments. Text from records stands in code spans, where it
 //! can neither mention people nor break the table.
 
-use crate::findings::Finding;
 use crate::render::advice;
 use crate::render::demands;
 use crate::render::grid::{Align, Column};
@@ -121,15 +120,15 @@ fn part_line(part: &Part, usage: &Usage) -> String {
 
 fn findings(advice: &Advice) -> Vec<String> {
     let others = advice::others(advice).map(|others| format!("  - {others}\n"));
-    let shown = advice::shown(advice).map(finding);
+    let lines = advice::lines(advice);
+    let shown = lines.iter().map(to_do);
     [item(&advice.label)].into_iter().chain(shown).chain(others).collect()
 }
 
-fn finding(finding: &Finding) -> String {
-    let what: Vec<String> = advice::words(finding).map(code).collect();
-    let place = advice::place(finding);
+fn to_do(line: &advice::Line) -> String {
+    let what: Vec<String> = line.what.iter().map(|text| code(text)).collect();
+    let (amount, place, text) = (&line.amount, &line.place, escape(&line.advice));
     let space = if place.is_empty() { "" } else { " " };
-    let (amount, text) = (advice::amount(finding), escape(&finding.advice));
     format!("  - {amount}{space}{place} {}: {text}\n", what.join(" "))
 }
 

@@ -1,6 +1,5 @@
 //! For people at a terminal.
 
-use crate::findings::Finding;
 use crate::render::advice;
 use crate::render::aligned::aligned;
 use crate::render::demands;
@@ -101,20 +100,19 @@ impl Text<'_> {
 
     /// What is saved, where, and what it is; then what to do.
     fn advice(&self, advice: &Advice) -> String {
-        let shown = advice::shown(advice).map(|finding| self.finding(finding));
+        let lines = advice::lines(advice);
+        let shown = lines.iter().map(|line| self.to_do(line));
         let others =
             advice::others(advice).map(|others| format!(" {:12}  {:9} {others}\n", "", ""));
         [self.line(&advice.label)].into_iter().chain(shown).chain(others).collect()
     }
 
-    fn finding(&self, finding: &Finding) -> String {
-        let (amount, place) = (advice::amount(finding), advice::place(finding));
-        let before = format!(" {amount:>12}  {place:<9} ");
-        let what = advice::words(finding).collect::<Vec<_>>().join(" ");
+    fn to_do(&self, line: &advice::Line) -> String {
+        let before = format!(" {:>12}  {:<9} ", line.amount, line.place);
         let room = self.screen.columns.unwrap_or(usize::MAX).saturating_sub(width(&before));
         let indent = " ".repeat(width(&before));
-        let advice = wrap(&finding.advice, &indent, indent.len(), self.screen.prose_columns());
-        format!("{before}{}\n{advice}", shorten(&what, room))
+        let advice = wrap(&line.advice, &indent, indent.len(), self.screen.prose_columns());
+        format!("{before}{}\n{advice}", shorten(&line.what.join(" "), room))
     }
 
     fn budget(&self) -> Option<String> {

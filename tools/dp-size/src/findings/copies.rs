@@ -5,18 +5,30 @@ use std::collections::{BTreeMap, HashMap};
 use super::finding::{Finding, Image};
 use super::masks::Masks;
 use crate::content::Digest;
+use crate::packages::Packages;
 use crate::tree::{File, PathId, Tree};
 
 const ADVICE: &str = "the same bytes stand at another path too: bring them once, and link the other path to it (ln -s), or leave the copy out";
 
-/// A finding for each layer that brought a copy of what was there, of files
-/// that belong to no other finding. The one of the lowest layer, first by its
-/// path, is no copy.
-pub(super) fn findings(tree: &Tree, image: &Image<'_>, masks: &Masks) -> Vec<Finding> {
+/// A finding for each layer that brought a copy of what was there. The one of
+/// the lowest layer, first by its path, is no copy. Files of other findings are
+/// left out, and those of packages: nobody but their manager may link them.
+pub(super) fn findings(
+    tree: &Tree,
+    image: &Image<'_>,
+    masks: &Masks,
+    packages: Option<&Packages>,
+) -> Vec<Finding> {
+    let dpkg = tree.paths().find(b"/var/lib/dpkg/info");
+    let is_managed = |file: &File| {
+        let owner = packages.and_then(|all| all.owner(file.path));
+        owner.is_some() || dpkg.is_some() && tree.paths().parent(file.path) == dpkg
+    };
     let mut groups: HashMap<(u64, &Digest), Vec<&File>> = HashMap::new();
     for (id, file) in tree.numbered().filter(|(_, file)| !file.is_dead()) {
         if let Some(digest) = tree.digest(id)
             && masks.of(tree, id, file) == 0
+            && !is_managed(file)
         {
             groups.entry((file.size, digest)).or_default().push(file);
         }
@@ -43,7 +55,7 @@ mod tests {
     use crate::archive::read_stream;
     use crate::content::Wishes;
     use crate::findings::find;
-    use crate::tree::sketch::{Sketch, file, link, whiteout};
+    use crate::tree::sketch::{Sketch, file, link, text, whiteout};
 
     /// Code, layer, bytes and first path of what is found. Files of a size are
     /// equal here: archives of tests are full of `x`.
@@ -75,5 +87,17 @@ mod tests {
         ];
         assert_eq!(found(&layers(), Wishes::databases().with_digests()), expected);
         assert_eq!(found(&layers(), Wishes::databases()), expected[1..]);
+    }
+
+    #[test]
+    fn files_of_packages_are_left_to_their_manager() {
+        let layers = [vec![
+            text("lib/apk/db/installed", "P:a\nF:usr\nR:one\nR:two\n"),
+            file("usr/one", 900),
+            file("usr/two", 900),
+            file("var/lib/dpkg/info/a.prerm", 800),
+            file("var/lib/dpkg/info/b.prerm", 800),
+        ]];
+        assert!(found(&layers, Wishes::databases().with_digests()).is_empty());
     }
 }

@@ -9,7 +9,8 @@
 //!    of several names only if it is for all of them, since the bytes go with
 //!    the last name;
 //! 3. live bytes that stand at another path too, where digests were taken
-//!    (`duplicate_content`): all but one copy, of files that no rule is for.
+//!    (`duplicate_content`): all but one copy, of files that no rule
+//!    is for and no package brought.
 //!
 //! Dead bytes are told by the layer that wrote and the one that hid them, live
 //! ones by the layer that wrote them. At fault, and named by `instruction` and
@@ -54,7 +55,7 @@ pub(crate) fn find(tree: &Tree, image: &Image<'_>) -> Found {
     let masks = masks::Masks::with_packages(tree, packages.as_ref());
     let mut findings = dead::findings(tree, image);
     findings.extend(live::findings(tree, image, &masks, packages.as_ref()));
-    findings.extend(copies::findings(tree, image, &masks));
+    findings.extend(copies::findings(tree, image, &masks, packages.as_ref()));
     findings.extend(secrets::finding(tree, image, packages.as_ref()));
     findings.extend(risk::runs_as_root(image));
     findings.sort_by_key(Finding::order);

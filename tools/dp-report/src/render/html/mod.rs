@@ -4,7 +4,6 @@ mod chart;
 
 use dp_record::Better;
 
-use crate::findings::Finding;
 use crate::render::advice;
 use crate::render::demands;
 use crate::render::grid::Align;
@@ -169,15 +168,15 @@ fn usage(usage: &Usage) -> String {
 }
 
 fn findings(advice: &Advice) -> String {
-    let row = |finding: &Finding| {
-        let (amount, place) = (escaped(&advice::amount(finding)), advice::place(finding));
-        let what = advice::words(finding).map(escaped).collect::<Vec<_>>().join(" ");
-        let text = escaped(&finding.advice);
+    let row = |line: &advice::Line| {
+        let (amount, place) = (escaped(&line.amount), escaped(&line.place));
+        let what = escaped(&line.what.join(" "));
+        let text = escaped(&line.advice);
         format!(
             "<tr><td class=\"number\">{amount}</td><td>{place}</td><td><code>{what}</code><br/>{text}</td></tr>\n"
         )
     };
-    let rows: String = advice::shown(advice).map(row).collect();
+    let rows: String = advice::lines(advice).iter().map(row).collect();
     let others = advice::others(advice).map(|others| element("p", &others)).unwrap_or_default();
     let title = element("h3", &advice.label);
     format!("{title}<div class=\"wide\"><table>\n{rows}</table></div>\n{others}")
