@@ -81,7 +81,7 @@ pub struct Args {
     #[command(flatten)]
     pub output: OutputArgs,
 
-    /// More options for docker buildx build
+    /// More options for docker buildx build (buildx only)
     #[arg(last = true, value_name = "BUILDX OPTIONS")]
     pub more: Vec<String>,
 }

@@ -12,10 +12,10 @@ pub struct BuildOptions {
     /// Build argument
     #[arg(long, value_name = "NAME[=VALUE]")]
     pub build_arg: Vec<String>,
-    /// Secret: id=ID,src=FILE or id=ID,env=NAME
+    /// Secret: id=ID,src=FILE or id=ID,env=NAME (buildx only)
     #[arg(long, value_name = "SPEC")]
     pub secret: Vec<String>,
-    /// SSH agent socket or keys: default or ID=PATH
+    /// SSH agent socket or keys: default or ID=PATH (buildx only)
     #[arg(long, value_name = "SPEC")]
     pub ssh: Vec<String>,
     /// Platform to build for
@@ -24,10 +24,11 @@ pub struct BuildOptions {
     /// Cache to import
     #[arg(long, value_name = "SPEC")]
     pub cache_from: Vec<String>,
-    /// Cache to export (the time of it is part of the build)
+    /// Cache to export (the time of it is part of the build; buildx only)
     #[arg(long, value_name = "SPEC")]
     pub cache_to: Vec<String>,
-    /// Builder instance (the one of the engine's docker driver by default)
+    /// Builder instance (the one of the engine's docker driver by default; buildx
+    /// only)
     #[arg(long, value_name = "NAME")]
     pub builder: Option<String>,
     /// Network of RUN steps: default, none or host
@@ -39,20 +40,20 @@ pub struct BuildOptions {
     /// Host name of RUN steps: HOST:IP
     #[arg(long, value_name = "HOST:IP")]
     pub add_host: Vec<String>,
-    /// Size of /dev/shm of RUN steps
+    /// Size of /dev/shm of RUN steps (BuildKit of engine 23 or newer)
     #[arg(long, value_name = "BYTES")]
     pub shm_size: Option<String>,
-    /// Limit of RUN steps: NAME=SOFT[:HARD]
+    /// Limit of RUN steps: NAME=SOFT[:HARD] (buildx only, engine 23 or newer)
     #[arg(long, value_name = "LIMIT")]
     pub ulimit: Vec<String>,
     /// Write the result elsewhere: type=cacheonly, local, tar or oci; then there
-    /// is no image in the engine
+    /// is no image in the engine (buildx only)
     #[arg(long, value_name = "SPEC", conflicts_with = "tag")]
     pub output: Option<String>,
-    /// Write the image id to this file (one subject only)
+    /// Write the image id to this file (one subject only; buildx only)
     #[arg(long, value_name = "FILE")]
     pub iidfile: Option<PathBuf>,
-    /// Write the build's metadata to this file (one subject only)
+    /// Write the build's metadata to this file (one subject only; buildx only)
     #[arg(long, value_name = "FILE")]
     pub metadata_file: Option<PathBuf>,
 }

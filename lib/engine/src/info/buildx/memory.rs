@@ -14,12 +14,13 @@ use rustix::process::geteuid;
 use serde::{Deserialize, Serialize};
 
 use super::BuildxVersion;
+use crate::endpoint::sha256_hex;
 
 /// How long ago a file must have changed last: one that changes again in the same tick of the file
 /// system's clock looks unchanged.
 const SETTLED: Duration = Duration::from_secs(5);
 
-/// A file that keeps one answer.
+/// A folder that keeps one answer for each plugin.
 #[derive(Debug, Clone)]
 pub(super) struct Memory(PathBuf);
 
@@ -72,21 +73,26 @@ impl Memory {
         let folder = absolute("XDG_CACHE_HOME").or_else(home)?;
         let is_ours = |found: &Metadata| found.is_dir() && found.uid() == geteuid().as_raw();
         fs::metadata(&folder).ok().filter(is_ours)?;
-        Some(Self(folder.join("dp").join("buildx.json")))
+        Some(Self(folder.join("dp")))
     }
 
     #[cfg(test)]
-    pub(super) fn at(file: PathBuf) -> Self {
-        Self(file)
+    pub(super) fn at(folder: PathBuf) -> Self {
+        Self(folder)
+    }
+
+    /// Where the answer of the plugin at that path is kept.
+    fn file(&self, path: &Path) -> PathBuf {
+        let name = sha256_hex(&path.to_string_lossy());
+        self.0.join(format!("buildx-{}.json", &name[..16]))
     }
 
     /// What the plugin said, if it is still the same.
     pub(super) fn recall(&self, plugin: &Path) -> Option<BuildxVersion> {
-        let kept: Kept = serde_json::from_slice(&fs::read(&self.0).ok()?).ok()?;
-        if kept.identity != Identity::of(plugin)? {
-            return None;
-        }
-        kept.version.parse().ok()
+        let identity = Identity::of(plugin)?;
+        let kept = fs::read(self.file(&identity.path)).ok()?;
+        let kept: Kept = serde_json::from_slice(&kept).ok()?;
+        (kept.identity == identity).then(|| kept.version.parse().ok()).flatten()
     }
 
     /// Calls `ask`, and keeps what it answers unless the plugin changed meanwhile.
@@ -108,11 +114,11 @@ impl Memory {
 
     /// Whole or not at all, whoever else writes.
     fn keep(&self, kept: &Kept) -> std::io::Result<()> {
-        let folder = self.0.parent().unwrap_or(Path::new("/"));
-        fs::create_dir_all(folder)?;
-        let new = folder.join(format!("buildx.json.{}", std::process::id()));
+        fs::create_dir_all(&self.0)?;
+        let file = self.file(&kept.identity.path);
+        let new = file.with_extension(std::process::id().to_string());
         fs::write(&new, serde_json::to_vec(kept)?)?;
-        fs::rename(&new, &self.0).inspect_err(|_| drop(fs::remove_file(&new)))
+        fs::rename(&new, &file).inspect_err(|_| drop(fs::remove_file(&new)))
     }
 }
 
@@ -129,7 +135,7 @@ mod tests {
 
     fn memory() -> (tempfile::TempDir, Memory) {
         let folder = tempfile::tempdir().unwrap();
-        let memory = Memory::at(folder.path().join("dp").join("buildx.json"));
+        let memory = Memory::at(folder.path().join("dp"));
         (folder, memory)
     }
 
@@ -140,7 +146,11 @@ mod tests {
         assert_eq!(memory.recall(plugin), None);
         assert_eq!(memory.learn(plugin, async { Some(version()) }).await, Some(version()));
         assert_eq!(memory.recall(plugin), Some(version()));
-        assert_eq!(memory.recall(Path::new("/bin/false")), None);
+        let other = Path::new("/bin/false");
+        assert_eq!(memory.recall(other), None);
+        let newer = || "0.30.0".parse::<BuildxVersion>().ok();
+        memory.learn(other, async { newer() }).await.unwrap();
+        assert_eq!((memory.recall(plugin), memory.recall(other)), (Some(version()), newer()));
         assert_eq!(memory.recall(Path::new("/nowhere")), None);
     }
 
@@ -176,9 +186,10 @@ mod tests {
     #[test]
     fn a_memory_that_is_broken_is_none() {
         let (_folder, memory) = memory();
-        fs::create_dir_all(memory.0.parent().unwrap()).unwrap();
+        fs::create_dir_all(&memory.0).unwrap();
+        let file = memory.file(&fs::canonicalize(SETTLED_FILE).unwrap());
         for text in ["", "{}", "\0", r#"{"identity":{},"version":"1.2"}"#] {
-            fs::write(&memory.0, text).unwrap();
+            fs::write(&file, text).unwrap();
             assert_eq!(memory.recall(Path::new(SETTLED_FILE)), None, "{text:?}");
         }
     }

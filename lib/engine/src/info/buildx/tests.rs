@@ -103,7 +103,7 @@ async fn a_plugin_that_breaks_is_not_called_missing() {
 #[tokio::test]
 async fn a_plugin_that_has_told_its_version_is_not_started_again() {
     let folder = tempfile::tempdir().unwrap();
-    let memory = Memory::at(folder.path().join("memory.json"));
+    let memory = Memory::at(folder.path().join("memory"));
     // Would tell nothing itself.
     let plugin = Path::new("/bin/true");
     let told = async { "0.29.1".parse().ok() };
