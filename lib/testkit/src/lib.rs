@@ -7,13 +7,16 @@
     clippy::missing_panics_doc,
     clippy::unwrap_used,
     clippy::expect_used,
-    reason = "a test fails by a panic"
+    clippy::print_stderr,
+    reason = "a test fails by a panic, and says on stderr what it skips"
 )]
 
 mod context;
 mod docker;
+mod own_engine;
 mod processes;
 mod records;
+mod relay;
 mod run;
 mod running;
 mod snapshot;
@@ -22,8 +25,10 @@ mod wait;
 
 pub use context::Context;
 pub use docker::{BASE, Docker, unique};
+pub use own_engine::{OwnEngine, end_processes_with, unmount_below};
 pub use processes::processes_with;
 pub use records::{assert_records, of_kind, read_records};
+pub use relay::{Relay, far_engine};
 pub use run::{Ran, Tool, tool};
 pub use running::Running;
 pub use rustix::process::Signal;

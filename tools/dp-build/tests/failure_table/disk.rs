@@ -6,7 +6,8 @@ use std::process::{Command, Output};
 use dp_record::{Failure, Record};
 use tempfile::TempDir;
 
-use crate::own_engine::{OwnEngine, unmount_below};
+use dp_testkit::{OwnEngine, unmount_below};
+
 use crate::site::{ALL, Site, builds};
 
 /// Size of the disk; the engine, the base image and its books take about 10 MB.

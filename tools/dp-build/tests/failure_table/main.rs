@@ -5,12 +5,10 @@
 #![expect(clippy::print_stderr, reason = "a test that is skipped says so")]
 
 mod context;
-mod cut;
 mod disk;
 mod dockerfile;
 mod dockers;
 mod memory;
-mod own_engine;
 mod reaching;
 mod site;
 mod usage;

@@ -2,10 +2,8 @@
 
 use std::os::unix::net::UnixListener;
 
-use dp_testkit::{processes_with, wait_until};
+use dp_testkit::{OwnEngine, Relay, end_processes_with, processes_with, wait_until};
 
-use crate::cut::Relay;
-use crate::own_engine::{OwnEngine, end_processes_with};
 use crate::site::{ALL, Site, builds, told};
 
 #[test]

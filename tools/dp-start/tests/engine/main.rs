@@ -4,8 +4,10 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by a panic")]
 
 mod failures;
+mod far;
 mod kinds;
 mod leftovers;
+mod lost;
 mod options;
 mod service;
 mod stopping;

@@ -6,11 +6,13 @@ use std::os::unix::fs::FileTypeExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
-use dp_testkit::{BASE, Docker, wait_until};
 use tempfile::TempDir;
 
+use crate::{BASE, Docker, wait_until};
+
 /// Runs until it goes; then nothing of it is left, whatever the test came to.
-pub(crate) struct OwnEngine {
+#[derive(Debug)]
+pub struct OwnEngine {
     folder: TempDir,
     dockerd: Child,
     containerd: Child,
@@ -59,7 +61,7 @@ fn words(file: &Path) -> Vec<String> {
 impl OwnEngine {
     /// Starts it with its images and its cache in `data`, which may be small. It
     /// has the base image. None, with a word on stderr, where that cannot be.
-    pub(crate) fn start(data: &Path) -> Option<Self> {
+    pub fn start(data: &Path) -> Option<Self> {
         let Some(pattern) = Pattern::find() else {
             eprintln!("skipped: the engine is none of scripts/engine, and no second one like it");
             return None;
@@ -75,18 +77,18 @@ impl OwnEngine {
     }
 
     /// Its address, as docker writes it.
-    pub(crate) fn host(&self) -> String {
+    pub fn host(&self) -> String {
         format!("unix://{}", self.folder.path().join("docker.sock").display())
     }
 
     /// Runs `docker ARGS` on it.
-    pub(crate) fn docker(&self, args: &[&str]) -> std::process::Output {
+    pub fn docker(&self, args: &[&str]) -> std::process::Output {
         let mut command = Command::new("docker");
         command.args(["--host", &self.host()]).args(args).stdin(Stdio::null()).output().unwrap()
     }
 
     /// Ends the daemon as an update of the engine does.
-    pub(crate) fn end(&mut self) {
+    pub fn end(&mut self) {
         end(&mut self.dockerd);
     }
 
@@ -168,7 +170,7 @@ fn end(daemon: &mut Child) {
 
 /// Ends what an engine left: all that has this word, which nothing else has, in
 /// its command line.
-pub(crate) fn end_processes_with(word: &str) {
+pub fn end_processes_with(word: &str) {
     let entries = fs::read_dir("/proc").unwrap().flatten().map(|entry| entry.path());
     for process in entries.filter(|process| process.join("cmdline").exists()) {
         if words(&process.join("cmdline")).iter().any(|one| one.contains(word)) {
@@ -178,7 +180,7 @@ pub(crate) fn end_processes_with(word: &str) {
 }
 
 /// Takes away what is mounted below a folder, innermost first.
-pub(crate) fn unmount_below(folder: &Path) {
+pub fn unmount_below(folder: &Path) {
     let table = fs::read_to_string("/proc/self/mountinfo").unwrap();
     let points = table.lines().filter_map(|line| line.split(' ').nth(4)).map(PathBuf::from);
     let mut below: Vec<PathBuf> = points.filter(|point| point.starts_with(folder)).collect();
