@@ -34,9 +34,11 @@ pub(super) fn findings(
         }
     }
     let mut layers: BTreeMap<u16, BTreeMap<PathId, u64>> = BTreeMap::new();
-    for mut files in groups.into_values().filter(|files| files.len() > 1) {
-        files.sort_by_cached_key(|file| (file.layer, tree.paths().bytes(file.path)));
-        for copy in &files[1..] {
+    for files in groups.into_values().filter(|files| files.len() > 1) {
+        // One path at a time: those of an archive may be long, and many.
+        let first = files.iter().min_by_key(|file| (file.layer, tree.paths().bytes(file.path)));
+        let first = first.map(|file| file.path);
+        for copy in files.iter().filter(|file| Some(file.path) != first) {
             layers.entry(copy.layer).or_default().insert(copy.path, copy.size);
         }
     }

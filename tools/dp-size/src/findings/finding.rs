@@ -170,3 +170,32 @@ impl Finding {
         (Reverse(self.bytes), self.severity, self.layer, hid, self.code)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn finding(layer: u16) -> Finding {
+        Image::default().finding("docs", layer, "leave them out")
+    }
+
+    #[test]
+    fn what_the_base_brought_is_not_blamed_on_the_dockerfile() {
+        let [mut base, mut own] = [finding(1), finding(2)];
+        base.set_base(2);
+        own.set_base(2);
+        assert_eq!((base.base, own.base), (Some(true), Some(false)));
+        assert!(base.advice.starts_with("the base image brought them"));
+        assert_eq!(own.advice, "leave them out");
+        let mut nowhere = Finding::new("runs_as_root", Severity::Risk, "add USER".to_owned());
+        nowhere.set_base(2);
+        assert_eq!((nowhere.base, nowhere.advice.as_str()), (None, "add USER"));
+    }
+
+    #[test]
+    fn the_biggest_packages_are_listed() {
+        let parts = (0..9).map(|n| (format!("p{n}"), if n == 3 { 9 } else { 5 }));
+        let names = finding(0).with_packages(parts).packages.into_iter().map(|one| one.name);
+        assert_eq!(names.collect::<Vec<_>>(), ["p3", "p0", "p1", "p2", "p4"]);
+    }
+}

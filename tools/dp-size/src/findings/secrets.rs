@@ -90,25 +90,41 @@ const ADVICE: &str = "whoever has the image can read them, even where a later la
 /// One finding for each layer that has such files, live or dead.
 pub(super) fn finding(tree: &Tree, image: &Image<'_>, packages: Option<&Packages>) -> Vec<Finding> {
     let looks = Looks::new();
-    let mut layers: BTreeMap<u16, BTreeMap<Vec<u8>, u64>> = BTreeMap::new();
+    let mut layers: BTreeMap<u16, Named> = BTreeMap::new();
     for file in tree.files().iter().filter(|file| file.size > 0) {
         let owned = || packages.is_some_and(|all| all.owner(file.path).is_some());
         if looks.secret(tree.paths(), file) && !owned() {
-            let names = layers.entry(file.layer).or_default();
-            names.insert(tree.paths().bytes(file.path), file.size);
+            let named = layers.entry(file.layer).or_default();
+            named.add(tree.paths().bytes(file.path), file.size);
         }
     }
-    let finding = |(layer, names): (u16, BTreeMap<Vec<u8>, u64>)| {
-        let files = names.len() as u64;
+    let finding = |(layer, named): (u16, Named)| {
         let part = |(path, bytes): (Vec<u8>, u64)| PathPart {
             path: String::from_utf8_lossy(&path).into_owned(),
             bytes,
         };
-        let paths = names.into_iter().take(MOST_NAMES).map(part).collect();
+        let (files, paths) = (named.files, named.first.into_iter().map(part).collect());
         let finding = image.finding("secret_like_file", layer, ADVICE);
         Finding { severity: Severity::Risk, files, paths, ..finding }
     };
     layers.into_iter().map(finding).collect()
+}
+
+/// Files of one layer: how many, and the first of them with their sizes.
+#[derive(Default)]
+struct Named {
+    files: u64,
+    first: BTreeMap<Vec<u8>, u64>,
+}
+
+impl Named {
+    /// Keeps few names, whatever an archive holds.
+    fn add(&mut self, path: Vec<u8>, bytes: u64) {
+        self.files += u64::from(self.first.insert(path, bytes).is_none());
+        if self.first.len() > MOST_NAMES {
+            self.first.pop_last();
+        }
+    }
 }
 
 /// The patterns, read.
@@ -185,6 +201,14 @@ mod tests {
         ] {
             assert!(names(path).is_empty(), "{path}");
         }
+    }
+
+    #[test]
+    fn of_many_the_first_are_named_and_all_counted() {
+        let keys = (0..100).map(|n| file(&format!("k/{n:02}.key"), 1)).collect();
+        let found = finding(&tree(&[keys]), &Image::default(), None);
+        assert_eq!((found[0].files, found[0].paths.len()), (100, MOST_NAMES));
+        assert_eq!(found[0].paths[19].path, "/k/19.key");
     }
 
     #[test]

@@ -4,38 +4,52 @@
 
 use super::Package;
 
-/// A package, with the paths of its files from the root.
+/// A package. Its paths are not put together: a long folder of many files would
+/// take more memory than any image.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Installed {
+pub(super) struct Installed<'t> {
     pub(super) package: Package,
-    pub(super) files: Vec<Vec<u8>>,
+    pub(super) folders: Vec<Folder<'t>>,
+}
+
+/// A directory, from the root, with the names of the package's files in it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Folder<'t> {
+    pub(super) path: &'t [u8],
+    pub(super) files: Vec<&'t [u8]>,
 }
 
 /// The packages of `installed`. Text that is no such file tells no package.
-pub(super) fn installed(text: &[u8]) -> Vec<Installed> {
+pub(super) fn installed(text: &[u8]) -> Vec<Installed<'_>> {
     let mut found = Vec::new();
     let mut package = Installed::default();
-    let mut folder: &[u8] = b"";
     for line in text.split(|byte| *byte == b'\n') {
         match line {
             [b'P', b':', name @ ..] => {
                 package.package.name = String::from_utf8_lossy(name).into_owned();
             }
-            [b'F', b':', name @ ..] => folder = name,
-            [b'R', b':', name @ ..] => package.files.push([folder, name].join(&b'/')),
-            [] => {
-                found.extend(named(std::mem::take(&mut package)));
-                folder = b"";
-            }
+            [b'F', b':', path @ ..] => package.folders.push(Folder { path, files: Vec::new() }),
+            [b'R', b':', name @ ..] => package.add(name),
+            [] => found.extend(std::mem::take(&mut package).named()),
             _ => {}
         }
     }
-    found.extend(named(package));
+    found.extend(package.named());
     found
 }
 
-fn named(package: Installed) -> Option<Installed> {
-    (!package.package.name.is_empty()).then_some(package)
+impl<'t> Installed<'t> {
+    /// A file in the folder that was named last, else in the root.
+    fn add(&mut self, name: &'t [u8]) {
+        match self.folders.last_mut() {
+            Some(folder) => folder.files.push(name),
+            None => self.folders.push(Folder { path: b"", files: vec![name] }),
+        }
+    }
+
+    fn named(self) -> Option<Self> {
+        (!self.package.name.is_empty()).then_some(self)
+    }
 }
 
 #[cfg(test)]
@@ -71,8 +85,12 @@ R:make
         let told: Vec<(String, Vec<String>)> = installed(INSTALLED.as_bytes())
             .into_iter()
             .map(|one| {
-                let text = |path: Vec<u8>| String::from_utf8(path).unwrap();
-                (one.package.name, one.files.into_iter().map(text).collect())
+                let text = |name: &[u8]| String::from_utf8(name.to_vec()).unwrap();
+                let paths = one.folders.iter().flat_map(|folder| {
+                    let path = |name: &&[u8]| format!("{}/{}", text(folder.path), text(name));
+                    folder.files.iter().map(path)
+                });
+                (one.package.name.clone(), paths.collect())
             })
             .collect();
         let paths = |list: &[&str]| list.iter().map(|one| (*one).to_owned()).collect::<Vec<_>>();
@@ -99,7 +117,9 @@ R:make
             )
         ) {
             let text = lines.join("\n");
-            let told: usize = installed(text.as_bytes()).iter().map(|one| one.files.len()).sum();
+            let told = installed(text.as_bytes());
+            let folders = told.iter().flat_map(|one| &one.folders);
+            let told: usize = folders.map(|folder| folder.files.len()).sum();
             let written = lines.iter().filter(|line| line.starts_with("R:")).count();
             proptest::prop_assert!(told <= written);
         }

@@ -82,7 +82,7 @@ impl Packages {
             Some(Kept::Bytes(text)) => {
                 for one in apk::installed(text) {
                     let package = self.add(&one.package);
-                    one.files.iter().for_each(|file| self.own(tree, package, file));
+                    one.folders.iter().for_each(|folder| self.own_folder(tree, package, folder));
                 }
             }
         }
@@ -109,9 +109,27 @@ impl Packages {
         self.names.len() - 1
     }
 
-    /// Of a file that several packages name, one that is needed is the owner.
+    /// Looks for the folder once, however many files it has.
+    fn own_folder(&mut self, tree: &Tree, package: usize, folder: &apk::Folder<'_>) {
+        let paths = tree.paths();
+        let places = places(tree, folder.path);
+        for name in folder.files.iter().filter(|name| !name.contains(&b'/')) {
+            let mut files = places.iter().filter_map(|place| paths.get((*place)?, name));
+            if let Some(file) = files.find(|path| is_file(tree, *path)) {
+                self.own_path(package, file);
+            }
+        }
+    }
+
     fn own(&mut self, tree: &Tree, package: usize, path: &[u8]) {
-        let Some(path) = located(tree, path) else { return };
+        let mut places = places(tree, path).into_iter().flatten();
+        if let Some(path) = places.find(|path| is_file(tree, *path)) {
+            self.own_path(package, path);
+        }
+    }
+
+    /// Of a file that several packages name, one that is needed is the owner.
+    fn own_path(&mut self, package: usize, path: PathId) {
         let owner = self.owners.entry(path).or_insert(package);
         if self.tools[*owner] {
             *owner = package;
@@ -128,15 +146,16 @@ fn databases<'t>(
     tree.all_kept().filter(move |(path, _)| tree.paths().parent(*path) == folder)
 }
 
-/// The live file that a database names. What packages install in `/bin`,
+/// Where a path of a database may stand. What packages install in `/bin`,
 /// `/lib` and the like stands below `/usr` where those are links to it.
-fn located(tree: &Tree, name: &[u8]) -> Option<PathId> {
-    let is_file = |path: &PathId| matches!(tree.at(*path), Slot::File(_));
-    let direct = tree.paths().find(name).filter(is_file);
-    direct.or_else(|| {
-        let name = name.strip_prefix(b"/").unwrap_or(name);
-        tree.paths().find(&[b"/usr/", name].concat()).filter(is_file)
-    })
+fn places(tree: &Tree, name: &[u8]) -> [Option<PathId>; 2] {
+    let paths = tree.paths();
+    let below = name.strip_prefix(b"/").unwrap_or(name);
+    [paths.find(name), paths.find(&[b"/usr/", below].concat())]
+}
+
+fn is_file(tree: &Tree, path: PathId) -> bool {
+    matches!(tree.at(path), Slot::File(_))
 }
 
 #[cfg(test)]
