@@ -10,8 +10,8 @@ use dp_tool::{EngineArgs, OutputArgs, RecordArgs, RunArgs};
 /// How many bytes has this image, and where do they come from?
 ///
 /// Prints one record (a line of JSON) for each image: the bytes of its files,
-/// how many of them no container can reach, and which instruction wrote and
-/// which one hid them. Without IMAGE it measures the images of the records on
+/// how many of them no container can reach, which instruction wrote and which
+/// one hid them, and what would make the image smaller. Without IMAGE it measures the images of the records on
 /// stdin, and hands those records on.
 #[derive(Debug, Parser)]
 #[command(name = "dp-size", version, after_help = EXAMPLES)]

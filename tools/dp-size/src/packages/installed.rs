@@ -160,6 +160,8 @@ fn is_file(tree: &Tree, path: PathId) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
     use crate::tree::sketch::{Sketch, file, symlink, text, tree, whiteout};
 
@@ -212,6 +214,58 @@ Architecture: amd64
         assert_eq!(tools(&layers), Some((Vec::new(), false)));
         let layers = [debian(), vec![whiteout("var/lib/dpkg/info/libc6:amd64.list")]];
         assert!(tools(&layers).unwrap().1);
+    }
+
+    /// Lines of all formats, of files that are there and that are not.
+    fn database() -> impl Strategy<Value = String> {
+        let lines = prop::sample::select(vec![
+            "Package: gcc",
+            "Package: libc6",
+            "Section: devel",
+            "Architecture: amd64",
+            "Status: install ok installed",
+            "",
+            "P:make",
+            "P:musl",
+            "F:usr/bin",
+            "F:",
+            "R:gcc",
+            "R:a/b",
+            "/usr/bin/gcc",
+            "/bin/gcc",
+            "/usr/bin",
+            "/",
+            "/../usr/bin/gcc",
+            "ab  usr/bin/gcc",
+            "\u{e9}",
+        ]);
+        prop::collection::vec(lines, 0..30).prop_map(|lines| lines.join("\n"))
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_databases_say_only_live_files_have_owners(
+            texts in prop::collection::vec(database(), 6),
+            removed in prop::option::of(Just("usr/bin")),
+        ) {
+            let places = [
+                "var/lib/dpkg/status", "var/lib/dpkg/info/gcc.list", "var/lib/dpkg/info/libc6:amd64.list",
+                "var/lib/dpkg/status.d/gcc", "var/lib/dpkg/status.d/gcc.md5sums", "lib/apk/db/installed",
+            ];
+            let mut layer: Vec<Sketch> =
+                places.into_iter().zip(&texts).map(|(place, content)| text(place, content)).collect();
+            layer.extend([file("usr/bin/gcc", 5), file("usr/bin/ld", 6), symlink("bin")]);
+            let tree = tree(&[layer, removed.into_iter().map(whiteout).collect()]);
+            let packages = Packages::read(&tree).unwrap();
+            for path in packages.build_tools() {
+                prop_assert!(is_file(&tree, path));
+                prop_assert!(packages.owner(path).is_some());
+            }
+            for path in tree.paths().ids().filter(|path| packages.owner(*path).is_some()) {
+                prop_assert!(removed.is_none());
+                prop_assert_eq!(tree.paths().text(path), "/usr/bin/gcc");
+            }
+        }
     }
 
     #[test]
