@@ -1,8 +1,8 @@
 //! Which rules are for which paths.
 
-use std::collections::HashMap;
+use hashbrown::HashMap;
 
-use super::pattern::{Pattern, fits};
+use super::pattern::Pattern;
 use super::rules::{RULES, Rule, build_tools};
 use crate::packages::Packages;
 use crate::tree::{File, FileId, PathId, Slot, Tree};
@@ -26,11 +26,9 @@ impl Index {
         let mut index = Self { literal: HashMap::new(), globs: Vec::new() };
         for (place, rule) in rules.iter().enumerate() {
             for pattern in rule.patterns.iter().flat_map(|text| Pattern::read(text)) {
-                if pattern.last().contains('*') {
-                    index.globs.push((place, pattern));
-                } else {
-                    let found = index.literal.entry(pattern.last().as_bytes()).or_default();
-                    found.push((place, pattern));
+                match pattern.last().literal() {
+                    Some(name) => index.literal.entry(name).or_default().push((place, pattern)),
+                    None => index.globs.push((place, pattern)),
                 }
             }
         }
@@ -42,7 +40,7 @@ impl Index {
         let paths = tree.paths();
         let name = paths.name(path);
         let literal = self.literal.get(name).into_iter().flatten();
-        let globs = self.globs.iter().filter(|(_, pattern)| fits(pattern.last(), name));
+        let globs = self.globs.iter().filter(|(_, pattern)| pattern.last().fits(name));
         let mut mask = 0;
         for (place, pattern) in literal.chain(globs) {
             let is_folder = tree.at(path) == Slot::Directory;

@@ -10,11 +10,18 @@ use crate::tree::{PathId, Paths};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Pattern {
     /// Components, the last one first.
-    components: Vec<&'static str>,
+    components: Vec<Glob>,
     /// Whether they begin at the root.
     anchored: bool,
     /// Whether it is for directories.
     pub(super) folder: bool,
+}
+
+/// A name with at most one `*`, which stands for any part of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Glob {
+    begin: &'static [u8],
+    end: Option<&'static [u8]>,
 }
 
 impl Pattern {
@@ -24,11 +31,11 @@ impl Pattern {
             Some(text) => (text, true),
             None => (text, false),
         };
-        let below = |home: &[&'static str], rest: &'static str| {
-            let mut components: Vec<&str> =
+        let below = |home: &[&'static str], rest: &'static str| -> Vec<Glob> {
+            let mut components: Vec<&'static str> =
                 rest.rsplit('/').filter(|one| !one.is_empty()).collect();
             components.extend(home);
-            components
+            components.into_iter().map(Glob::read).collect()
         };
         let anchored = |components| Self { components, anchored: true, folder };
         if let Some(rest) = text.strip_prefix('~') {
@@ -41,8 +48,8 @@ impl Pattern {
     }
 
     /// The last component.
-    pub(super) fn last(&self) -> &'static str {
-        self.components.first().copied().unwrap_or_default()
+    pub(super) fn last(&self) -> Glob {
+        self.components.first().copied().unwrap_or(Glob { begin: b"", end: None })
     }
 
     /// Whether it is for this path.
@@ -50,7 +57,7 @@ impl Pattern {
         let mut at = path;
         for component in &self.components {
             match paths.parent(at) {
-                Some(parent) if fits(component, paths.name(at)) => at = parent,
+                Some(parent) if component.fits(paths.name(at)) => at = parent,
                 _ => return false,
             }
         }
@@ -58,14 +65,29 @@ impl Pattern {
     }
 }
 
-/// Whether a component with at most one `*` fits a name.
-pub(super) fn fits(component: &str, name: &[u8]) -> bool {
-    match component.split_once('*') {
-        None => component.as_bytes() == name,
-        Some((begin, end)) => {
-            name.len() >= begin.len() + end.len()
-                && name.starts_with(begin.as_bytes())
-                && name.ends_with(end.as_bytes())
+impl Glob {
+    /// Reads a name.
+    pub(super) fn read(text: &'static str) -> Self {
+        match text.split_once('*') {
+            None => Self { begin: text.as_bytes(), end: None },
+            Some((begin, end)) => Self { begin: begin.as_bytes(), end: Some(end.as_bytes()) },
+        }
+    }
+
+    /// The only name that it fits, if there is but one.
+    pub(super) fn literal(self) -> Option<&'static [u8]> {
+        self.end.is_none().then_some(self.begin)
+    }
+
+    /// Whether it fits a name.
+    pub(super) fn fits(self, name: &[u8]) -> bool {
+        match self.end {
+            None => self.begin == name,
+            Some(end) => {
+                name.len() >= self.begin.len() + end.len()
+                    && name.ends_with(end)
+                    && name.starts_with(self.begin)
+            }
         }
     }
 }
@@ -112,8 +134,8 @@ mod tests {
 
     #[test]
     fn a_star_may_stand_for_nothing_but_not_for_what_is_told_twice() {
-        assert!(fits("a*", b"a"));
-        assert!(fits("*", b""));
-        assert!(!fits("ab*ba", b"aba"));
+        assert!(Glob::read("a*").fits(b"a"));
+        assert!(Glob::read("*").fits(b""));
+        assert!(!Glob::read("ab*ba").fits(b"aba"));
     }
 }

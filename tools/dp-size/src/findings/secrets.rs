@@ -2,8 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use hashbrown::HashSet;
+
 use super::finding::{Finding, Image, PathPart, Severity};
-use super::pattern::{Pattern, fits};
+use super::pattern::{Glob, Pattern};
 use crate::packages::Packages;
 use crate::tree::{File, PathId, Paths, Tree};
 
@@ -129,6 +131,9 @@ impl Named {
 
 /// The patterns, read.
 struct Looks {
+    literal: HashSet<&'static [u8]>,
+    globs: Vec<Glob>,
+    harmless: Vec<Glob>,
     in_folders: Vec<Pattern>,
     public: Vec<Pattern>,
 }
@@ -137,15 +142,27 @@ impl Looks {
     fn new() -> Self {
         let read =
             |texts: &[&'static str]| texts.iter().flat_map(|one| Pattern::read(one)).collect();
-        Self { in_folders: read(&IN_FOLDERS), public: read(&PUBLIC) }
+        let globs = |texts: &[&'static str]| -> Vec<Glob> {
+            texts.iter().copied().map(Glob::read).collect()
+        };
+        let mut named = globs(&NAMES);
+        let literal = named.iter().filter_map(|one| one.literal()).collect();
+        named.retain(|one| one.literal().is_none());
+        Self {
+            literal,
+            globs: named,
+            harmless: globs(&HARMLESS),
+            in_folders: read(&IN_FOLDERS),
+            public: read(&PUBLIC),
+        }
     }
 
     fn secret(&self, paths: &Paths, file: &File) -> bool {
         let name = paths.name(file.path);
-        let any = |patterns: &[&str]| patterns.iter().any(|one| fits(one, name));
-        let named = any(&NAMES) && !any(&HARMLESS);
+        let any = |globs: &[Glob]| globs.iter().any(|one| one.fits(name));
+        let named = self.literal.contains(name) || any(&self.globs);
         let placed = || self.in_folders.iter().any(|one| one.matches(paths, file.path));
-        (named || placed()) && !self.is_public(paths, file.path)
+        (named && !any(&self.harmless) || placed()) && !self.is_public(paths, file.path)
     }
 
     fn is_public(&self, paths: &Paths, path: PathId) -> bool {
