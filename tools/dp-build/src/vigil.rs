@@ -9,7 +9,7 @@
 use std::cell::{Cell, RefCell};
 use std::time::{Duration, Instant};
 
-use dp_engine::build::{BuildRun, Context, ContextError, Event, Keep, SolveStatus};
+use dp_engine::build::{BuildRun, Context, ContextError, Event, Keep, SolveStatus, VertexState};
 
 use crate::context::{keep, read_ignore};
 use crate::source::Source;
@@ -67,12 +67,20 @@ impl<'a> Vigil<'a> {
         context.check_readable(stop).err()
     }
 
-    /// The build as it ended: one that was stopped for a file failed by it.
+    /// The build as it ended: one that was stopped for a file failed by it, and
+    /// by nothing that the stop itself broke.
     pub(crate) fn judge(self, mut run: BuildRun) -> BuildRun {
-        if let Some(error) = self.found.into_inner().filter(|_| run.cancelled) {
-            run.cancelled = false;
-            run.text.push(format!("ERROR: {}", error.told()));
+        let Some(error) = self.found.into_inner().filter(|_| run.cancelled) else { return run };
+        for vertex in &mut run.trace.vertexes {
+            if vertex.name == SENDING {
+                vertex.state = VertexState::Failed;
+                vertex.error = Some(error.told());
+            } else if vertex.state == VertexState::Failed {
+                vertex.state = VertexState::Canceled;
+            }
         }
+        run.cancelled = false;
+        run.text.push(format!("ERROR: {}", error.told()));
         run
     }
 }
