@@ -197,7 +197,7 @@ fn the_result_goes_where_output_says_and_no_image_stays() {
 fn the_files_that_tell_of_the_image_are_written() {
     let project = project("RUN true");
     let files = ["--iidfile", "id.txt", "--metadata-file", "metadata.json"];
-    let record = &project.measure(&[&files[..], &["."]].concat())[0];
+    let record = &project.measure(&[&files[..], &["UNIQUE=."]].concat())[0];
     let id = record.subject.as_ref().unwrap().image.clone().unwrap();
     let read = |name| fs::read_to_string(project.context.path().join(name)).unwrap();
     assert_eq!(read("id.txt").trim(), id);
