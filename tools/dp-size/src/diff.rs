@@ -5,8 +5,11 @@
 //! `added + grown - removed - shrunk` is exactly the difference of the live
 //! bytes. Files of equal size count as the same: content is not looked at.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
+use crate::packages::Packages;
 use crate::tree::{PathId, Slot, Tree, largest_by};
 
 /// The difference to the image `against`.
@@ -26,6 +29,13 @@ pub(crate) struct DiffDetail {
     shrunk: Group,
     /// The folders with the greatest differences, all below them counted.
     folders: Vec<FolderDiff>,
+    /// The packages with the greatest differences, by the files that dpkg or
+    /// apk say they brought; absent where neither image has their databases.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    packages: Option<Vec<PackageDiff>>,
+    /// The difference in files that no package brought.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    unpackaged_bytes: Option<i64>,
 }
 
 /// Files that differ in the same way.
@@ -52,6 +62,14 @@ struct FileDiff {
 #[derive(Debug, Serialize)]
 struct FolderDiff {
     path: String,
+    bytes: i64,
+    before_bytes: u64,
+    after_bytes: u64,
+}
+
+#[derive(Debug, Serialize)]
+struct PackageDiff {
+    name: String,
     bytes: i64,
     before_bytes: u64,
     after_bytes: u64,
@@ -92,6 +110,8 @@ struct Pair<'t> {
 pub(crate) fn diff(against: &str, before: &Tree, after: &Tree, top: usize) -> DiffDetail {
     let pair = Pair::new(before, after);
     let changes = pair.files();
+    let mut packages = pair.packages();
+    let unpackaged = packages.as_mut().and_then(|packages| packages.remove(""));
     let group = |is: fn(&Change) -> bool| pair.group(changes.iter().filter(|one| is(one)), top);
     DiffDetail {
         against: against.to_owned(),
@@ -101,7 +121,24 @@ pub(crate) fn diff(against: &str, before: &Tree, after: &Tree, top: usize) -> Di
         grown: group(|one| one.before.is_some() && one.before < one.after),
         shrunk: group(|one| one.after.is_some() && one.after < one.before),
         folders: pair.folders(top),
+        unpackaged_bytes: packages.is_some().then(|| {
+            let (before, after) = unpackaged.unwrap_or_default();
+            signed(before, after)
+        }),
+        packages: packages.map(|packages| largest_packages(packages, top)),
     }
+}
+
+fn largest_packages(packages: BTreeMap<String, (u64, u64)>, top: usize) -> Vec<PackageDiff> {
+    let size = |(_, (before, after)): &(String, (u64, u64))| before.abs_diff(*after);
+    let top = largest_by(packages, top, size, |(name, _)| name.clone().into_bytes());
+    let detail = |(name, (before, after))| PackageDiff {
+        name,
+        bytes: signed(before, after),
+        before_bytes: before,
+        after_bytes: after,
+    };
+    top.into_iter().map(detail).collect()
 }
 
 /// How much more the second is. Both are far below 2^63: see `tree`.
@@ -184,12 +221,42 @@ impl<'t> Pair<'t> {
         top.into_iter().map(detail).collect()
     }
 
+    /// Bytes of the packages in both images; those of files that none brought
+    /// have no name.
+    fn packages(&self) -> Option<BTreeMap<String, (u64, u64)>> {
+        let (before, after) = (Packages::read(self.before), Packages::read(self.after));
+        if before.is_none() && after.is_none() {
+            return None;
+        }
+        let mut sums: BTreeMap<String, (u64, u64)> = BTreeMap::new();
+        for (name, bytes) in by_package(self.before, before.as_ref()) {
+            sums.entry(name).or_default().0 += bytes;
+        }
+        for (name, bytes) in by_package(self.after, after.as_ref()) {
+            sums.entry(name).or_default().1 += bytes;
+        }
+        Some(sums)
+    }
+
     fn path(&self, place: Place) -> Vec<u8> {
         match place {
             Place::After(id) => self.after.paths().bytes(id),
             Place::Before(id) => self.before.paths().bytes(id),
         }
     }
+}
+
+/// The package of each live file, and its bytes. A file of several names is
+/// that of the first that a package brought.
+fn by_package(tree: &Tree, packages: Option<&Packages>) -> impl Iterator<Item = (String, u64)> {
+    let live = tree.numbered().filter(|(_, file)| !file.is_dead());
+    live.map(move |(id, file)| {
+        let mut names = if file.linked { tree.names(id) } else { vec![file.path] };
+        names.retain(|name| tree.at(*name) == Slot::File(id));
+        names.sort_by_cached_key(|name| tree.paths().bytes(*name));
+        let owner = names.iter().find_map(|name| packages?.owner(*name));
+        (owner.unwrap_or_default().to_owned(), file.size)
+    })
 }
 
 /// Bytes that count for the file at a path; none if there is no file.

@@ -2,7 +2,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::tree::sketch::{file, link, symlink, tree, whiteout};
+use crate::tree::sketch::{Sketch, file, link, symlink, text, tree, whiteout};
 use crate::tree::stack_test::stack;
 
 fn value(before: &Tree, after: &Tree, top: usize) -> Value {
@@ -65,6 +65,35 @@ fn bytes_of_a_file_with_several_names_count_at_one_of_them() {
     assert_eq!(found["removed"]["top"], json!([{"path": "/a", "bytes": 70}]));
     let grown = json!([{"path": "/b", "bytes": 70, "before_bytes": 0, "after_bytes": 70}]);
     assert_eq!(found["grown"]["top"], grown);
+}
+
+#[test]
+fn packages_are_told_by_the_files_that_they_brought() {
+    let list = |name: &str| format!("var/lib/dpkg/info/{name}.list");
+    let with = |names: &[&str], files: Vec<Sketch>| {
+        let paragraph = |name: &&str| {
+            format!("Package: {name}\nStatus: install ok installed\nArchitecture: all\n\n")
+        };
+        let status: String = names.iter().map(paragraph).collect();
+        let mut layer = vec![text("var/lib/dpkg/status", &status)];
+        layer.extend(names.iter().map(|name| text(&list(name), &format!("/usr/{name}\n"))));
+        layer.extend(files);
+        tree(&[layer])
+    };
+    let before = with(&["gcc", "libc"], vec![file("usr/gcc", 900), file("usr/libc", 100)]);
+    let after =
+        with(&["curl", "libc"], vec![file("usr/curl", 30), file("usr/libc", 120), file("own", 7)]);
+    let found = value(&before, &after, 10);
+    let expected = json!([
+        {"name": "gcc", "bytes": -900, "before_bytes": 900, "after_bytes": 0},
+        {"name": "curl", "bytes": 30, "before_bytes": 0, "after_bytes": 30},
+        {"name": "libc", "bytes": 20, "before_bytes": 100, "after_bytes": 120},
+    ]);
+    assert_eq!(found["packages"], expected);
+    // The databases belong to nobody: "curl" is a letter longer than "gcc",
+    // once in `status` and once in the list.
+    assert_eq!(found["unpackaged_bytes"], json!(7 + 2));
+    assert_eq!(found["bytes"], json!(-900 + 30 + 20 + 9));
 }
 
 #[test]

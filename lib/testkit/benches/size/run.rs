@@ -1,0 +1,57 @@
+//! What a command costs.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+/// How often a process's peak is read. The kernel keeps the peak itself.
+const LOOK: Duration = Duration::from_millis(2);
+
+/// What one run took.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Cost {
+    pub(crate) wall_seconds: f64,
+    /// Of the process and all that it waited for.
+    pub(crate) cpu_seconds: f64,
+    /// Most resident memory of the process itself.
+    pub(crate) peak_bytes: u64,
+}
+
+/// Runs a command, which must succeed, and throws its output away. The shell
+/// counts the CPU of its children to the millisecond, and costs the same
+/// everywhere.
+pub(crate) fn cost(words: &[String]) -> Cost {
+    let script = "TIMEFORMAT='%3U %3S'; time \"$@\" >/dev/null 2>&1";
+    let mut command = Command::new("bash");
+    command.args(["-c", script, "bash"]).args(words);
+    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
+    let start = Instant::now();
+    let mut child = command.spawn().unwrap();
+    let mut peak_bytes = 0;
+    while child.try_wait().unwrap().is_none() {
+        peak_bytes = peak_bytes.max(peak_of_child(child.id()).unwrap_or(0));
+        std::thread::sleep(LOOK);
+    }
+    let wall_seconds = start.elapsed().as_secs_f64();
+    let output = child.wait_with_output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{words:?}: {said}");
+    let times = said.split_whitespace().map(|word| word.parse::<f64>().unwrap());
+    Cost { wall_seconds, cpu_seconds: times.sum(), peak_bytes }
+}
+
+/// The peak of resident memory of the shell's child.
+fn peak_of_child(shell: u32) -> Option<u64> {
+    let children = format!("/proc/{shell}/task/{shell}/children");
+    let child = fs::read_to_string(children).ok()?;
+    high_water(&PathBuf::from(format!("/proc/{}/status", child.trim())))
+}
+
+/// `VmHWM:     1234 kB`; a process that is ending has none.
+fn high_water(status: &Path) -> Option<u64> {
+    let text = fs::read_to_string(status).ok()?;
+    let line = text.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    let kib: u64 = line.trim().strip_suffix(" kB")?.trim().parse().ok()?;
+    Some(kib * 1024)
+}
