@@ -9,6 +9,7 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::{self, JoinHandle};
 
 use bytes::{Buf as _, Bytes};
+use dp_engine::image::ImageFacts;
 use dp_engine::{Engine, EngineError};
 use dp_tool::{Progress, Stop};
 use futures_util::StreamExt as _;
@@ -50,14 +51,20 @@ pub(crate) enum ExportError {
 /// Reads the image of this id from the engine's export.
 pub(crate) async fn export(
     engine: &Engine,
-    id: &str,
+    image: &ImageFacts,
     wishes: Wishes,
     stop: &Stop,
     progress: &Progress,
 ) -> Result<Archive, ExportError> {
     let (sender, receiver) = sync_channel(WAITING);
-    let reading = read_beside(receiver, wishes)?;
-    let pumped = pump(engine, id, &sender, stop, progress).await;
+    let reading = read_beside(receiver, wishes.clone())?;
+    let say = |bytes: u64| {
+        let (mega, layers) = (bytes / 1_000_000, image.diff_ids.len());
+        let read = wishes.layers_read();
+        progress.detail(&format!("{mega} MB exported, {read} of {layers} layers"));
+    };
+    progress.detail("waiting for the engine to stage the image");
+    let pumped = pump(engine, &image.id, &sender, stop, say).await;
     drop(sender);
     let read = reading.join();
     // Where the engine failed, what the reader says is only a consequence.
@@ -80,12 +87,11 @@ async fn pump(
     id: &str,
     sender: &SyncSender<Bytes>,
     stop: &Stop,
-    progress: &Progress,
+    say: impl Fn(u64),
 ) -> Result<(), ExportError> {
     let mut stream = engine.export(id);
     let mut stopped = Box::pin(stop.wait());
     let (mut bytes, mut say_at) = (0_u64, SAY_EVERY);
-    progress.detail("waiting for the engine to stage the image");
     loop {
         let piece = match select(stream.next(), stopped).await {
             Either::Left((None, _)) => return Ok(()),
@@ -98,7 +104,7 @@ async fn pump(
         bytes += piece.len() as u64;
         if bytes >= say_at {
             say_at = bytes + SAY_EVERY;
-            progress.detail(&format!("{} MB exported", bytes / 1_000_000));
+            say(bytes);
         }
         if sender.send(piece).is_err() {
             // The reader has seen the end, or an error that it will tell.

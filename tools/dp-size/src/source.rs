@@ -148,7 +148,7 @@ async fn exported(
     stop: &Stop,
     progress: &Progress,
 ) -> Result<Seen, SourceError> {
-    let archive = export(engine, &image.id, wishes.clone(), stop, progress).await?;
+    let archive = export(engine, image, wishes.clone(), stop, progress).await?;
     // Of an image of several platforms the engine exports all that it has.
     let found = archive.images.iter().find(|found| found.config.diff_ids == image.diff_ids);
     let found = found.ok_or_else(|| ExportError::OtherImage { id: image.id.clone() })?;

@@ -4,6 +4,8 @@ use std::io::{self, BufRead, Read};
 
 use dp_tool::{Progress, Stop};
 
+use crate::content::Wishes;
+
 /// So many bytes pass between two looks.
 const LOOK: u64 = 1 << 22;
 
@@ -13,14 +15,22 @@ pub(crate) struct Watched<'p, R> {
     stop: Stop,
     progress: &'p Progress,
     what: String,
+    /// Knows how many layers were read.
+    wishes: Wishes,
     read: u64,
     next_look: u64,
 }
 
 impl<'p, R: BufRead> Watched<'p, R> {
     /// Watches `input`, called `what` on the terminal.
-    pub(crate) fn new(input: R, what: &str, stop: Stop, progress: &'p Progress) -> Self {
-        Self { input, stop, progress, what: what.to_owned(), read: 0, next_look: 0 }
+    pub(crate) fn new(
+        input: R,
+        what: &str,
+        wishes: Wishes,
+        stop: Stop,
+        progress: &'p Progress,
+    ) -> Self {
+        Self { input, stop, progress, what: what.to_owned(), wishes, read: 0, next_look: 0 }
     }
 }
 
@@ -32,7 +42,8 @@ impl<R: BufRead> BufRead for Watched<'_, R> {
                 self.next_look = 0;
                 return Err(io::Error::other("stopped"));
             }
-            self.progress.detail(&format!("{}: {} MB read", self.what, self.read / 1_000_000));
+            let (read, layers) = (self.read / 1_000_000, self.wishes.layers_read());
+            self.progress.detail(&format!("{}: {read} MB read, {layers} layers", self.what));
         }
         self.input.fill_buf()
     }

@@ -75,9 +75,14 @@ fn pressed(
     paths: &mut Paths,
     wishes: &mut Wishes,
 ) -> Result<Layer, LayerError> {
-    let Some(press) = wishes.press(stored)? else { return entries(input, paths, wishes) };
+    let Some(press) = wishes.press(stored)? else {
+        let layer = entries(input, paths, wishes)?;
+        wishes.count_layer();
+        return Ok(layer);
+    };
     let mut tap = Tap::new(input, press);
     let mut layer = entries(&mut tap, paths, wishes)?;
+    wishes.count_layer();
     // How many bytes the archive holds is known to its reader.
     let stored = stored.map(|method| Stored { method, bytes: 0 });
     layer.pack(Packed { stored, ..tap.finish()? });

@@ -12,6 +12,8 @@
 //! like a tar is read as a layer when it comes, and kept as entries alone.
 //! Of content only what is wished for is kept, nothing is written to disk.
 
+#[cfg(test)]
+mod applied_test;
 mod blobs;
 mod error;
 mod folder;

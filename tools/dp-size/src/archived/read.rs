@@ -36,11 +36,14 @@ pub(super) fn read(
     if path.is_dir() {
         let watched = |file| -> Box<dyn BufRead> {
             let input = BufReader::with_capacity(PIECE, file);
-            Box::new(Watched::new(input, &shown, stop.clone(), progress))
+            Box::new(Watched::new(input, &shown, wishes.clone(), stop.clone(), progress))
         };
-        return Ok(Found { archive: read_folder(path, &watched, wishes).map_err(unreadable)?, at });
+        return Ok(Found {
+            archive: read_folder(path, &watched, wishes.clone()).map_err(unreadable)?,
+            at,
+        });
     }
-    let mut watched = Watched::new(open(path, io)?, &shown, stop, progress);
+    let mut watched = Watched::new(open(path, io)?, &shown, wishes.clone(), stop, progress);
     Ok(Found { archive: read_stream(&mut watched, wishes).map_err(unreadable)?, at })
 }
 

@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::io::{self, Read};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use sha2::{Digest as _, Sha256};
 
@@ -33,6 +34,8 @@ pub(crate) struct Wishes {
     sizes: Option<Effort>,
     /// Bytes that may still be kept.
     room: u64,
+    /// How many layers were read; all copies count together.
+    read: Arc<AtomicUsize>,
 }
 
 /// What is wished for of one file.
@@ -65,12 +68,26 @@ pub(crate) enum Kept {
 impl Wishes {
     /// Wishes for nothing: no content is read.
     pub(crate) fn nothing() -> Self {
-        Self { databases: false, digests: false, only: None, sizes: None, room: 0 }
+        Self {
+            databases: false,
+            digests: false,
+            only: None,
+            sizes: None,
+            room: 0,
+            read: Arc::default(),
+        }
     }
 
     /// Wishes for the databases of package managers.
     pub(crate) fn databases() -> Self {
-        Self { databases: true, digests: false, only: None, sizes: None, room: MOST_ALL }
+        Self {
+            databases: true,
+            digests: false,
+            only: None,
+            sizes: None,
+            room: MOST_ALL,
+            read: Arc::default(),
+        }
     }
 
     /// Wishes for the digest of every file, too.
@@ -96,6 +113,16 @@ impl Wishes {
     /// Wishes for the compressed sizes of layers, too.
     pub(crate) fn with_sizes(self, effort: Effort) -> Self {
         Self { sizes: Some(effort), ..self }
+    }
+
+    /// Says that a layer was read.
+    pub(crate) fn count_layer(&self) {
+        self.read.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// How many layers were read by now, for those who watch.
+    pub(crate) fn layers_read(&self) -> usize {
+        self.read.load(Ordering::Relaxed)
     }
 
     /// What finds the sizes of a layer that is stored by this method, if they
