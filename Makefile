@@ -1,6 +1,6 @@
 # What people type. Each target says what it does; the work is in scripts/.
 .DEFAULT_GOAL := help
-.PHONY: help demo results test test-unit test-engine check bench bench-build bench-proof bench-size install clean clean-engine
+.PHONY: help demo results test test-unit test-engine check bench bench-build bench-proof bench-size bench-start install clean clean-engine
 
 CARGO ?= cargo
 PREFIX ?= /usr/local
@@ -40,6 +40,9 @@ bench-proof: ## equal folders are not told apart, a step that is 20 % slower is 
 
 bench-size: ## dp-size beside find, the bare export and dive, as ratios (ENGINE=stable or newer)
 	scripts/bench size --engine $(or $(ENGINE),stable)
+
+bench-start: ## dp-start beside docker run, a server's own stamps, and itself (ENGINE=stable or newer)
+	scripts/bench start --engine $(or $(ENGINE),stable)
 
 install: ## put the tools into $(PREFIX)/bin
 	$(CARGO) build --release --locked $(TOOLS:%=-p %)

@@ -37,6 +37,8 @@ pub struct ImageFacts {
     pub variant: Option<String>,
     /// Digests of the uncompressed layers, lowest first.
     pub diff_ids: Vec<String>,
+    /// Variables of its environment, `NAME=VALUE`.
+    pub env: Vec<String>,
     /// The user that it runs as; absent means root.
     pub user: Option<String>,
     /// Its labels.
@@ -177,6 +179,7 @@ fn facts(image: ImageInspect) -> ImageFacts {
         variant: image.variant.filter(|text| !text.is_empty()),
         diff_ids,
         layer_folders,
+        env: config.env.unwrap_or_default(),
         user: config.user.filter(|text| !text.is_empty()),
         labels: config.labels.unwrap_or_default().into_iter().collect(),
     }

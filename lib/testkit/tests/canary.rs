@@ -4,11 +4,30 @@
 use dp_testkit::{Context, Docker, Ran, Tool, unique};
 
 /// The tools behind dp-build, each as it may stand in a pipe.
-const PIPES: [&[&[&str]]; 4] = [
+const PIPES: [&[&[&str]]; 6] = [
     &[&["dp-size"], &["dp-report", "--format", "jsonl"]],
+    &[&STARTS, &["dp-report", "--all"]],
+    &[&["dp-size"], &STARTS, &["dp-report", "--format", "jsonl"]],
     &[&["dp-report", "--format", "text"]],
     &[&["dp-report", "--format", "markdown"]],
     &[&["dp-report", "--format", "jsonl"]],
+];
+
+/// A start of an image that writes what it was given and fails, given more
+/// to hide.
+const STARTS: [&str; 12] = [
+    "dp-start",
+    "-r",
+    "1",
+    "-i",
+    "--ready",
+    "exit",
+    "-e",
+    "GIVEN=can4ry-given",
+    "--",
+    "sh",
+    "-c",
+    "echo $APP_TOKEN $GIVEN; echo $APP_TOKEN $GIVEN >&2; exit 7",
 ];
 
 const DOCKERFILE: &str = "\

@@ -28,7 +28,7 @@ fn context(name: &str) -> Context {
 
 #[test]
 fn an_empty_pipe_is_an_error_of_every_reader() {
-    for reader in ["dp-size", "dp-report"] {
+    for reader in ["dp-size", "dp-start", "dp-report"] {
         let ran = Tool::new(reader).stdin("").run().expect(2);
         assert!(ran.stderr.ends_with("no records: did the tool before fail?\n"), "{}", ran.stderr);
         assert_eq!(ran.stderr.lines().count(), 1);
@@ -52,6 +52,37 @@ fn builds_sizes_and_a_report_come_out_of_one_pipe() {
     let ran = shell(&line, &context(&name)).expect(0);
     assert!(ran.stdout.contains("wall_seconds"), "{}", ran.stdout);
     assert!(ran.stdout.contains("size_bytes"), "{}", ran.stdout);
+}
+
+#[test]
+#[ignore = "needs a Docker engine: make test-engine"]
+fn a_web_service_is_built_weighed_started_and_reported_in_one_pipe() {
+    let mut docker = Docker::new();
+    let name = unique("web");
+    docker.remove_at_end(&format!("dp/{name}:latest"));
+    let context = Context::new(&format!(
+        "FROM dp-base/busybox\nRUN mkdir /www && echo {name} > /www/index.html\n\
+         CMD [\"httpd\", \"-f\", \"-p\", \"8080\", \"-h\", \"/www\"]\n"
+    ));
+    let line = format!(
+        "dp-build {name}=. | dp-size | dp-start -r 3 --ready http=8080/ --stop-timeout 1 | \
+         dp-report --expect 'start>=3'"
+    );
+    let ran = shell(&line, &context).expect(0);
+    for metric in ["wall_seconds", "size_bytes", "ready_seconds", "phases of the starts"] {
+        assert!(ran.stdout.contains(metric), "{metric}: {}", ran.stdout);
+    }
+}
+
+#[test]
+#[ignore = "needs a Docker engine: make test-engine"]
+fn a_service_that_is_not_ready_fails_the_whole_pipe() {
+    let mut docker = Docker::new();
+    let name = unique("never");
+    docker.remove_at_end(&format!("dp/{name}:latest"));
+    let line = format!("dp-build {name}=. | dp-start --ready http=8080/ -- sleep 1 | dp-report");
+    let ran = shell(&line, &context(&name)).expect(4);
+    assert!(ran.stdout.contains("exited: "), "{}", ran.stdout);
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! What can be typed.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Parser;
@@ -46,6 +47,10 @@ pub struct Args {
     /// Start each subject against itself too: shows the noise of this machine
     #[arg(long)]
     pub aa: bool,
+    /// Read what an engine told instead (docker events --format '{{json .}}'; a
+    /// file, or `-` for stdin): engine-clock figures only
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["images", "command", "aa", "variant", "parallel", "hold", "timeout"])]
+    pub events: Option<PathBuf>,
     /// How to start.
     #[command(flatten)]
     pub run: RunOptionArgs,

@@ -8,7 +8,8 @@ use dp_engine::probe::NotReady;
 use dp_engine::{EngineError, ErrorKind};
 use dp_record::{Failure, Metrics, Outcome, Record, Run, kind};
 use dp_tool::{
-    Emitter, Exit, Fault, Io, Progress, Session, Slot, Stop, batch_id, connect, fault, rounds,
+    Emitter, Exit, Fault, Io, Mask, Progress, Session, Slot, Stop, batch_id, connect, fault,
+    is_telling, rounds,
 };
 use futures_util::FutureExt as _;
 use jiff::Timestamp;
@@ -66,8 +67,8 @@ struct Batch<'a> {
     plan: &'a Plan,
     session: &'a Session,
     events: &'a Events,
-    /// Ids of the images, by subject, once they are known.
-    images: Vec<Option<String>>,
+    /// The images, by subject, once they are known.
+    images: Vec<Option<Image>>,
     /// Images that were started before.
     started: BTreeSet<String>,
     /// Subjects that failed at once.
@@ -76,6 +77,14 @@ struct Batch<'a> {
     env: String,
     stop: Stop,
     progress: &'a Progress,
+}
+
+/// An image that was found.
+struct Image {
+    id: String,
+    /// Hides the values of its own variables with telling names, which a
+    /// container may write.
+    mask: Mask,
 }
 
 impl Batch<'_> {
@@ -139,6 +148,9 @@ impl Batch<'_> {
             }
             Err(error) => record.fail(failure::of_error(&error, start)),
         }
+        if let Some(image) = &self.images[slot.subject] {
+            image.mask.record(&mut record);
+        }
         Ok(Some(record))
     }
 
@@ -161,10 +173,13 @@ impl Batch<'_> {
     /// image later.
     async fn image(&mut self, subject: usize) -> Result<String, EngineError> {
         if let Some(known) = &self.images[subject] {
-            return Ok(known.clone());
+            return Ok(known.id.clone());
         }
         let image = self.session.engine.inspect(&self.plan.subjects[subject].image).await?;
-        self.images[subject] = Some(image.id.clone());
+        let variables = image.env.iter().filter_map(|variable| variable.split_once('='));
+        let telling = variables.filter(|(name, _)| is_telling(name));
+        let mask = Mask::new(telling.map(|(_, value)| value.to_owned()));
+        self.images[subject] = Some(Image { id: image.id.clone(), mask });
         Ok(image.id)
     }
 
@@ -173,7 +188,7 @@ impl Batch<'_> {
         let (plan, local) = (self.plan, self.session.facts.local);
         let start = &plan.subjects[subject];
         record.host = Some(observed.host.clone());
-        let image = self.images[subject].clone();
+        let image = self.images[subject].as_ref().map(|image| image.id.clone());
         let first = image.clone().is_some_and(|image| self.started.insert(image));
         let figures: Vec<Metrics> = observed
             .lives

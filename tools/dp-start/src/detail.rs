@@ -11,7 +11,7 @@ use crate::life::Life;
 /// Our clock.
 const OURS: &str = "client, monotonic";
 /// The engine's clock.
-const ENGINES: &str = "engine, realtime";
+pub(crate) const ENGINES: &str = "engine, realtime";
 
 /// What stands behind the figures of one start.
 #[derive(Debug, Serialize)]

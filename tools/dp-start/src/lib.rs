@@ -24,6 +24,7 @@ mod figures;
 mod group;
 mod life;
 mod plan;
+mod replay;
 mod run_options;
 mod variant;
 
@@ -35,6 +36,9 @@ use dp_tool::{Exit, Io, Progress, Subjects, block_on};
 /// records.
 pub fn run(args: &Args, io: &mut Io<'_>) -> anyhow::Result<Exit> {
     let progress = Progress::new("dp-start", &args.output);
+    if let Some(path) = &args.events {
+        return replay::run(args, path, io, &progress);
+    }
     let ways = variant::ways(args)?;
     let mut subjects = Subjects::read(&args.images, io, &progress)?;
     subjects.rename(&args.records.name, "images")?;

@@ -1,0 +1,110 @@
+//! The command line, without an engine.
+
+use dp_testkit::{Ran, Tool};
+
+/// What the documentation promises.
+const OPTIONS: &str = "--ready --timeout --hold --variant --run-option --parallel --aa --events \
+    -e --env --env-file -v --volume -p --publish --network --memory --cpus --entrypoint -u --user \
+    --init --platform --tmpfs --add-host --workdir --health-cmd --health-interval \
+    --health-timeout --health-retries --health-start-period --health-start-interval \
+    --no-healthcheck --stop-signal --stop-timeout -r --runs -w --warmup --seed --dry-run \
+    -i --ignore-failure -H --host --context -n --name --meta --no-detail -q --quiet --progress \
+    --color";
+
+fn dp_start(args: &[&str]) -> Ran {
+    Tool::new("dp-start").args(args).run()
+}
+
+#[test]
+fn the_help_names_every_option_within_100_columns() {
+    let help = dp_start(&["--help"]).expect(0);
+    assert!(help.stderr.is_empty());
+    for option in OPTIONS.split_whitespace() {
+        let names = |word: &str| word.trim_end_matches(',') == option;
+        assert!(help.stdout.split_whitespace().any(names), "{option}");
+    }
+    assert!(help.stdout.contains("\nExamples:\n"));
+    let longest = help.stdout.lines().map(|line| line.chars().count()).max();
+    assert!(longest <= Some(100), "{longest:?}");
+}
+
+#[test]
+fn the_version_is_that_of_the_package() {
+    let version = dp_start(&["--version"]).expect(0);
+    assert_eq!(version.stdout, format!("dp-start {}\n", env!("CARGO_PKG_VERSION")));
+}
+
+#[test]
+fn whatever_goes_wrong_is_one_line_on_stderr() {
+    for (args, code, message) in [
+        (&["--typo"][..], 2, "unexpected argument '--typo' found"),
+        (
+            &["--ready", "log=(", "app"],
+            2,
+            "invalid value 'log=(' for '--ready <CONDITION>': the pattern",
+        ),
+        (
+            &["--ready", "soon", "app"],
+            2,
+            "invalid value 'soon' for '--ready <CONDITION>': \"soon\" is no",
+        ),
+        (
+            &["--timeout", "5", "app"],
+            2,
+            "invalid value '5' for '--timeout <DURATION>': write a dur",
+        ),
+        (
+            &["--stop-signal", "FOO", "app"],
+            2,
+            "bad value \"FOO\" for --stop-signal: no such signal",
+        ),
+        (&["--memory", "much", "app"], 2, "bad value \"much\" for --memory: write a number"),
+        (&["-p", "http", "app"], 2, "bad value \"http\" for --publish: \"http\" is no port"),
+        (&["--run-option=--gpus all", "app"], 2, "no such run option: --gpus"),
+        (&["--run-option=--name x", "app"], 2, "cannot honour --name: dp names its containers"),
+        (&["--run-option", "-e 'A", "app"], 2, "unclosed quote in \"-e 'A\""),
+        (&["--variant", "plain", "app"], 2, "--variant plain: write NAME="),
+        (
+            &["--env-file", "nowhere", "app"],
+            2,
+            "bad value \"nowhere\" for --env-file: No such file",
+        ),
+        (&["--parallel", "0", "app"], 2, "invalid value '0' for '--parallel <N>'"),
+        (&["--name", "a", "--name", "b", "app"], 2, "--name was given 2 times for 1 images"),
+        (&["--host", "unix:///nonexistent/docker.sock", "app"], 3, "no engine at unix:///none"),
+        (&["--events", "nowhere"], 2, "cannot read nowhere: No such file or directory"),
+        (&["--events", "src/lib.rs"], 2, "src/lib.rs:1: no event: "),
+        (&["--events", "/dev/null"], 2, "/dev/null: no container started in it"),
+        (
+            &["--events", "x", "--ready", "tcp=80"],
+            2,
+            "--ready tcp=80: events tell running, exit and",
+        ),
+        (&["--events", "x", "-r", "2"], 2, "events are read once: leave --runs"),
+    ] {
+        let ran = dp_start(args).expect(code);
+        assert_eq!(ran.stdout, "", "{args:?}");
+        assert_eq!(ran.stderr.lines().count(), 1, "{args:?}: {}", ran.stderr);
+        assert!(
+            ran.stderr.starts_with(&format!("dp-start: {message}")),
+            "{args:?}: {}",
+            ran.stderr
+        );
+        assert!(ran.stderr.trim_end().chars().all(|c| !c.is_control()), "{args:?}");
+    }
+}
+
+#[test]
+fn a_dry_run_shows_the_order_and_hides_values() {
+    let args = ["--dry-run", "-r", "2", "--seed", "1", "-e", "TOKEN=can4ry", "--ready"];
+    let all =
+        [&args[..], &["exec=can4ry", "--aa", "--variant", "a=", "--variant", "b=--init", "app"]];
+    let ran = dp_start(&all.concat()).expect(0);
+    assert_eq!(ran.stdout, "");
+    assert!(!ran.stderr.contains("can4ry"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("8 observations, ready is exec=***, seed 1:"), "{}", ran.stderr);
+    for label in ["app a", "app a aa", "app b", "app b aa"] {
+        let lines = ran.stderr.lines().filter(|line| line.ends_with(&format!(": {label}")));
+        assert_eq!(lines.count(), 2, "{label}");
+    }
+}
