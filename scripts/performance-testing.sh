@@ -12,12 +12,12 @@ usage() {
 Usage: scripts/performance-testing.sh [-r ROUNDS] [-e FILE] [-c COMMENT] [FOLDER]
 
 Copies FOLDER (dockerfiles/r-package), builds it once with each of its
-Dockerfiles, and then ROUNDS times after a new edit of the same file. Compares
-build times and sizes with those of Dockerfile, and checks budget.toml, if
-FOLDER has one. FOLDER itself is left as it is; the images dp/NAME:latest are
-those of the last edit.
+Dockerfiles, and then in ROUNDS rounds again, each time after a new edit of the
+same file. Compares build times and sizes with those of Dockerfile, and checks
+budget.toml, if FOLDER has one. FOLDER itself is left as it is; the images
+dp/NAME:latest are those of the last edit.
 
-  -r ROUNDS   edits (8, as many as a verdict on times needs)
+  -r ROUNDS   rounds (8, as many as a verdict on times needs)
   -e FILE     the file to edit, within FOLDER (R/log.R)
   -c COMMENT  how a comment begins in that file (#)
   --records   print the records instead of the report
@@ -61,17 +61,14 @@ for file in "$work"/context/Dockerfile*; do
     case $file in *.dockerignore) ;; *) set -- "$@" --file "$file" ;; esac
 done
 
-echo "$program: one build of each, so that the edits begin with a cache" >&2
-build "$@" --discard "$work/context" >"$work/primed.jsonl"
-# A word of this invocation: no earlier one has cached the same edit.
-word=$(date +%s)-$$
-round=0
-while [ "$round" -lt "$rounds" ]; do
-    round=$((round + 1))
-    echo "$program: edit $round of $rounds" >&2
-    echo "$comment edit $word-$round" >>"$work/context/$edited"
-    build "$@" --scenario code "$work/context" >>"$work/builds.jsonl"
-done
+# Each build comes after an edit of its own: no other one has cached it, and the
+# file grows by no more than a line.
+cp "$folder/$edited" "$work/before"
+export before="$work/before" edited comment
+# shellcheck disable=SC2016 # for the shell of the command
+edit='{ cat "$before" && echo "$comment edit $DP_RUN"; } >"$edited"'
+build "$@" --scenario code --warmup 1 --runs "$rounds" --prepare "$edit" "$work/context" \
+    >"$work/builds.jsonl"
 
 if [ -f "$folder/budget.toml" ]; then
     compare "$work/builds.jsonl" --budget "$folder/budget.toml"

@@ -23,7 +23,7 @@ measure_r_package() {
     say "r-package, nothing changed: 8 rounds of three builds, in random order"
     keep "$1/warm.jsonl" "$r_package" \
         dp-build "${files[@]}" --warm --runs 8 "$r_package"
-    say "r-package, after an edit: 8 edits, three builds of each, then the sizes"
+    say "r-package, after an edit: 8 rounds of three builds, then the sizes"
     keep "$1/code.jsonl" "$r_package" \
         "$here/performance-testing.sh" --records "$r_package"
     say "r-package, from nothing: one build of each (your build cache stays as it is)"

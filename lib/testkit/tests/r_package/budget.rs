@@ -55,11 +55,11 @@ fn performance_testing(folder: &Path, results: &Path) -> Ran {
     Ran { code: output.status.code(), signal: None, stdout, stderr }
 }
 
-/// `steps, of which ran` of the build with a Dockerfile.
+/// `steps, of which ran` of the last build with a Dockerfile.
 fn steps(records: &[Record], file: &str) -> String {
     let builds = of_kind(records, "build");
     let named = |record: &&&Record| record.subject.as_ref().unwrap().name == file;
-    let metrics = &builds.iter().find(named).unwrap().metrics;
+    let metrics = &builds.iter().rfind(named).unwrap().metrics;
     let count = |name| metrics.get(name).unwrap();
     format!("{}, {}", count("steps"), count("steps_executed"))
 }

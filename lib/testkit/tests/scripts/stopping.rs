@@ -1,5 +1,6 @@
 //! Ctrl-C, which reaches all processes of a terminal's job.
 
+use std::collections::BTreeSet;
 use std::os::unix::process::CommandExt as _;
 use std::process::Child;
 
@@ -16,7 +17,7 @@ fn an_interrupted_script_ends_at_once_and_leaves_nothing() {
     let text = format!("FROM dp-base/busybox\nCOPY R /R\nRUN echo {name}; sleep 300; true\n");
     let context = Context::new(&text).with("R/log.R", "# a log\n");
     let folder = tempfile::tempdir().unwrap();
-    let before = Snapshot::take(&docker);
+    let before = objects(&docker);
     for (script, args) in [("optimize-layers.sh", &["."][..]), ("performance-testing.sh", &["."])] {
         let mut command = by_sh(script, args);
         command.current_dir(context.path()).env("TMPDIR", folder.path()).process_group(0);
@@ -28,7 +29,13 @@ fn an_interrupted_script_ends_at_once_and_leaves_nothing() {
         assert_eq!(folder.path().read_dir().unwrap().count(), 0, "{script}");
         assert!(!context.path().join("dp-results").exists(), "{script}");
     }
-    before.assert_unchanged(&docker, "Ctrl-C");
+    assert_eq!(objects(&docker), before);
+}
+
+/// What is on the engine, but for the build cache: the steps that were done stay
+/// there, as after any build.
+fn objects(docker: &Docker) -> Snapshot {
+    Snapshot { cache: BTreeSet::new(), ..Snapshot::take(docker) }
 }
 
 /// A script with all that it started; stopped if the test forgets it.
