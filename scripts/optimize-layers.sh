@@ -21,7 +21,7 @@ from nothing, which leaves the build cache as it was: --cold
 
 The records go to dp-results/optimize-layers.jsonl, or into the folder
 $DP_RESULTS. The tools are those on PATH, else those that were built here. Exit
-codes: those of dp-report, and of dp-build if that cannot measure at all.
+codes: those of dp-report, or of the tool before it that could not measure at all.
 END
 }
 
@@ -38,12 +38,13 @@ done
 folder=${1:-${here%/*}/dockerfiles/r-package}
 [ $# -eq 0 ] || shift
 [ -f "$folder/Dockerfile" ] || refuse "no Dockerfile to compare with: $folder/Dockerfile"
-require_tools
+require_tools dp-build dp-size dp-report
 [ $# -gt 0 ] || set -- --warm --runs 8
 for file in "$folder"/Dockerfile*; do
     case $file in *.dockerignore) ;; *) set -- "$@" --file "$file" ;; esac
 done
 
 work_folder
-build "$@" "$folder" >"$work/builds.jsonl"
-compare "$work/builds.jsonl"
+observe dp-build "$@" "$folder" >"$work/builds.jsonl"
+observe dp-size <"$work/builds.jsonl" >"$work/sizes.jsonl"
+compare "$work/sizes.jsonl"

@@ -1,5 +1,6 @@
 #!/bin/sh
-# What an edit costs with each Dockerfile of a folder, and how big the images are.
+# What an edit costs with each Dockerfile of a folder, how big the images are, and
+# how long they take to start.
 set -eu
 
 program=performance-testing
@@ -9,23 +10,25 @@ here=$(cd "$(dirname "$0")" && pwd)
 
 usage() {
     cat <<'END'
-Usage: scripts/performance-testing.sh [-r ROUNDS] [-e FILE] [-c COMMENT] [FOLDER]
+Usage: scripts/performance-testing.sh [OPTION...] [FOLDER]
 
 Copies FOLDER (dockerfiles/r-package), builds it once with each of its
 Dockerfiles, and then in ROUNDS rounds again, each time after a new edit of the
-same file. Compares build times and sizes with those of Dockerfile, and checks
-budget.toml, if FOLDER has one. FOLDER itself is left as it is; the images
-dp/NAME:latest are those of the last edit.
+same file. Then it starts the images in as many rounds. Compares the times and
+the sizes with those of Dockerfile, and checks budget.toml, if FOLDER has one.
+FOLDER itself is left as it is; the images dp/NAME:latest are those of the last
+edit.
 
-  -r ROUNDS   rounds (8, as many as a verdict on times needs)
-  -e FILE     the file to edit, within FOLDER (R/log.R)
-  -c COMMENT  how a comment begins in that file (#)
-  --records   print the records instead of the report
-  -h, --help  print this
+  -r ROUNDS     rounds (8, as many as a verdict on times needs)
+  -e FILE       the file to edit, within FOLDER (R/log.R)
+  -c COMMENT    how a comment begins in that file (#)
+  -s CONDITION  when a container has started, as dp-start --ready has it (output)
+  --records     print the records instead of the report
+  -h, --help    print this
 
 The records go to dp-results/performance-testing.jsonl, or into the folder
 $DP_RESULTS. The tools are those on PATH, else those that were built here. Exit
-codes: those of dp-report, and of dp-build if that cannot measure at all.
+codes: those of dp-report, or of the tool before it that could not measure at all.
 END
 }
 
@@ -34,7 +37,7 @@ value() {
     [ "$2" -ge 2 ] || refuse "$1 takes a value (see --help)"
 }
 
-rounds=8 edited=R/log.R comment='#' print_records=no
+rounds=8 edited=R/log.R comment='#' started=output print_records=no
 while [ $# -gt 0 ]; do
     case $1 in
     -h | --help) usage && exit 0 ;;
@@ -42,6 +45,7 @@ while [ $# -gt 0 ]; do
     -r) value -r $# && rounds=$2 && shift ;;
     -e) value -e $# && edited=$2 && shift ;;
     -c) value -c $# && comment=$2 && shift ;;
+    -s) value -s $# && started=$2 && shift ;;
     -*) refuse "unknown option: $1 (see --help)" ;;
     *) break ;;
     esac
@@ -52,7 +56,7 @@ folder=${1:-${here%/*}/dockerfiles/r-package}
 [ "$rounds" -gt 0 ] 2>/dev/null || refuse "$rounds is no number of rounds (see -r)"
 [ -f "$folder/$edited" ] || refuse "no file to edit: $folder/$edited (see -e)"
 [ -f "$folder/Dockerfile" ] || refuse "no Dockerfile to compare with: $folder/Dockerfile"
-require_tools
+require_tools dp-build dp-size dp-start dp-report
 
 work_folder
 cp -R "$folder" "$work/context"
@@ -67,11 +71,14 @@ cp "$folder/$edited" "$work/before"
 export before="$work/before" edited comment
 # shellcheck disable=SC2016 # for the shell of the command
 edit='{ cat "$before" && echo "$comment edit $DP_RUN"; } >"$edited"'
-build "$@" --scenario code --warmup 1 --runs "$rounds" --prepare "$edit" "$work/context" \
-    >"$work/builds.jsonl"
+observe dp-build "$@" --scenario code --warmup 1 --runs "$rounds" --prepare "$edit" \
+    "$work/context" >"$work/builds.jsonl"
+observe dp-size <"$work/builds.jsonl" >"$work/sizes.jsonl"
+observe dp-start --ready "$started" --warmup 1 --runs "$rounds" <"$work/sizes.jsonl" \
+    >"$work/starts.jsonl"
 
 if [ -f "$folder/budget.toml" ]; then
-    compare "$work/builds.jsonl" --budget "$folder/budget.toml"
+    compare "$work/starts.jsonl" --budget "$folder/budget.toml"
 else
-    compare "$work/builds.jsonl"
+    compare "$work/starts.jsonl"
 fi

@@ -11,37 +11,35 @@ refuse() {
     exit 2
 }
 
-# require_tools: all of the pipe, before it begins.
+# require_tools NAME...: all of the pipe, before it begins.
 require_tools() {
-    for tool in dp-build dp-size dp-report; do
+    for tool in "$@"; do
         command -v "$tool" >/dev/null ||
             refuse "no $tool: make install, or cargo build --release, brings it"
     done
 }
 
-# build DP-BUILD ARGUMENT...: a build that failed stands in the records, and
-# those who read them say so; without an engine there is nothing to read.
-build() {
+# observe TOOL ARGUMENT...: what failed (4) stands in the records, and those who
+# read them say so; after anything else there is nothing to read. No pipe: a
+# shell answers with the code of its last command alone.
+observe() {
     code=0
-    dp-build "$@" || code=$?
+    "$@" || code=$?
     case $code in 0 | 4) ;; *) exit "$code" ;; esac
 }
 
-# compare BUILDS [DP-REPORT OPTION...]: the sizes beside these builds, then the
-# records on stdout, or the report, with what dp-size or dp-report ends with.
-# No pipe: a shell answers with the code of its last command alone.
+# compare RECORDS [DP-REPORT OPTION...]: the records on stdout, or the report.
+# Ends with what the last tool ends with.
 compare() {
-    builds=$1
+    records=$1
     shift
     if [ "$print_records" = yes ]; then
-        dp-size <"$builds"
-        return
+        cat "$records"
+        return "$code"
     fi
     results=${DP_RESULTS:-dp-results}
     mkdir -p "$results"
-    code=0
-    dp-size <"$builds" >"$results/$program.jsonl" || code=$?
-    case $code in 0 | 4) ;; *) return "$code" ;; esac
+    cp "$records" "$results/$program.jsonl"
     dp-report "$results/$program.jsonl" --against Dockerfile "$@"
 }
 

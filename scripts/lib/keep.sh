@@ -28,12 +28,13 @@ keep() {
 # the folder, the command, the tools, the engine, the base image or the machine
 # is another one.
 inputs() {
-    local folder=$1
+    local folder=$1 tool
     shift
     {
         printf '%s\n' "$@"
         (cd "$folder" && find . -type f -printf '%m ' -exec sha256sum {} + | sort)
-        sha256sum "$(type -P "$1")" "$(type -P dp-build)" "$(type -P dp-size)" "$here"/lib/*.sh
+        for tool in "$1" dp-build dp-size dp-start; do sha256sum "$(type -P "$tool")"; done
+        sha256sum "$here"/lib/*.sh
         docker version
         docker buildx version
         docker info --format '{{.ID}} {{.Driver}} {{.CgroupVersion}} {{.NCPU}} {{.MemTotal}}'

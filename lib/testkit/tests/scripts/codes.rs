@@ -10,7 +10,7 @@ const SCRIPTS: [&str; 2] = ["optimize-layers.sh", "performance-testing.sh"];
 
 /// A folder that both scripts take: two Dockerfiles, and a file to edit.
 fn context(name: &str, last: &str) -> Context {
-    let text = format!("FROM dp-base/busybox\nCOPY R /R\nRUN echo {name}\n");
+    let text = format!("FROM dp-base/busybox\nCOPY R /R\nRUN echo {name}\nCMD [\"date\"]\n");
     // Steps of its own, which no build of the other has put into the cache.
     let slim = format!("{}{last}", text.replace("echo", "echo slim"));
     Context::new(&text)
@@ -21,7 +21,12 @@ fn context(name: &str, last: &str) -> Context {
 
 /// A script over that folder, with these programs instead of the tools.
 fn with_stubs(name: &str, build: &str, size: &str, report: &str) -> Ran {
-    let stubs = Stubs::new(&[("dp-build", build), ("dp-size", size), ("dp-report", report)]);
+    let stubs = Stubs::new(&[
+        ("dp-build", build),
+        ("dp-size", size),
+        ("dp-start", "cat"),
+        ("dp-report", report),
+    ]);
     let results = tempfile::tempdir().unwrap();
     let context = context("stubs", "");
     let script = root().join("scripts").join(name);
@@ -89,13 +94,14 @@ fn measured(docker: &mut Docker, name: &str, args: &[&str], context: &Context) -
 fn both_scripts_measure_every_dockerfile_of_a_folder_and_leave_it_as_it_is() {
     let mut docker = Docker::new();
     let context = context(&unique("scripts"), "");
-    for (name, args, runs) in [
-        (SCRIPTS[0], &["--records", ".", "--warm", "--runs", "2"][..], 2 * (1 + 2)),
-        (SCRIPTS[1], &["-r", "3", "--records", "."], 2 * (1 + 3)),
+    for (name, args, builds, starts) in [
+        (SCRIPTS[0], &["--records", ".", "--warm", "--runs", "2"][..], 2 * (1 + 2), 0),
+        (SCRIPTS[1], &["-r", "3", "--records", "."], 2 * (1 + 3), 2 * (1 + 3)),
     ] {
         let ran = measured(&mut docker, name, args, &context).expect(0);
         let records = assert_records(&ran.stdout);
-        assert_eq!(of_kind(&records, "build").len(), runs, "{name}");
+        assert_eq!(of_kind(&records, "build").len(), builds, "{name}");
+        assert_eq!(of_kind(&records, "start").len(), starts, "{name}");
         assert_eq!(of_kind(&records, "size").len(), 2, "{name}");
     }
     assert_eq!(fs::read_to_string(context.path().join("R/log.R")).unwrap(), "# a log\n");

@@ -23,7 +23,8 @@ impl Site {
             .with("example/R/log.R", "# a log\n")
             .with("engine", "28.5.2\n");
         let docker = "cat engine";
-        let stubs = Stubs::new(&[("docker", docker), ("dp-build", ""), ("dp-size", "")]);
+        let tools = [("docker", docker), ("dp-build", ""), ("dp-size", ""), ("dp-start", "")];
+        let stubs = Stubs::new(&tools);
         Self { place, stubs }
     }
 

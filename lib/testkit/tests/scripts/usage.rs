@@ -35,7 +35,7 @@ fn every_script_prints_its_help() {
 fn the_posix_scripts_need_no_bash() {
     for name in POSIX {
         let help = ran(&mut by_sh(name, &["--help"])).expect(0);
-        assert!(help.stdout.contains("Exit\ncodes:"), "{}", help.stdout);
+        assert!(help.stdout.contains("Exit\ncodes: "), "{}", help.stdout);
         let script = root().join("scripts").join(name);
         let first = fs::read_to_string(script).unwrap();
         assert!(first.starts_with("#!/bin/sh\n"), "{name}");
