@@ -101,6 +101,9 @@ Examples:
   dp-size app:prod | dp-report              one image
   dp-size app:old app:new | dp-report --against app:old
   dp-build . | dp-size | dp-report          what was just built
+  dp-size --base debian:12 app:prod         what is ours, and what came with the base
+  dp-size --diff app:1 app:2                what the second has more or less than the first
+  dp-size --compressed --content app:prod   what a registry would hold; what is there twice
   docker save app:prod | dp-size --archive -
   dp-build . | dp-size | jq -r 'select(.kind==\"size\").detail.findings[] | [.bytes, .line, .advice] | @tsv'
   dp-size app:prod | jq -r 'select(.kind==\"size\").detail.layers[] | [.bytes, .instruction] | @tsv'";
