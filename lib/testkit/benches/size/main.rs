@@ -15,7 +15,7 @@ mod run;
 mod truth;
 mod wire;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use dp_math::Sample;
 use dp_testkit::{Docker, tool, unique};
@@ -141,24 +141,42 @@ fn inspect(image: &str) {
     print_ratio("dp-size inspect - its calls, ms", ours - bare, "at most 20");
 }
 
+/// All about the image without deletes. One image at a time: each is a gigabyte
+/// on the engine, and another one while it is exported.
+fn big(dive: Option<&Path>) {
+    let what = "1 GB, 80,000 files";
+    let mut docker = Docker::new();
+    let name = unique("bench-big");
+    docker.remove_at_end(&name);
+    image::load(&name, &BIG);
+    let ours = storage(&docker, &name, what);
+    export(&name);
+    inspect(&name);
+    if let Some(dive) = dive {
+        dive::compare(dive, what, &name, ours, 3, "at least 40");
+    }
+}
+
+/// CPU on the image with deletes. dive takes minutes for it: once is enough.
+fn deletes(dive: Option<&Path>) {
+    let what = "1 GB, 2,000 deletes";
+    let mut docker = Docker::new();
+    let name = unique("bench-deletes");
+    docker.remove_at_end(&name);
+    image::load(&name, &DELETES);
+    let ours = storage(&docker, &name, what);
+    if let Some(dive) = dive {
+        dive::compare(dive, what, &name, ours, 1, "at least 500");
+    }
+}
+
 fn main() {
     let dive = std::env::var_os("DIVE").map(PathBuf::from);
-    let mut docker = Docker::new();
-    println!("engine {}", docker.version());
-    let (big, deletes) = (unique("bench-big"), unique("bench-deletes"));
-    for (name, plan) in [(&big, &BIG), (&deletes, &DELETES)] {
-        docker.remove_at_end(name);
-        image::load(name, plan);
-    }
-    let ours_big = storage(&docker, &big, "1 GB, 80,000 files");
-    let ours_deletes = storage(&docker, &deletes, "1 GB, 2,000 deletes");
-    export(&big);
-    inspect(&big);
-    truth::compare(dive.as_deref());
-    let Some(dive) = dive else {
+    println!("engine {}", Docker::new().version());
+    if dive.is_none() {
         println!("skipped: dive, since DIVE names no program");
-        return;
-    };
-    dive::compare(&dive, "1 GB, 80,000 files", &big, ours_big, 3, "at least 40");
-    dive::compare(&dive, "1 GB, 2,000 deletes", &deletes, ours_deletes, 1, "at least 500");
+    }
+    truth::compare(dive.as_deref());
+    big(dive.as_deref());
+    deletes(dive.as_deref());
 }
