@@ -25,9 +25,8 @@ pub struct Args {
     /// Command and arguments in place of the image's own
     #[arg(last = true, value_name = "COMMAND")]
     pub command: Vec<String>,
-    /// When a container is ready: running, exit, output, log=REGEX, tcp=PORT,
-    /// http=[METHOD ]PORT/PATH[=STATUS], health, exec=COMMAND
-    #[arg(long, value_name = "CONDITION", default_value = "running")]
+    /// When a container is ready.
+    #[arg(long, value_name = "CONDITION", default_value = "running", help = READY)]
     pub ready: Condition,
     /// Longest time until then [default: 60s; none for exit]
     #[arg(long, value_name = "DURATION", value_parser = duration)]
@@ -67,6 +66,10 @@ pub struct Args {
     #[command(flatten)]
     pub output: OutputArgs,
 }
+
+// Not as a doc comment: rustdoc takes brackets for links.
+const READY: &str = "When a container is ready: running, exit, output, log=REGEX, tcp=PORT, \
+http=[METHOD ]PORT/PATH[=STATUS], health, exec=COMMAND";
 
 const EXAMPLES: &str = "\
 Examples:
