@@ -8,14 +8,17 @@
 # make_network DIR: a bridge that is new, in a range that nobody else uses. The
 # bridges that are ours to remove later are kept in DIR/bridges.
 make_network() {
-    local dir=$1 bridge range
+    local dir=$1 bridge range address
     remove_network "$dir"
     choose_range "$dir"
     range=$(<"$dir/range")
     bridge=$(free_bridge)
     [[ -n $bridge ]] || die 3 "no free bridge name from dp0 to dp99 (see ip link)"
     echo "$bridge" >"$dir/bridges"
-    if ! { ip link add "$bridge" type bridge &&
+    # Without an address of its own a bridge takes that of one of its ports, and
+    # another one as containers come and go: answers to the old one are lost.
+    address=$(printf '02:42:%02x:%02x:00:01' "${range%%.*}" "$(cut -d. -f2 <<<"$range")")
+    if ! { ip link add "$bridge" address "$address" type bridge &&
         ip address add "${range%.0/16}.1/24" dev "$bridge" &&
         ip link set "$bridge" up; }; then
         die 3 "cannot make the network bridge $bridge"

@@ -18,8 +18,8 @@ use dp_testkit::{BASE, Ran, Tool, Truth, of_kind, read_records, tool};
 use dp_tool::rounds;
 
 /// Rounds of the comparison with docker; starts that one dp-start makes in each.
-const ROUNDS: u32 = 12;
-const STARTS: u32 = 5;
+const ROUNDS: u32 = 6;
+const STARTS: u32 = 10;
 /// Starts whose readiness is compared with stamps.
 const STAMPED: u32 = 20;
 /// A/A trials, and their rounds.

@@ -54,6 +54,11 @@ pub(crate) struct Start {
 impl Plan {
     /// Puts images and ways together.
     pub(crate) fn new(args: &Args, images: &Subjects, ways: &[Way]) -> Result<Self, Fault> {
+        if args.hold.is_some() && matches!(args.ready, Condition::Exit) {
+            let message =
+                "--hold: what has ended cannot be watched (leave it, or --ready exit, out)";
+            return Err(Fault::usage(message));
+        }
         let mut subjects = Vec::new();
         for image in &images.subjects {
             for way in ways {

@@ -69,6 +69,11 @@ fn whatever_goes_wrong_is_one_line_on_stderr() {
             2,
             "bad value \"nowhere\" for --env-file: No such file",
         ),
+        (
+            &["--hold", "1s", "--ready", "exit", "app"],
+            2,
+            "--hold: what has ended cannot be watched",
+        ),
         (&["--parallel", "0", "app"], 2, "invalid value '0' for '--parallel <N>'"),
         (&["--name", "a", "--name", "b", "app"], 2, "--name was given 2 times for 1 images"),
         (&["--host", "unix:///nonexistent/docker.sock", "app"], 3, "no engine at unix:///none"),

@@ -1,6 +1,7 @@
 //! Has a container answered an HTTP request?
 
 use std::fmt;
+use std::pin::pin;
 use std::str::FromStr;
 use std::time::{Duration, Instant};
 
@@ -17,8 +18,8 @@ use super::{Answered, Place, ProbeError, Tally};
 
 /// A request that was sent is waited for as long as it takes, since what
 /// listens may answer late. After this time another one is sent beside it: a
-/// server may lose its first connection.
-const BESIDE: Duration = Duration::from_secs(1);
+/// server may lose a connection, and a bridge an answer.
+const BESIDE: Duration = Duration::from_millis(250);
 /// Most requests at once.
 const AT_ONCE: usize = 8;
 /// `HTTP/1.1 200`.
@@ -103,27 +104,58 @@ pub(super) async fn ask(
     let way = way(wanted.port, place)?;
     let (host, port) = way.target();
     let (request, steps) = (wanted.request(&host), Pace::new());
-    let mut open = FuturesUnordered::new();
+    let (mut open, mut before) = (FuturesUnordered::new(), Instant::now());
     loop {
         if open.len() < AT_ONCE {
             tally.count();
-            open.push(one(&host, port, &request));
+            let sent = Instant::now();
+            open.push(one(&host, port, &request, sent, sent - before));
+            before = sent;
         }
-        let answered = tokio::select! {
-            answered = open.next() => answered.flatten(),
-            () = sleep(BESIDE) => continue,
+        let mut next = pin!(sleep(BESIDE));
+        let answer = loop {
+            tokio::select! {
+                Some(answer) = open.next() => match answer {
+                    Some(answer) if wanted.accepts(answer.status) => break Some(answer),
+                    // Refused, closed or not what is wanted: again after a step.
+                    _ => next.set(sleep(steps.period())),
+                },
+                () = &mut next => break None,
+            }
         };
-        if let Some((heard, status)) = answered
-            && wanted.accepts(status)
-        {
-            return Ok(Answered { heard, by: way.to_string(), resolution: steps.period() });
+        if let Some(answer) = answer {
+            let resolution = answer.resolution(steps.period());
+            return Ok(Answered { heard: answer.heard, by: way.to_string(), resolution });
         }
-        steps.wait().await;
     }
 }
 
-/// One request: when it was answered, with which status.
-async fn one(host: &str, port: u16, request: &str) -> Option<(Instant, u16)> {
+/// An answered request.
+struct Answer {
+    /// When it was sent.
+    sent: Instant,
+    /// How long after the one before it.
+    since_last: Duration,
+    heard: Instant,
+    status: u16,
+}
+
+impl Answer {
+    /// An answer that was waited for came when it was given. One that came at
+    /// once could have come since the request before it.
+    fn resolution(&self, period: Duration) -> Duration {
+        self.since_last.saturating_sub(self.heard - self.sent).max(period)
+    }
+}
+
+/// One request; none if it was not answered.
+async fn one(
+    host: &str,
+    port: u16,
+    request: &str,
+    sent: Instant,
+    since_last: Duration,
+) -> Option<Answer> {
     let mut stream = TcpStream::connect((host, port)).await.ok()?;
     stream.write_all(request.as_bytes()).await.ok()?;
     let mut begin = Vec::with_capacity(256);
@@ -135,7 +167,7 @@ async fn one(host: &str, port: u16, request: &str) -> Option<(Instant, u16)> {
     let heard = Instant::now();
     let begin = std::str::from_utf8(&begin[..STATUS_BYTES]).ok()?;
     let status = begin.strip_prefix("HTTP/1.")?.get(2..)?.parse().ok()?;
-    Some((heard, status))
+    Some(Answer { sent, since_last, heard, status })
 }
 
 #[cfg(test)]
@@ -152,6 +184,16 @@ mod tests {
         assert_eq!(accepted, [200, 204, 302]);
         let wanted: HttpWanted = "8080/=401".parse().unwrap();
         assert!(wanted.accepts(401) && !wanted.accepts(200));
+    }
+
+    #[test]
+    fn an_answer_that_was_waited_for_is_exact_and_a_sudden_one_may_be_late() {
+        let sent = Instant::now();
+        let ms = Duration::from_millis;
+        let answer =
+            |waited| Answer { sent, since_last: ms(250), heard: sent + waited, status: 200 };
+        assert_eq!(answer(ms(1)).resolution(ms(2)), ms(249));
+        assert_eq!(answer(ms(300)).resolution(ms(2)), ms(2));
     }
 
     #[test]

@@ -17,7 +17,7 @@ pub(super) const METRICS: &[Metric] = &[
         ..time(
             START,
             "cpu_seconds",
-            "CPU time of the container's control group, its setup included, until it was ready, as the kernel counted it.",
+            "CPU time of the container's control group, its setup included, until it was ready, as the kernel counted it; on a local engine only.",
         )
     }),
     start("create_seconds", "From the create call to its answer, by our monotonic clock."),

@@ -42,7 +42,16 @@ pub struct Watch {
     before: Before,
     engine: Option<u32>,
     all: Option<CpuTicks>,
-    ours: Option<u64>,
+    ours: Option<Family>,
+}
+
+/// CPU ticks of dp, of the engine, and of all that descend from either, those
+/// that ended included.
+#[derive(Debug)]
+struct Family {
+    ticks: u64,
+    /// Who does not belong to it.
+    strangers: BTreeSet<u32>,
 }
 
 impl Watch {
@@ -53,7 +62,7 @@ impl Watch {
             before: Before::read(),
             engine,
             all: read_all(),
-            ours: engine.and_then(family_ticks),
+            ours: engine.and_then(|engine| Family::read(engine, &BTreeSet::new())),
         }
     }
 
@@ -65,10 +74,10 @@ impl Watch {
         let Some(spent) = spent.filter(|spent| spent.total > 0) else { return host };
         let total = spent.total as f64;
         host.cpu_steal_ratio = Some(spent.steal as f64 / total);
-        let ours = self.ours.zip(self.engine.and_then(family_ticks));
-        host.other_cpu_ratio = ours.map(|(before, now)| {
-            let others = spent.busy.saturating_sub(now.saturating_sub(before));
-            others as f64 / total
+        host.other_cpu_ratio = self.ours.zip(self.engine).and_then(|(before, engine)| {
+            let now = Family::read(engine, &before.strangers)?;
+            let others = spent.busy.saturating_sub(now.ticks.saturating_sub(before.ticks));
+            Some(others as f64 / total)
         });
         host
     }
@@ -78,34 +87,35 @@ fn read_all() -> Option<CpuTicks> {
     fs::read_to_string("/proc/stat").ok().and_then(|text| cpu_ticks(&text))
 }
 
-/// CPU ticks of dp, of the engine, and of all that descend from either,
-/// those that ended included. None if the engine's process cannot be read.
-fn family_ticks(engine: u32) -> Option<u64> {
-    let own = std::process::id();
-    let stats = read_processes();
-    if !stats.iter().any(|process| process.id == engine) {
-        return None;
-    }
-    let mut family = BTreeSet::from([own, engine]);
-    // Children may be listed before their parents: look until nothing is new.
-    loop {
-        let count = family.len();
-        for process in &stats {
-            if family.contains(&process.parent) {
-                family.insert(process.id);
+impl Family {
+    /// Looks at all processes but `strangers`, who cannot come to belong to it.
+    /// None if the engine's process cannot be read.
+    fn read(engine: u32, strangers: &BTreeSet<u32>) -> Option<Self> {
+        let own = std::process::id();
+        let stats = read_processes(strangers);
+        if !stats.iter().any(|process| process.id == engine) {
+            return None;
+        }
+        let mut family = BTreeSet::from([own, engine]);
+        // Children may be listed before their parents: look until nothing is new.
+        loop {
+            let count = family.len();
+            for process in &stats {
+                if family.contains(&process.parent) {
+                    family.insert(process.id);
+                }
+            }
+            if family.len() == count {
+                break;
             }
         }
-        if family.len() == count {
-            break;
-        }
+        let (ours, others): (Vec<&Process>, Vec<&Process>) =
+            stats.iter().partition(|process| family.contains(&process.id));
+        Some(Self {
+            ticks: ours.iter().map(|process| process.ticks).sum(),
+            strangers: others.iter().map(|process| process.id).collect(),
+        })
     }
-    Some(
-        stats
-            .iter()
-            .filter(|process| family.contains(&process.id))
-            .map(|process| process.ticks)
-            .sum(),
-    )
 }
 
 struct Process {
@@ -114,10 +124,12 @@ struct Process {
     ticks: u64,
 }
 
-fn read_processes() -> Vec<Process> {
+/// All but those.
+fn read_processes(but: &BTreeSet<u32>) -> Vec<Process> {
     let Ok(entries) = fs::read_dir("/proc") else { return Vec::new() };
     let ids = entries.flatten().filter_map(|entry| entry.file_name().to_str()?.parse().ok());
     let mut buffer = [0; STAT_BYTES];
+    let ids = ids.filter(|id| !but.contains(id));
     ids.filter_map(|id| read_process(id, &mut buffer)).collect()
 }
 
@@ -135,10 +147,11 @@ mod tests {
 
     #[test]
     fn our_own_work_is_not_that_of_others() {
-        let before = family_ticks(std::process::id()).unwrap();
+        let own = std::process::id();
+        let Family { ticks: before, strangers } = Family::read(own, &BTreeSet::new()).unwrap();
         // At least five ticks of work of our own.
         let mut sum = 0_u64;
-        while family_ticks(std::process::id()).unwrap() < before + 5 {
+        while Family::read(own, &strangers).unwrap().ticks < before + 5 {
             sum = (0..1_000_000_u64).fold(sum, |sum, next| sum.wrapping_mul(31).wrapping_add(next));
         }
         assert_ne!(sum, 0);

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use dp_record::Record;
-use dp_testkit::{Truth, of_kind};
+use dp_testkit::{Tool, Truth, of_kind};
 
 use crate::service::{detail, dp_start, left, starts};
 
@@ -56,4 +56,34 @@ fn several_at_once_are_one_observation_that_waits_for_the_last() {
         assert_eq!(record.subject.as_ref().unwrap().scenario.as_deref(), Some("parallel-3"));
     }
     assert!(left(&truth).is_empty());
+}
+
+/// The service answers 400 ms later in one of them.
+#[test]
+#[ignore = "needs a Docker engine: make test-engine"]
+fn a_known_difference_of_variants_is_found_and_that_of_a_subject_to_itself_is_not() {
+    let truth = Truth::new();
+    let variants = ["--variant", "fast=", "--variant", "slow=-- listen=400"];
+    let options = [&["-r", "8", "--ready", "http=8080/", "--aa"], &variants[..]].concat();
+    let ran = dp_start(&truth, &options, &["listen=0"]).run().expect(0);
+    let report = Tool::new("dp-report").args(["--against", "fast", "--format", "jsonl"]);
+    let report = report.stdin(ran.stdout).run();
+    assert!(matches!(report.code, Some(0 | 1)), "{}", report.output());
+    let verdict = |variant: &str| {
+        let of_variant = |record: &&Record| {
+            let subject = record.subject.as_ref().unwrap();
+            subject.variant.as_deref() == Some(variant)
+                && detail(record)["metric"] == "ready_seconds"
+        };
+        let records = report.records();
+        let found = records.iter().find(of_variant).unwrap().clone();
+        let shift = detail(&found)["shift"].as_f64().unwrap();
+        (detail(&found)["verdict"].as_str().unwrap().to_owned(), shift)
+    };
+    let (slow, shift) = verdict("slow");
+    assert!(shift > 0.2, "{shift}");
+    // On a machine so noisy that equal subjects differ by as much, nobody knows.
+    assert!(["regressed", "inconclusive"].contains(&slow.as_str()), "{slow}");
+    let (same, _) = verdict("fast aa");
+    assert!(["unchanged", "inconclusive"].contains(&same.as_str()), "{same}");
 }
