@@ -2,7 +2,7 @@
 
 use dp_testkit::{BASE, OwnEngine, Ran, Relay, Tool, Truth, wait_until};
 
-use crate::service::{dp_start, left, starts};
+use crate::service::{batch, dp_start, groups_of, left, starts};
 
 #[track_caller]
 fn assert_lost(ran: &Ran) {
@@ -11,6 +11,19 @@ fn assert_lost(ran: &Ran) {
     assert_eq!(records.len(), 1, "{ran:?}");
     assert_eq!(records[0].error.as_ref().unwrap().code, "engine_lost");
     assert!(ran.stderr.contains("may be left (make clean-engine removes them)"), "{}", ran.stderr);
+}
+
+/// What a lost engine's container was in stays until the container goes.
+fn remove_groups(ran: &Ran) {
+    for record in starts(ran) {
+        wait_until("the groups are free", || {
+            let left = groups_of(batch(&record));
+            for folder in &left {
+                let _ = std::fs::remove_dir(folder);
+            }
+            left.is_empty()
+        });
+    }
 }
 
 /// Between dp-start and the engine stands a relay that hangs up.
@@ -26,12 +39,14 @@ fn an_engine_that_hangs_up_is_told_with_what_may_be_left() {
         let running = tool.env("DOCKER_HOST", &relay.host()).start();
         wait_until("the container works", || !truth.stamps("listen").is_empty());
         relay.cut();
-        assert_lost(&running.wait());
+        let ran = running.wait();
+        assert_lost(&ran);
         let there = left(&truth);
         assert_eq!(there.len(), 1);
         for id in there {
             truth.docker.ok(&["rm", "--force", &id]);
         }
+        remove_groups(&ran);
     }
 }
 
