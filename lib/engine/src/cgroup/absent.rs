@@ -1,0 +1,74 @@
+//! Why a figure is absent.
+
+use std::io;
+use std::path::Path;
+
+use thiserror::Error;
+
+/// Where a figure stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Source {
+    /// The controller that has it; empty if it needs none.
+    pub(super) controller: &'static str,
+    /// The file in the folder of the group.
+    pub(super) file: &'static str,
+    /// The first Linux that has the file, where some in use do not.
+    pub(super) since: Option<&'static str>,
+}
+
+/// Why a figure is absent.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum Reason {
+    /// This version of control groups does not count it.
+    #[error("control groups of version 1 do not count it")]
+    NotOfVersion,
+    /// The hierarchy is not mounted, or the group in it is not the container's
+    /// own.
+    #[error("no group of its own in the {0} hierarchy")]
+    NoGroup(String),
+    /// The controller is not enabled for the group (`cgroup.controllers`).
+    #[error("the {0} controller is not enabled for this group")]
+    Disabled(&'static str),
+    /// The kernel is older than the file.
+    #[error("this kernel has no {file} (Linux {since} and newer can have it)")]
+    OldKernel {
+        /// The file.
+        file: &'static str,
+        /// The first Linux with it.
+        since: &'static str,
+    },
+    /// The kernel was built or booted without it.
+    #[error("this kernel counts no {0}")]
+    NotBuilt(&'static str),
+    /// We may not read it.
+    #[error("no right to read {0}: run dp as root")]
+    Forbidden(&'static str),
+    /// The file is there, but says nothing.
+    #[error("{0} is not counted on this host")]
+    NotCounted(&'static str),
+}
+
+impl Reason {
+    /// Why the file of a source could not be read in this folder.
+    pub(super) fn of(source: Source, folder: &Path, error: &io::Error) -> Self {
+        let Source { controller, file, since } = source;
+        match error.kind() {
+            io::ErrorKind::PermissionDenied => Self::Forbidden(file),
+            io::ErrorKind::NotFound if is_disabled(controller, folder) => {
+                Self::Disabled(controller)
+            }
+            io::ErrorKind::NotFound => {
+                since.map_or(Self::NotBuilt(file), |since| Self::OldKernel { file, since })
+            }
+            _ => Self::NotBuilt(file),
+        }
+    }
+}
+
+/// Version 1 has no such list: its controllers are hierarchies.
+pub(super) fn is_disabled(controller: &str, folder: &Path) -> bool {
+    let enabled = super::kept::text(&folder.join("cgroup.controllers"));
+    let has = |list: String| list.split_whitespace().any(|one| one == controller);
+    !controller.is_empty() && enabled.is_some_and(|list| !has(list))
+}
