@@ -34,26 +34,46 @@ fn docker(args: &[&str]) -> String {
     text(&output.stdout)
 }
 
+/// A word that no other test run uses.
+fn unique() -> String {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_nanos();
+    format!("{:012x}", now & 0xffff_ffff_ffff)
+}
+
+/// An image of `load.c`; its name is taken away when this is dropped.
+struct Image(String);
+
+impl Image {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("load.c"), PROGRAM).unwrap();
+        std::fs::write(folder.path().join("Dockerfile"), DOCKERFILE).unwrap();
+        let image = Self(format!("dp-test-load-{}", unique()));
+        docker(&["build", "--quiet", "--tag", &image.0, folder.path().to_str().unwrap()]);
+        image
+    }
+}
+
+impl Drop for Image {
+    fn drop(&mut self) {
+        let _ = Command::new("docker").args(["image", "rm", &self.0]).output();
+    }
+}
+
 /// A container that does what `load.c` is told; removed when this is dropped.
 struct Load {
     id: String,
     pid: u32,
+    _image: Image,
 }
 
 impl Load {
-    fn image() -> String {
-        let folder = tempfile::tempdir().unwrap();
-        std::fs::write(folder.path().join("load.c"), PROGRAM).unwrap();
-        std::fs::write(folder.path().join("Dockerfile"), DOCKERFILE).unwrap();
-        docker(&["build", "--quiet", "--tag", "dp-test/load", folder.path().to_str().unwrap()])
-    }
-
     /// `docker run OPTIONS IMAGE WORDS`, until it says that it is done.
     fn done(options: &[&str], words: &[&str]) -> Self {
-        let image = Self::image();
+        let image = Image::new();
         let run = ["run", "--detach", "--label", "dp.session=test"];
-        let id = docker(&[&run, options, &[image.as_str()], words].concat());
-        let mut load = Self { id, pid: 0 };
+        let id = docker(&[&run, options, &[image.0.as_str()], words].concat());
+        let mut load = Self { id, pid: 0, _image: image };
         let begin = Instant::now();
         while !docker(&["logs", &load.id]).contains("done") {
             assert!(begin.elapsed() < BOUND, "the load did not end");
@@ -219,13 +239,12 @@ fn the_group_of_a_container_that_was_removed_is_gone() {
 async fn a_parent_group_has_exact_figures_after_the_exit() {
     let endpoint = resolve(&Selection::default(), &Environment::from_process()).unwrap();
     let facts = Engine::connect(&endpoint).await.unwrap().facts().await.unwrap();
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_nanos() & 0xffff_ffff_ffff;
-    let parent = ParentGroup::new(&format!("dp-{now:012x}-1-0")).expect("run as root");
+    let parent = ParentGroup::new(&format!("dp-{}-1-0", unique())).expect("run as root");
     assert!(matches!(parent.group(), Err(CgroupError::Gone(_))), "nothing has made it yet");
-    let image = Load::image();
+    let image = Image::new();
     let within = format!("--cgroup-parent={}", parent.parent());
     let words = ["spike=300", "burn=1000", "processes=20", "end"];
-    let run = ["run", "--rm", "--network", "none", &within, &image];
+    let run = ["run", "--rm", "--network", "none", &within, &image.0];
     docker(&[&run[..], &words].concat());
     let mut group = parent.group().unwrap();
     let (sample, totals) = (group.sample().unwrap(), group.totals());
