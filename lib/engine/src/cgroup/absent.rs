@@ -72,3 +72,29 @@ pub(super) fn is_disabled(controller: &str, folder: &Path) -> bool {
     let has = |list: String| list.split_whitespace().any(|one| one == controller);
     !controller.is_empty() && enabled.is_some_and(|list| !has(list))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_way_of_being_absent_has_its_reason() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("cgroup.controllers"), "cpuset cpu memory\n").unwrap();
+        let reason = |controller, since, kind: io::ErrorKind| {
+            let source = Source { controller, file: "x.peak", since };
+            Reason::of(source, folder.path(), &kind.into()).to_string()
+        };
+        let (missing, unsupported) = (io::ErrorKind::NotFound, io::ErrorKind::Unsupported);
+        for (found, expected) in [
+            (reason("pids", Some("6.1"), missing), "the pids controller is not enabled"),
+            (reason("cpu", Some("6.1"), missing), "Linux 6.1 and newer can have it"),
+            (reason("", Some("4.20"), missing), "Linux 4.20 and newer can have it"),
+            (reason("memory", None, missing), "this kernel counts no x.peak"),
+            (reason("", Some("4.20"), unsupported), "this kernel counts no x.peak"),
+            (reason("cpu", None, io::ErrorKind::PermissionDenied), "no right to read x.peak"),
+        ] {
+            assert!(found.contains(expected), "{found}: {expected}");
+        }
+    }
+}

@@ -93,3 +93,64 @@ impl Group {
         self.place.why_absent(figure)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use tempfile::TempDir;
+
+    use super::*;
+
+    const ID: &str = "0123456789abcdef";
+
+    /// A hybrid host whose container has another path in each hierarchy, and no
+    /// group of its own in the unified one.
+    fn hybrid() -> TempDir {
+        let root = tempfile::tempdir().unwrap();
+        for (path, text) in [
+            (
+                "proc/7/cgroup",
+                "4:memory:/docker/ID\n3:pids:/other/ID/init.scope\n2:cpu,cpuacct:/\n0::/init.scope\n",
+            ),
+            (
+                "proc/self/mountinfo",
+                "1 0 0:1 / /c/memory rw - cgroup cgroup rw,memory\n\
+                 2 0 0:2 / /c/pids rw - cgroup cgroup rw,pids\n\
+                 3 0 0:3 / /c/cpu rw - cgroup cgroup rw,cpu,cpuacct\n\
+                 4 0 0:4 / /c/unified rw - cgroup2 cgroup2 rw\n",
+            ),
+            ("c/memory/docker/ID/memory.usage_in_bytes", "5000\n"),
+            ("c/pids/other/ID/pids.current", "3\n"),
+            ("c/pids/other/ID/init.scope/pids.current", "1\n"),
+            ("c/cpu/cpuacct.usage", "999\n"),
+            ("c/unified/init.scope/cpu.pressure", "some total=9\n"),
+        ] {
+            let path = root.path().join(path.replace("ID", ID));
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, text.replace("ID", ID)).unwrap();
+        }
+        root
+    }
+
+    #[test]
+    fn each_controller_is_read_where_the_container_has_its_own_group() {
+        let root = hybrid();
+        let mut group = Group::of_container_below(root.path(), ID, 7).unwrap();
+        assert_eq!(group.version(), Version::V1);
+        let sample = group.sample().unwrap();
+        assert_eq!((sample.memory_bytes, sample.pids), (Some(5000), Some(3)));
+    }
+
+    #[test]
+    fn groups_of_others_are_never_taken_for_the_containers() {
+        let root = hybrid();
+        let mut group = Group::of_container_below(root.path(), ID, 7).unwrap();
+        assert_eq!(group.sample().unwrap().cpu, None);
+        assert_eq!(group.why_absent(Figure::Cpu), Reason::NoGroup("cpuacct".to_owned()));
+        assert_eq!(group.totals().cpu_pressure, None);
+        assert_eq!(group.why_absent(Figure::CpuPressure), Reason::NoGroup("unified".to_owned()));
+        assert_eq!(group.why_absent(Figure::Io), Reason::NoGroup("blkio".to_owned()));
+        assert_eq!(group.why_absent(Figure::SwapPeak), Reason::NotOfVersion);
+    }
+}
