@@ -5,8 +5,8 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use crate::run::{Cost, cost};
-use crate::{cpu, print_ratio};
+use crate::print_ratio;
+use crate::run::{Cost, Cpu, cost, cpu};
 
 /// What dive says of an image, and what it costs.
 pub(crate) fn measure(dive: &Path, image: &str) -> (Value, Cost) {
@@ -17,10 +17,12 @@ pub(crate) fn measure(dive: &Path, image: &str) -> (Value, Cost) {
     (serde_json::from_slice(&fs::read(report.path()).unwrap()).unwrap(), cost)
 }
 
-/// CPU of dive's whole process tree beside ours: `ours` seconds of CPU.
-pub(crate) fn compare(dive: &Path, what: &str, image: &str, ours: f64, runs: usize, bound: &str) {
+/// All the CPU that an answer costs, beside ours. The engine is part of it:
+/// dive has it save the image.
+pub(crate) fn compare(dive: &Path, what: &str, image: &str, ours: Cpu, runs: usize, bound: &str) {
     let costs: Vec<Cost> = (0..runs).map(|_| measure(dive, image).1).collect();
     let theirs = cpu(&costs);
-    println!("{what}: dive --json, {runs} runs: {theirs:.1} s CPU, dp-size {ours:.3} s");
-    print_ratio("dive / dp-size storage, CPU", theirs / ours, bound);
+    println!("{what}: dive --json, {runs} runs: {theirs}; dp-size: {ours}");
+    print_ratio("dive / dp-size storage, CPU without the engine's", theirs.own / ours.own, "");
+    print_ratio("dive / dp-size storage, CPU", theirs.whole() / ours.whole(), bound);
 }

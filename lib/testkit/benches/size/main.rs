@@ -10,6 +10,7 @@
 )]
 
 mod dive;
+mod engine;
 mod image;
 mod run;
 mod truth;
@@ -22,7 +23,7 @@ use dp_testkit::{Docker, tool, unique};
 use dp_tool::rounds;
 
 use image::Plan;
-use run::{Cost, cost};
+use run::{Cost, Cpu, cost, cpu};
 
 /// Measured rounds, and rounds before them.
 const ROUNDS: u32 = 7;
@@ -62,13 +63,10 @@ fn interleaved(commands: &[Words]) -> Vec<Vec<Cost>> {
     costs
 }
 
-fn cpu(costs: &[Cost]) -> f64 {
-    median(&costs.iter().map(|cost| cost.cpu_seconds).collect::<Vec<_>>())
-}
-
 /// A ratio beside what it must not exceed, or must reach.
 fn print_ratio(what: &str, ratio: f64, bound: &str) {
-    println!("  {what:<58} {ratio:8.2}  ({bound})");
+    let bound = if bound.is_empty() { String::new() } else { format!("  ({bound})") };
+    println!("  {what:<58} {ratio:8.2}{bound}");
 }
 
 fn mega(bytes: u64) -> f64 {
@@ -84,15 +82,15 @@ fn folders(docker: &Docker, image: &str) -> Words {
 }
 
 /// Storage beside `find`: both read the metadata of the same folders.
-fn storage(docker: &Docker, image: &str, what: &str) -> f64 {
+fn storage(docker: &Docker, image: &str, what: &str) -> Cpu {
     let mut find = words(&["find"]);
     find.extend(folders(docker, image));
     find.extend(words(&["-printf", "%y %s %m %U %G %n %i %p\\n"]));
     let costs = interleaved(&[find, dp_size("storage", image)]);
     let (find, ours) = (cpu(&costs[0]), cpu(&costs[1]));
     println!("{what}: storage, {ROUNDS} rounds");
-    println!("  find -printf {find:.3} s CPU, dp-size {ours:.3} s CPU");
-    print_ratio("dp-size storage / find -printf, CPU", ours / find, "at most 1.5");
+    println!("  find -printf: {find}; dp-size: {ours}");
+    print_ratio("dp-size storage / find -printf, CPU", ours.own / find.own, "at most 1.5");
     ours
 }
 

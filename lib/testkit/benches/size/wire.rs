@@ -10,7 +10,8 @@ use std::time::{Duration, Instant};
 /// How much is read at once.
 const PIECE: usize = 1 << 17;
 
-fn socket() -> String {
+/// The socket of the engine.
+pub(crate) fn socket() -> String {
     let host = std::env::var("DOCKER_HOST").unwrap_or_default();
     host.strip_prefix("unix://").unwrap_or("/var/run/docker.sock").to_owned()
 }
