@@ -219,9 +219,11 @@ fn noisy(
     };
     let polled = is_polled(&subject.key.kind, measure);
     let resolution = baseline.resolution_seconds.max(subject.resolution_seconds);
+    let estimate = shift.map_or(new.median() - old.median(), |shift| shift.estimate);
+    let interval = shift.map(|shift| (shift.interval.low, shift.interval.high));
     let change = Change {
-        estimate: shift.map_or(new.median() - old.median(), |shift| shift.estimate),
-        interval: shift.map(|shift| (shift.interval.low, shift.interval.high)),
+        estimate,
+        interval: interval.map(|(low, high)| (low.max(lowest(old, new).min(estimate)), high)),
         baseline: old.median(),
         test,
         p,
@@ -231,6 +233,12 @@ fn noisy(
         noise,
     };
     judged(measure, change)
+}
+
+/// The lowest change that there can be: what is never negative falls by no more
+/// than all of it. With few and unsteady runs the test alone rules out less.
+fn lowest(old: &Sample, new: &Sample) -> f64 {
+    if old.min().min(new.min()) < 0.0 { f64::NEG_INFINITY } else { -old.median() }
 }
 
 /// Whether the resolution that a record names is that of this metric: of all

@@ -253,3 +253,24 @@ fn swapping_the_sides_swaps_the_verdict() {
         assert!(close(there.estimate, -back.estimate), "{by}");
     }
 }
+
+#[test]
+fn no_time_falls_by_more_than_all_of_it() {
+    // The smallest difference is 1.00 - 9.14, the largest 1.00 - 2.00; the
+    // median of the baseline stays 2.07.
+    let mut old = MAIN;
+    old[7] = 9.14;
+    let found = times(&old, &[1.0; 8]).change.unwrap();
+    let (low, high) = found.interval.unwrap();
+    assert!(close(low, -2.07) && close(high, -1.0), "{low} {high}");
+    assert!(close(found.relative(low).unwrap(), -1.0));
+}
+
+#[test]
+fn what_may_be_negative_falls_as_far_as_the_test_allows() {
+    let balance = |values: &[f64]| series("mine", "balance", 1, values);
+    let mut old = MAIN;
+    old[7] = 9.14;
+    let found = against(("mine", "balance"), None, &balance(&old), &balance(&[-1.0; 8]));
+    assert!(close(found.change.unwrap().interval.unwrap().0, -10.14));
+}
