@@ -156,27 +156,35 @@ fn is_socket(path: &Path) -> bool {
     fs::metadata(path).is_ok_and(|found| found.file_type().is_socket())
 }
 
-/// Waits until it has ended. One that has ended already hears nothing.
+/// Asks it to end, once, and waits until it has: one that is asked again gives
+/// up stopping its containers, and leaves them behind. One that has ended
+/// already hears nothing.
 fn end(daemon: &mut Child) {
-    let pid = daemon.id().to_string();
-    wait_until("a daemon of ours has ended", || {
-        let ended = daemon.try_wait().unwrap().is_some();
-        if !ended {
-            let _ = Command::new("kill").arg(&pid).status();
-        }
-        ended
-    });
+    if daemon.try_wait().unwrap().is_none() {
+        let _ = Command::new("kill").arg(daemon.id().to_string()).status();
+    }
+    wait_until("a daemon of ours has ended", || daemon.try_wait().unwrap().is_some());
 }
 
 /// Ends what an engine left: all that has this word, which nothing else has, in
-/// its command line.
+/// its command line, and what that started. A container has not: it is a child
+/// of the process that stands between it and containerd.
 pub fn end_processes_with(word: &str) {
     let entries = fs::read_dir("/proc").unwrap().flatten().map(|entry| entry.path());
     for process in entries.filter(|process| process.join("cmdline").exists()) {
         if words(&process.join("cmdline")).iter().any(|one| one.contains(word)) {
-            let _ = Command::new("kill").arg("-KILL").arg(process.file_name().unwrap()).status();
+            let id = process.file_name().unwrap().to_string_lossy().into_owned();
+            let ids = children(&process).into_iter().chain([id]);
+            let _ = Command::new("kill").arg("-KILL").args(ids).status();
         }
     }
+}
+
+/// The processes that one started and that still run.
+fn children(process: &Path) -> Vec<String> {
+    let tasks = fs::read_dir(process.join("task")).into_iter().flatten().flatten();
+    let lists = tasks.filter_map(|task| fs::read_to_string(task.path().join("children")).ok());
+    lists.flat_map(|list| list.split_whitespace().map(str::to_owned).collect::<Vec<_>>()).collect()
 }
 
 /// Takes away what is mounted below a folder, innermost first.

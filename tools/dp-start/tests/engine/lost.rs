@@ -19,7 +19,11 @@ fn remove_groups(ran: &Ran) {
         wait_until("the groups are free", || {
             let left = groups_of(batch(&record));
             for folder in &left {
-                let _ = std::fs::remove_dir(folder);
+                // The container's own stands in ours.
+                let inner = std::fs::read_dir(folder).into_iter().flatten().flatten();
+                for path in inner.map(|entry| entry.path()).chain([folder.into()]) {
+                    let _ = std::fs::remove_dir(path);
+                }
             }
             left.is_empty()
         });
@@ -66,4 +70,6 @@ fn an_engine_that_is_ended_in_mid_run_is_told() {
     let code = starts(&ran).first().and_then(|one| one.error.clone()).unwrap().code;
     assert!(["engine_lost", "exited"].contains(&code.as_str()), "{ran:?}");
     assert!(matches!(ran.code, Some(3 | 4)), "{ran:?}");
+    drop(engine);
+    remove_groups(&ran);
 }
