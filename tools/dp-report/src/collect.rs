@@ -297,8 +297,10 @@ fn add_step_times(series: &mut Series, executed: Executed) {
         let times = series.steps.entry(step.id).or_insert_with(|| StepTimes {
             line: step.line,
             text: printable(&one_line(&step.text), STEP_CHARS),
+            first: false,
             seconds: Vec::new(),
         });
+        times.first |= step.first;
         times.seconds.push(seconds);
     }
 }

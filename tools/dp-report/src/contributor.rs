@@ -12,10 +12,14 @@ use crate::usage;
 /// The metric of bytes that no container can reach.
 const DEAD_BYTES: &str = "dead_bytes";
 
+/// Metrics of what the cache answered: whatever ran after the first step that
+/// it did not answer ran because of that one, however long it took.
+const OF_CACHE: [&str; 3] = ["cache_hit_ratio", "steps_cached", "steps_executed"];
+
 /// The biggest parts of a value.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Contributor {
-    /// What they are: `longest step`, `biggest layer`.
+    /// What they are: `longest step`, `first step that ran`, `biggest layer`.
     pub(crate) what: &'static str,
     /// The biggest part.
     pub(crate) biggest: Part,
@@ -37,6 +41,9 @@ pub(crate) fn of(collector: &Collector, series: &Series, measure: &Measure) -> O
         }
         (true, _) => {
             ("biggest layer", layers(collector, series, |layer| Some(layer.bytes)), Unit::Bytes)
+        }
+        (false, true) if OF_CACHE.contains(&measure.name.as_str()) => {
+            ("first step that ran", usage::first_steps(series), Unit::Seconds)
         }
         (false, true) => ("longest step", usage::steps(series), Unit::Seconds),
         (false, false) => return None,

@@ -90,6 +90,8 @@ pub(crate) struct StepTimes {
     pub(crate) line: Option<u64>,
     /// The instruction, made printable.
     pub(crate) text: String,
+    /// Whether the cache was lost at this step, in a run at least.
+    pub(crate) first: bool,
     /// Seconds, a value a run.
     pub(crate) seconds: Vec<f64>,
 }

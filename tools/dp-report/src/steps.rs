@@ -23,6 +23,8 @@ pub(crate) struct Step {
     pub(crate) text: String,
     /// How long it ran, where known.
     pub(crate) seconds: Option<f64>,
+    /// Whether all that it needs was cached: the cache was lost at this step.
+    pub(crate) first: bool,
 }
 
 /// The `detail` of a build record, as far as it matters here.
@@ -39,6 +41,13 @@ struct StepDetail {
     line: Option<u64>,
     state: Option<String>,
     seconds: Option<f64>,
+    inputs: Option<Vec<usize>>,
+}
+
+impl StepDetail {
+    fn ran(&self) -> bool {
+        self.state.as_deref() == Some("executed")
+    }
 }
 
 impl Executed {
@@ -46,8 +55,16 @@ impl Executed {
     pub(crate) fn of(record: &Record) -> Option<Self> {
         let detail = record.detail.as_ref().filter(|_| record.kind == kind::BUILD)?;
         let detail = Detail::deserialize(detail).ok()?;
-        let ran = detail.steps.into_iter().filter(|step| step.state.as_deref() == Some("executed"));
-        Some(Self { steps: ran.map(Step::from).collect() })
+        let ran: Vec<bool> = detail.steps.iter().map(StepDetail::ran).collect();
+        let needs_none_that_ran = |inputs: &Vec<usize>| {
+            inputs.iter().all(|input| !ran.get(*input).copied().unwrap_or(false))
+        };
+        let step = |step: StepDetail| {
+            let first = step.inputs.as_ref().is_some_and(needs_none_that_ran);
+            Step { first, ..Step::from(step) }
+        };
+        let steps = detail.steps.into_iter().filter(StepDetail::ran);
+        Some(Self { steps: steps.map(step).collect() })
     }
 
     /// The same for builds in which the same steps ran, in whatever order.
@@ -62,7 +79,7 @@ impl From<StepDetail> for Step {
     fn from(step: StepDetail) -> Self {
         let text = step.instruction.or(step.name).unwrap_or_default();
         let id = hash(&(&step.stage, step.line, &text));
-        Self { id, line: step.line, text, seconds: step.seconds }
+        Self { id, line: step.line, text, seconds: step.seconds, first: false }
     }
 }
 
@@ -117,6 +134,25 @@ mod tests {
         let one = signature(&json!([step(1, "executed")]));
         assert_ne!(one, signature(&json!([step(2, "executed")])));
         assert_ne!(one, signature(&json!([])));
+    }
+
+    #[test]
+    fn the_cache_is_lost_at_steps_of_which_all_inputs_were_cached() {
+        let step = |line, state: &str, inputs: &[usize]| {
+            json!({"instruction": format!("RUN {line}"),
+            "line": line, "state": state, "inputs": inputs})
+        };
+        let mut record = Record::new(kind::BUILD, jiff::Timestamp::UNIX_EPOCH);
+        record.detail = Some(json!({"steps": [
+            step(1, "base", &[]), step(2, "cached", &[0]),
+            step(3, "executed", &[1]), step(4, "executed", &[2]),
+            // Of a stage of its own, and what joins both.
+            step(9, "executed", &[0]), step(10, "executed", &[3, 4]),
+            json!({"instruction": "RUN 11", "line": 11, "state": "executed"}),
+        ]}));
+        let steps = Executed::of(&record).unwrap().steps;
+        let first: Vec<_> = steps.iter().filter(|step| step.first).map(|step| step.line).collect();
+        assert_eq!(first, [Some(3), Some(9)]);
     }
 
     #[test]

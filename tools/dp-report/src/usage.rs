@@ -41,6 +41,14 @@ pub(crate) fn steps(series: &Series) -> Vec<Part> {
     sorted(series.steps.values().filter_map(step).collect())
 }
 
+/// The steps of a series at which the cache was lost, in the order of the file.
+pub(crate) fn first_steps(series: &Series) -> Vec<Part> {
+    let first = series.steps.values().filter(|times| times.first);
+    let mut parts: Vec<Part> = first.filter_map(step).collect();
+    parts.sort_by(|a, b| (a.line, &a.text).cmp(&(b.line, &b.text)));
+    parts
+}
+
 fn step(times: &StepTimes) -> Option<Part> {
     let sample = Sample::new(times.seconds.clone()).ok()?;
     Some(Part {
