@@ -16,7 +16,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use dp_math::Sample;
-use dp_testkit::{BASE, Context, Docker, tool, unique};
+use dp_testkit::{BASE, Context, Docker, of_kind, read_records, tool, unique};
 use dp_tool::rounds;
 
 /// Measured rounds, and rounds before them.
@@ -36,6 +36,8 @@ const API: &str = "bare API";
 #[derive(Default)]
 struct Side {
     seconds: Vec<f64>,
+    /// What our records say of the same builds: the builder's own part.
+    told: Vec<f64>,
     peak_bytes: u64,
 }
 
@@ -61,7 +63,7 @@ impl Place<'_> {
             ours
         };
         command.args(["--tag", &tag]).arg(self.folder);
-        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
         command
     }
 
@@ -70,16 +72,25 @@ impl Place<'_> {
         let mut child = self.command(builder).spawn().unwrap();
         let peak = watch(&mut child);
         let seconds = start.elapsed().as_secs_f64();
-        assert!(child.wait().unwrap().success(), "{builder} failed");
+        let output = child.wait_with_output().unwrap();
+        assert!(output.status.success(), "{builder} failed");
         // Another build under the same name would leave this one without any.
         let mut remove = Command::new("docker");
         remove.args(["image", "rm", "--no-prune", &tag(self.name, builder)]);
         assert!(remove.stdout(Stdio::null()).status().unwrap().success(), "no image");
         if measured {
             side.seconds.push(seconds);
+            side.told.extend(wall_seconds(&output.stdout));
             side.peak_bytes = side.peak_bytes.max(peak);
         }
     }
+}
+
+/// `wall_seconds` of a build's record, if records were printed.
+fn wall_seconds(stdout: &[u8]) -> Option<f64> {
+    let text = String::from_utf8_lossy(stdout);
+    let records = read_records(&text);
+    of_kind(&records, "build").first()?.metrics.get("wall_seconds")
 }
 
 fn tag(name: &str, builder: &str) -> String {
@@ -128,15 +139,19 @@ fn compare(what: &str, builders: &[&str], place: &Place<'_>, mut prepare: impl F
     let median = |side: &Side| Sample::new(side.seconds.clone()).unwrap().median();
     for (builder, side) in builders.iter().zip(&sides) {
         let (seconds, mega) = (median(side), side.peak_bytes as f64 / 1e6);
-        let ratios = ratios(side, &sides[0]);
+        let ratios = ratios(&side.seconds, &sides[0].seconds);
         println!("  {builder:<14} median {seconds:7.3} s  {ratios}  peak {mega:6.1} MB");
+    }
+    // The rest of our time is before and after the build, and in none of its figures.
+    for (builder, side) in builders.iter().zip(&sides).filter(|(_, side)| !side.told.is_empty()) {
+        println!("  wall_seconds of {builder}: {}", ratios(&side.told, &sides[0].seconds));
     }
 }
 
 /// The median and the middle half of the ratios of the rounds: what slows a
 /// whole round down slows both of its sides.
-fn ratios(side: &Side, base: &Side) -> String {
-    let ratios = side.seconds.iter().zip(&base.seconds).map(|(one, base)| one / base);
+fn ratios(side: &[f64], base: &[f64]) -> String {
+    let ratios = side.iter().zip(base).map(|(one, base)| one / base);
     let ratios = Sample::new(ratios.collect()).unwrap();
     let [low, median, high] = [0.25, 0.5, 0.75].map(|part| ratios.quantile(part).unwrap());
     format!("ratio {median:.3} ({low:.3} to {high:.3})")
