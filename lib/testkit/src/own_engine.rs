@@ -87,9 +87,16 @@ impl OwnEngine {
         command.args(["--host", &self.host()]).args(args).stdin(Stdio::null()).output().unwrap()
     }
 
-    /// Ends the daemon as an update of the engine does.
+    /// Ends the daemon as an update of the engine does: it stops its containers
+    /// first.
     pub fn end(&mut self) {
         end(&mut self.dockerd);
+    }
+
+    /// Ends the daemon as a crash does: what it ran goes on without it.
+    pub fn kill(&mut self) {
+        self.dockerd.kill().unwrap();
+        self.dockerd.wait().unwrap();
     }
 
     fn load_base(&self) {

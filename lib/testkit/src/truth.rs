@@ -38,7 +38,8 @@ impl Truth {
     pub fn with(instructions: &str) -> Self {
         let mut docker = Docker::new();
         let image = unique("truth");
-        let dockerfile = format!("{DOCKERFILE}{instructions}");
+        // An image of its own: containers are told by theirs.
+        let dockerfile = format!("{DOCKERFILE}LABEL dp-test={image}\n{instructions}");
         let context = Context::new(&dockerfile).with("truth.c", PROGRAM);
         docker.remove_at_end(&image);
         docker.ok(&["build", "--quiet", "--tag", &image, &context.path().to_string_lossy()]);

@@ -52,7 +52,7 @@ fn an_engine_that_dies_in_mid_build_is_told_and_all_that_was_printed_is_whole() 
     }
 }
 
-/// An engine of the test's own is told to end while a step runs. It leaves the
+/// An engine of the test's own dies while a step runs. It leaves the
 /// step's processes behind, and with it the images cannot be cleaned: 3, for the
 /// engine is not to be reached.
 #[test]
@@ -68,7 +68,7 @@ fn an_engine_that_is_ended_in_mid_build_is_told() {
         let running = tool.env("DOCKER_HOST", &engine.host()).start();
         let runs = || processes_with(&marker).iter().any(|line| line.contains("sleep 600"));
         wait_until("the step runs", runs);
-        engine.end();
+        engine.kill();
         let ran = running.wait();
         end_processes_with(&marker);
         let records = builds(&ran.expect(3));
