@@ -75,6 +75,11 @@ pub struct Ground {
 }
 
 impl Ground {
+    /// That of records that were made without an engine: the tool alone.
+    pub fn of_tool(version: &str) -> Self {
+        Self { tool_version: Some(version.to_owned()), ..Self::default() }
+    }
+
     /// The id: the first digits of the SHA-256 of the JSON text.
     pub fn id(&self) -> String {
         let text = serde_json::to_vec(self).unwrap_or_default();

@@ -20,6 +20,19 @@ pub struct Plan {
     pub warmup: u32,
 }
 
+impl Plan {
+    /// So many runs of each of these subjects.
+    pub fn of<'s>(
+        kind: &str,
+        subjects: impl IntoIterator<Item = &'s Subject>,
+        runs: u32,
+        warmup: u32,
+    ) -> Self {
+        let subjects = subjects.into_iter().map(PlannedSubject::from).collect();
+        Self { kind: kind.to_owned(), subjects, runs, warmup }
+    }
+}
+
 /// The parts of a subject that make its key.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PlannedSubject {

@@ -11,12 +11,12 @@
 
 use std::fs;
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use dp_math::Sample;
-use dp_testkit::{BASE, Context, Docker, of_kind, read_records, tool, unique};
+use dp_testkit::{BASE, Context, Docker, of_kind, peak_bytes, read_records, tool, unique};
 use dp_tool::rounds;
 
 /// Measured rounds, and rounds before them.
@@ -111,21 +111,12 @@ fn post(folder: &Path, tag: &str) -> Command {
 /// The last peak of resident memory that was seen of a process, in bytes. Of
 /// docker, and of the shell that posts, that is the first process alone.
 fn watch(child: &mut Child) -> u64 {
-    let status = PathBuf::from(format!("/proc/{}/status", child.id()));
     let mut peak = 0;
     while child.try_wait().unwrap().is_none() {
-        peak = peak.max(high_water(&status).unwrap_or(0));
+        peak = peak.max(peak_bytes(child.id()).unwrap_or(0));
         std::thread::sleep(LOOK);
     }
     peak
-}
-
-/// `VmHWM:     1234 kB`; a process that is ending has none.
-fn high_water(status: &Path) -> Option<u64> {
-    let text = fs::read_to_string(status).ok()?;
-    let line = text.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
-    let kib: u64 = line.trim().strip_suffix(" kB")?.trim().parse().ok()?;
-    Some(kib * 1024)
 }
 
 /// Runs builders in interleaved rounds, each on what `prepare` left.

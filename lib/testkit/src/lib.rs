@@ -13,6 +13,8 @@
 
 mod context;
 mod docker;
+mod help;
+mod memory;
 mod own_engine;
 mod processes;
 mod records;
@@ -25,6 +27,8 @@ mod wait;
 
 pub use context::Context;
 pub use docker::{BASE, Docker, unique};
+pub use help::{assert_help, assert_version};
+pub use memory::peak_bytes;
 pub use own_engine::{OwnEngine, end_processes_with, unmount_below};
 pub use processes::processes_with;
 pub use records::{assert_records, of_kind, read_records};

@@ -5,6 +5,8 @@ use std::str::FromStr;
 
 use clap::{Args, ValueEnum};
 
+use crate::Fault;
+
 /// Which engine to talk to, chosen as the docker CLI does.
 #[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "Engine")]
@@ -57,6 +59,17 @@ impl RecordArgs {
     /// All of `--meta`; the last value of a key counts.
     pub fn meta(&self) -> BTreeMap<String, String> {
         self.meta.iter().map(|meta| (meta.key.clone(), meta.value.clone())).collect()
+    }
+
+    /// `--name` names all subjects or none; `what` is what they are (`images`).
+    pub fn check_names(&self, count: usize, what: &str) -> Result<(), Fault> {
+        let given = self.name.len();
+        if given == 0 || given == count {
+            return Ok(());
+        }
+        let message =
+            format!("--name was given {given} times for {count} {what}: name all or none");
+        Err(Fault::usage(message))
     }
 }
 

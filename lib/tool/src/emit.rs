@@ -6,7 +6,7 @@ use std::io::{self, Write};
 use anyhow::Context;
 use dp_record::{Outcome, Record, Writer, kind};
 
-use crate::{Mask, RecordArgs, Stop, StopReason};
+use crate::{Exit, Mask, RecordArgs, Stop, StopReason};
 
 /// Writes the records of one batch: adds the user's own words, takes secrets
 /// out, and counts what failed.
@@ -59,6 +59,14 @@ impl<'a> Emitter<'a> {
     /// How many records nobody could read any more.
     pub fn lost(&self) -> u64 {
         self.lost
+    }
+
+    /// How the tool ends: with 4 if a planned observation is missing
+    /// (`complete` says that all were made), could not be read any more, or
+    /// failed and that is not to be ignored.
+    pub fn exit(&self, complete: bool, ignore_failure: bool) -> Exit {
+        let failed = self.failed > 0 && !ignore_failure;
+        if failed || !complete || self.lost > 0 { Exit::Failed } else { Exit::Measured }
     }
 
     /// How many failed records were written.

@@ -1,5 +1,6 @@
 //! The order of measuring: rounds, each with all subjects in a random order.
 
+use dp_record::Run;
 use fastrand::Rng;
 use sha2::{Digest, Sha256};
 
@@ -16,6 +17,19 @@ pub struct Slot {
     pub position: u32,
     /// Whether the run is a warm-up.
     pub warmup: bool,
+}
+
+impl Slot {
+    /// What the record of this run says of its place in a batch.
+    pub fn run(self, batch: &str) -> Run {
+        Run {
+            batch: batch.to_owned(),
+            n: Some(self.n),
+            of: Some(self.of),
+            position: Some(self.position),
+            warmup: self.warmup,
+        }
+    }
 }
 
 /// All runs in their order: the warm-up rounds, then the rounds that count.

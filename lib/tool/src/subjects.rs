@@ -2,7 +2,7 @@
 
 use dp_record::Subject;
 
-use crate::{Exit, Fault, Io, Progress, Upstream, UpstreamSubject, pass_through};
+use crate::{Exit, Fault, Io, Progress, RecordArgs, Upstream, UpstreamSubject, pass_through};
 
 /// The word that means stdin.
 const STDIN: &str = "-";
@@ -41,15 +41,9 @@ impl Subjects {
     }
 
     /// `--name` names the subjects in their order; `what` is what they are.
-    pub fn rename(&mut self, names: &[String], what: &str) -> Result<(), Fault> {
-        let count = self.subjects.len();
-        if !names.is_empty() && names.len() != count {
-            let given = names.len();
-            let message =
-                format!("--name was given {given} times for {count} {what}: name all or none");
-            return Err(Fault::usage(message));
-        }
-        for (one, name) in self.subjects.iter_mut().zip(names) {
+    pub fn rename(&mut self, records: &RecordArgs, what: &str) -> Result<(), Fault> {
+        records.check_names(self.subjects.len(), what)?;
+        for (one, name) in self.subjects.iter_mut().zip(&records.name) {
             one.subject.name.clone_from(name);
         }
         Ok(())

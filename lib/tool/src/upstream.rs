@@ -32,6 +32,15 @@ pub struct UpstreamSubject {
     pub detail: Option<Value>,
 }
 
+impl UpstreamSubject {
+    /// What to ask an engine for: the id where it is known, since a name may
+    /// mean another image by now.
+    pub fn image(&self) -> &str {
+        let subject = &self.subject;
+        subject.image.as_ref().or(subject.reference.as_ref()).unwrap_or(&subject.name)
+    }
+}
+
 impl Upstream {
     fn observe(&mut self, record: Record) {
         self.check.observe(&record);

@@ -5,7 +5,7 @@ use std::panic::{AssertUnwindSafe, resume_unwind};
 use dp_engine::EngineError;
 use dp_engine::build::{BuildRun, Event};
 use dp_engine::image::ImageFacts;
-use dp_record::{Metrics, PlannedSubject, Record, Run, Subject, kind};
+use dp_record::{Metrics, PlannedSubject, Record, Subject, kind};
 use dp_tool::host::Watch;
 use dp_tool::{
     Emitter, Exit, Io, Progress, Session, Slot, Stop, batch_id, endpoint, fault, rounds,
@@ -56,12 +56,10 @@ pub(crate) async fn run(
     progress.end();
     let complete = measured.unwrap_or_else(|panic| resume_unwind(panic))?;
     cleaned.map_err(fault)?;
-    let failed = emitter.failed() > 0 && !args.runs.ignore_failure;
-    let complete = complete && emitter.lost() == 0;
-    if !complete {
+    if !complete || emitter.lost() > 0 {
         progress.note("stopped before the last build");
     }
-    Ok(if failed || !complete { Exit::Failed } else { Exit::Measured })
+    Ok(emitter.exit(complete, args.runs.ignore_failure))
 }
 
 /// The series to come.
@@ -240,13 +238,7 @@ impl Batch<'_> {
         };
         let mut record =
             observation.into_record(ran.started_at, self.subject(slot.subject, image), &metrics);
-        record.run = Some(Run {
-            batch: self.id.clone(),
-            n: Some(slot.n),
-            of: Some(slot.of),
-            position: Some(slot.position),
-            warmup: slot.warmup,
-        });
+        record.run = Some(slot.run(&self.id));
         record.env = Some(self.env.clone());
         record
     }

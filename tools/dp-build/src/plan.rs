@@ -153,14 +153,7 @@ fn subjects(args: &Args) -> anyhow::Result<Vec<BuildSubject>> {
 /// The user's names, or ours; different for different subjects.
 fn chosen_names(args: &Args, parts: &[Parts]) -> anyhow::Result<Vec<String>> {
     let given = &args.records.name;
-    if !given.is_empty() && given.len() != parts.len() {
-        let message = format!(
-            "--name was given {} times for {} subjects: name all or none",
-            given.len(),
-            parts.len()
-        );
-        return Err(Fault::usage(message).into());
-    }
+    args.records.check_names(parts.len(), "subjects")?;
     let names = if given.is_empty() { names(parts) } else { given.clone() };
     let mut seen = BTreeSet::new();
     match names.iter().find(|name| !seen.insert(*name)) {

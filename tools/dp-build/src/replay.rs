@@ -112,7 +112,7 @@ impl Log {
 const SCENARIO: &str = "as-is";
 
 fn ground() -> Ground {
-    Ground { tool_version: Some(env!("CARGO_PKG_VERSION").to_owned()), ..Ground::default() }
+    Ground::of_tool(env!("CARGO_PKG_VERSION"))
 }
 
 fn env(names: &[String], at: Timestamp, batch: &str) -> Record {
@@ -130,14 +130,7 @@ fn env(names: &[String], at: Timestamp, batch: &str) -> Record {
 
 fn names(args: &Args) -> anyhow::Result<Vec<String>> {
     let given = &args.records.name;
-    if !given.is_empty() && given.len() != args.log.len() {
-        let message = format!(
-            "--name was given {} times for {} logs: name all or none",
-            given.len(),
-            args.log.len()
-        );
-        return Err(Fault::usage(message).into());
-    }
+    args.records.check_names(args.log.len(), "logs")?;
     let names: Vec<String> =
         if given.is_empty() { args.log.iter().map(stem).collect() } else { given.clone() };
     let mut seen = BTreeSet::new();

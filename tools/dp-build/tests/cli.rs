@@ -1,6 +1,6 @@
 //! The command line, without an engine.
 
-use dp_testkit::{Context, Tool};
+use dp_testkit::{Context, Tool, assert_help, assert_version};
 
 /// What the documentation promises.
 const OPTIONS: &str = "-f --file -t --tag --target --all-targets --warm --cold --discard --log \
@@ -22,21 +22,12 @@ fn every_documented_command_line_is_answered_as_written() {
 
 #[test]
 fn the_help_names_every_option_within_100_columns() {
-    let help = dp_build(&["--help"]).expect(0);
-    assert!(help.stderr.is_empty());
-    for option in OPTIONS.split_whitespace() {
-        let names = |word: &str| word.trim_end_matches(',') == option;
-        assert!(help.stdout.split_whitespace().any(names), "{option}");
-    }
-    assert!(help.stdout.contains("\nExamples:\n"));
-    let longest = help.stdout.lines().map(|line| line.chars().count()).max();
-    assert!(longest <= Some(100), "{longest:?}");
+    assert_help("dp-build", OPTIONS);
 }
 
 #[test]
 fn the_version_is_that_of_the_package() {
-    let version = dp_build(&["--version"]).expect(0);
-    assert_eq!(version.stdout, format!("dp-build {}\n", env!("CARGO_PKG_VERSION")));
+    assert_version("dp-build", env!("CARGO_PKG_VERSION"));
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! The whole tool over small record files.
 
-use dp_testkit::{Ran, Tool, assert_records};
+use dp_testkit::{Ran, Tool, assert_help, assert_records};
 
 /// What the documentation promises.
 const OPTIONS: &str = "--against --baseline --metric --all --across --inconclusive --format \
@@ -29,15 +29,7 @@ fn every_documented_command_line_is_answered_as_written() {
 
 #[test]
 fn the_help_names_every_option_within_100_columns() {
-    let help = dp_report(&["--help"]).expect(0);
-    assert!(help.stderr.is_empty());
-    for option in OPTIONS.split_whitespace() {
-        let names = |word: &str| word.trim_end_matches(',') == option;
-        assert!(help.stdout.split_whitespace().any(names), "{option}");
-    }
-    assert!(help.stdout.contains("\nExamples:\n"));
-    let longest = help.stdout.lines().map(|line| line.chars().count()).max();
-    assert!(longest <= Some(100), "{longest:?}");
+    assert_help("dp-report", OPTIONS);
 }
 
 #[test]

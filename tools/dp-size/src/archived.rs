@@ -6,8 +6,8 @@ mod read;
 
 use std::collections::BTreeSet;
 
-use dp_record::{EnvDetail, Ground, Plan, PlannedSubject, Record, Run, kind};
-use dp_tool::{Emitter, Exit, Fault, Io, Mask, Progress, content_id};
+use dp_record::{EnvDetail, Ground, Plan, Record, Run, kind};
+use dp_tool::{Emitter, Exit, Fault, Io, Mask, Progress, RecordArgs, content_id};
 use jiff::Timestamp;
 
 use crate::args::Args;
@@ -43,7 +43,7 @@ pub(crate) fn run(args: &Args, io: &mut Io<'_>, progress: &Progress) -> anyhow::
         return Err(Fault::usage(crate::DIFF_OF_ONE).into());
     }
     let bases = Bases::new(args.base.as_deref(), &images, io, progress)?;
-    rename(&mut images, &args.records.name)?;
+    rename(&mut images, &args.records)?;
     let records = finish(images, &bases)?;
     emit(records, args, io)
 }
@@ -80,21 +80,16 @@ fn emit(records: Vec<Record>, args: &Args, io: &mut Io<'_>) -> anyhow::Result<Ex
         record.env = Some(env.clone());
         emitter.emit(record)?;
     }
-    Ok(if emitter.lost() > 0 { Exit::Failed } else { Exit::Measured })
+    Ok(emitter.exit(true, args.runs.ignore_failure))
 }
 
 /// `--name` names the images in their order; no two may be the same to a
 /// reader of the records.
-fn rename(images: &mut [Measured], names: &[String]) -> Result<(), Fault> {
-    let count = images.len();
-    if !names.is_empty() && names.len() != count {
-        let message =
-            format!("--name was given {} times for {count} images: name all or none", names.len());
-        return Err(Fault::usage(message));
-    }
+fn rename(images: &mut [Measured], records: &RecordArgs) -> Result<(), Fault> {
+    records.check_names(images.len(), "images")?;
     let mut seen = BTreeSet::new();
     for (at, subject) in images.iter_mut().map(|image| &mut image.subject).enumerate() {
-        if let Some(name) = names.get(at) {
+        if let Some(name) = records.name.get(at) {
             subject.name.clone_from(name);
         }
         if !seen.insert((subject.name.clone(), subject.platform.clone())) {
@@ -107,17 +102,12 @@ fn rename(images: &mut [Measured], names: &[String]) -> Result<(), Fault> {
 }
 
 fn ground() -> Ground {
-    Ground { tool_version: Some(env!("CARGO_PKG_VERSION").to_owned()), ..Ground::default() }
+    Ground::of_tool(env!("CARGO_PKG_VERSION"))
 }
 
 fn env(records: &[Record], batch: &str) -> Record {
     let subjects = records.iter().filter_map(|record| record.subject.as_ref());
-    let plan = Plan {
-        kind: kind::SIZE.to_owned(),
-        subjects: subjects.map(PlannedSubject::from).collect(),
-        runs: 1,
-        warmup: 0,
-    };
+    let plan = Plan::of(kind::SIZE, subjects, 1, 0);
     let detail =
         EnvDetail { tool: "dp-size".to_owned(), ground: ground(), plan, ..EnvDetail::default() };
     let at = records.first().map_or_else(Timestamp::now, |record| record.at);

@@ -49,7 +49,7 @@ pub fn run(args: &Args, io: &mut Io<'_>) -> anyhow::Result<Exit> {
     }
     check(args)?;
     let mut subjects = Subjects::read(&args.images, io, &progress)?;
-    subjects.rename(&args.records.name, "images")?;
+    subjects.rename(&args.records, "images")?;
     let upstream = subjects.upstream_exit(&progress);
     if args.runs.dry_run {
         for one in &subjects.subjects {

@@ -1,13 +1,13 @@
 //! One record for each image, from the engine.
 
 use dp_engine::Engine;
-use dp_record::{Plan, PlannedSubject, Run, kind};
+use dp_record::{Plan, kind};
 use dp_tool::{
     Emitter, Exit, Io, Mask, Progress, Slot, Subjects, UpstreamSubject, batch_id, connect, rounds,
 };
 
 use crate::args::Args;
-use crate::observation::{Observed, Observer, asked};
+use crate::observation::{Observed, Observer};
 use crate::shared::Sharing;
 
 /// Measures all subjects in rounds.
@@ -49,7 +49,7 @@ pub(crate) async fn run(
             observer.first = tree.map(|tree| (wanted.subject.clone(), tree));
         }
         record.meta.clone_from(&wanted.meta);
-        record.run = Some(run_of(&id, slot));
+        record.run = Some(slot.run(&id));
         record.env = Some(env.clone());
         if let Some(error) = &record.error {
             progress.note(&error.message);
@@ -57,8 +57,7 @@ pub(crate) async fn run(
         emitter.emit(record)?;
         progress.done();
     }
-    let failed = emitter.failed() > 0 && !args.runs.ignore_failure;
-    Ok(if failed || !complete || emitter.lost() > 0 { Exit::Failed } else { Exit::Measured })
+    Ok(emitter.exit(complete, args.runs.ignore_failure))
 }
 
 /// `--diff` compares with the first image, so that goes first. Bytes do not
@@ -76,7 +75,7 @@ async fn sharing(engine: &Engine, subjects: &[UpstreamSubject]) -> Sharing {
     let mut sharing = Sharing::default();
     if subjects.len() > 1 {
         for one in subjects {
-            if let Ok(image) = engine.inspect(asked(&one.subject)).await {
+            if let Ok(image) = engine.inspect(one.image()).await {
                 sharing.add(&image.diff_ids);
             }
         }
@@ -85,20 +84,7 @@ async fn sharing(engine: &Engine, subjects: &[UpstreamSubject]) -> Sharing {
 }
 
 fn planned(args: &Args, subjects: &[UpstreamSubject]) -> Plan {
-    Plan {
-        kind: kind::SIZE.to_owned(),
-        subjects: subjects.iter().map(|one| PlannedSubject::from(&one.subject)).collect(),
-        runs: args.runs.runs.unwrap_or(1),
-        warmup: args.runs.warmup.unwrap_or(0),
-    }
-}
-
-fn run_of(batch: &str, slot: Slot) -> Run {
-    Run {
-        batch: batch.to_owned(),
-        n: Some(slot.n),
-        of: Some(slot.of),
-        position: Some(slot.position),
-        warmup: slot.warmup,
-    }
+    let subjects = subjects.iter().map(|one| &one.subject);
+    let (runs, warmup) = (args.runs.runs.unwrap_or(1), args.runs.warmup.unwrap_or(0));
+    Plan::of(kind::SIZE, subjects, runs, warmup)
 }

@@ -77,7 +77,7 @@ impl Observer<'_> {
         record: &mut Record,
     ) -> Result<Option<Tree>, SourceError> {
         let subject = &wanted.subject;
-        let image = self.session.engine.inspect(asked(subject)).await?;
+        let image = self.session.engine.inspect(wanted.image()).await?;
         let file = subject.dockerfile.as_ref().and_then(|path| fs::read_to_string(path).ok());
         let file = file.map(|text| Dockerfile::parse(&text));
         let origin = file.as_ref().map(|file| Origin { file, target: subject.target.as_deref() });
@@ -156,12 +156,6 @@ impl Observer<'_> {
         detail.source_reason.clone_from(&seen.reason);
         detail
     }
-}
-
-/// What to ask an engine for: the id where it is known, since a name may mean
-/// another image by now.
-pub(crate) fn asked(subject: &Subject) -> &str {
-    subject.image.as_ref().or(subject.reference.as_ref()).unwrap_or(&subject.name)
 }
 
 /// Why an image could not be measured.

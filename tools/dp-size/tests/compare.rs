@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by a panic")]
 
+mod pack;
+
 use std::fs;
 use std::path::PathBuf;
 
@@ -10,17 +12,7 @@ use dp_testkit::{Tool, of_kind};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-/// The tar of these parts.
-fn tar(parts: &[(&str, Vec<u8>)]) -> Vec<u8> {
-    let mut builder = tar::Builder::new(Vec::new());
-    for (name, content) in parts {
-        let mut header = tar::Header::new_gnu();
-        header.set_mode(0o644);
-        header.set_size(content.len() as u64);
-        builder.append_data(&mut header, name, &content[..]).unwrap();
-    }
-    builder.into_inner().unwrap()
-}
+use pack::tar;
 
 /// The tar of a layer with files of these sizes.
 fn layer(files: &[(&str, usize)]) -> Vec<u8> {

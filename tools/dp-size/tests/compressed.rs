@@ -4,6 +4,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by a panic")]
 
+mod pack;
+
 use std::fs;
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
@@ -11,6 +13,8 @@ use std::path::{Path, PathBuf};
 use dp_record::Record;
 use dp_testkit::{Tool, of_kind};
 use serde_json::{Value, json};
+
+use pack::tar;
 
 fn path(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/files").join(name)
@@ -121,15 +125,6 @@ fn plain_layers_are_compressed_to_their_last_byte() {
 
 /// An archive of one layer with one file of these bytes.
 fn archive_of(content: &[u8]) -> tempfile::NamedTempFile {
-    let tar = |parts: &[(&str, &[u8])]| {
-        let mut builder = tar::Builder::new(Vec::new());
-        for (name, content) in parts {
-            let mut header = tar::Header::new_gnu();
-            header.set_size(content.len() as u64);
-            builder.append_data(&mut header, name, *content).unwrap();
-        }
-        builder.into_inner().unwrap()
-    };
     let config = json!({"rootfs": {"diff_ids": ["sha256:0"]}}).to_string();
     let manifest = json!([{"Config": "config", "Layers": ["layer"]}]).to_string();
     let layer = tar(&[("file", content)]);

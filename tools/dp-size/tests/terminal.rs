@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by a panic")]
 
+mod pack;
+
 use std::fs::{File, OpenOptions};
 use std::io::{Read, Write};
 use std::process::{Command, Stdio};
@@ -11,6 +13,8 @@ use std::thread;
 use dp_testkit::{tool, wait_until};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use serde_json::json;
+
+use pack::tar;
 
 /// A terminal: its name, and what was written to it.
 fn terminal() -> (File, Arc<Mutex<String>>) {
@@ -33,20 +37,11 @@ fn terminal() -> (File, Arc<Mutex<String>>) {
 
 /// What docker save writes of two layers of 12 MB.
 fn archive() -> Vec<u8> {
-    let tar = |parts: &[(&str, &[u8])]| {
-        let mut builder = tar::Builder::new(Vec::new());
-        for (name, content) in parts {
-            let mut header = tar::Header::new_gnu();
-            header.set_size(content.len() as u64);
-            builder.append_data(&mut header, name, *content).unwrap();
-        }
-        builder.into_inner().unwrap()
-    };
     let layer = tar(&[("file", &vec![b'x'; 12_000_000])]);
     let config = json!({"rootfs": {"diff_ids": ["sha256:0", "sha256:1"]}}).to_string();
     let manifest = json!([{"Config": "config", "Layers": ["one", "two"]}]).to_string();
     tar(&[
-        ("one", &layer),
+        ("one", &layer[..]),
         ("two", &layer),
         ("config", config.as_bytes()),
         ("manifest.json", manifest.as_bytes()),

@@ -6,7 +6,7 @@ use std::panic::{AssertUnwindSafe, resume_unwind};
 use dp_engine::container::{Events, Refusal};
 use dp_engine::probe::NotReady;
 use dp_engine::{EngineError, ErrorKind};
-use dp_record::{Failure, Metrics, Outcome, Record, Run, kind};
+use dp_record::{Failure, Metrics, Outcome, Record, kind};
 use dp_tool::{
     Emitter, Exit, Fault, Io, Mask, Progress, Session, Slot, Stop, batch_id, connect, fault,
     is_telling, rounds,
@@ -58,8 +58,7 @@ pub(crate) async fn run(
     if !complete {
         progress.note("stopped before the last start");
     }
-    let failed = emitter.failed() > 0 && !args.runs.ignore_failure;
-    Ok(if failed || !complete || emitter.lost() > 0 { Exit::Failed } else { Exit::Measured })
+    Ok(emitter.exit(complete, args.runs.ignore_failure))
 }
 
 struct Batch<'a> {
@@ -134,7 +133,7 @@ impl Batch<'_> {
         self.progress.doing(&format!("{kind} {}/{}: starting {}", slot.n, slot.of, start.label()));
         let mut record = Record::new(kind::START, Timestamp::now());
         record.meta.clone_from(&start.meta);
-        record.run = Some(self.run_of(slot));
+        record.run = Some(slot.run(self.id));
         record.env = Some(self.env.clone());
         record.subject = Some(start.subject.clone());
         let observed = self.observe(start, slot).await;
@@ -204,16 +203,6 @@ impl Batch<'_> {
         match failed(observed, start, plan, &figures) {
             Some(failure) => record.fail(failure),
             None => record.metrics = figures::together(&figures, observed.cpu),
-        }
-    }
-
-    fn run_of(&self, slot: Slot) -> Run {
-        Run {
-            batch: self.id.to_owned(),
-            n: Some(slot.n),
-            of: Some(slot.of),
-            position: Some(slot.position),
-            warmup: slot.warmup,
         }
     }
 }

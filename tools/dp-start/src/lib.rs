@@ -41,7 +41,7 @@ pub fn run(args: &Args, io: &mut Io<'_>) -> anyhow::Result<Exit> {
     }
     let ways = variant::ways(args)?;
     let mut subjects = Subjects::read(&args.images, io, &progress)?;
-    subjects.rename(&args.records.name, "images")?;
+    subjects.rename(&args.records, "images")?;
     let upstream = subjects.upstream_exit(&progress);
     let plan = plan::Plan::new(args, &subjects, &ways)?;
     if args.runs.dry_run {

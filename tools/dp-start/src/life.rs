@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use dp_engine::EngineError;
-use dp_engine::container::{ContainerFacts, Events, Live, Moment, Request};
+use dp_engine::container::{ContainerFacts, Events, Live, Moment, News, Request};
 use dp_engine::probe::{
     Condition, NotReady, ProbeError, Ready, Seen, Wanted, is_listening_here, start,
 };
@@ -152,8 +152,8 @@ impl Started<'_> {
         self.held = Some(Held { passed, ended });
     }
 
-    fn note(&mut self, news: dp_engine::container::News) {
-        if news == dp_engine::container::News::Lost {
+    fn note(&mut self, news: News) {
+        if news == News::Lost {
             self.ready = Err(NotReady::Lost);
         }
         self.seen.note(news);
@@ -171,10 +171,7 @@ impl Started<'_> {
         };
         let facts = match engine.container(&name).await {
             Ok(facts) => Some(facts),
-            Err(error @ EngineError::Refused { status: 404, .. }) => {
-                drop(error);
-                None
-            }
+            Err(EngineError::Refused { status: 404, .. }) => None,
             Err(error) => return Err(error),
         };
         let begun = Instant::now();
@@ -199,7 +196,7 @@ impl Started<'_> {
         let (engine, name) = (self.live.engine().clone(), self.live.name().to_owned());
         let begun = Moment::now();
         let mut took = None;
-        let mut calling = std::pin::pin!(engine.stop_container(&name, None));
+        let mut calling = std::pin::pin!(engine.stop_container(&name));
         while took.is_none() || self.seen.exited.is_none() {
             if took.is_some() {
                 match timeout(LAST_NEWS, self.live.next()).await {

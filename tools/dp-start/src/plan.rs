@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use dp_engine::container::Request;
 use dp_engine::probe::Condition;
-use dp_record::{PlannedSubject, Subject, kind, noise_variant};
+use dp_record::{Subject, kind, noise_variant};
 use dp_tool::{Fault, Mask, Progress, Subjects, UpstreamSubject, rounds};
 
 use crate::args::Args;
@@ -96,12 +96,8 @@ impl Plan {
 
     /// The series to come.
     pub(crate) fn planned(&self) -> dp_record::Plan {
-        dp_record::Plan {
-            kind: kind::START.to_owned(),
-            subjects: self.subjects.iter().map(|one| PlannedSubject::from(&one.subject)).collect(),
-            runs: self.runs,
-            warmup: self.warmup,
-        }
+        let subjects = self.subjects.iter().map(|one| &one.subject);
+        dp_record::Plan::of(kind::START, subjects, self.runs, self.warmup)
     }
 
     /// `--dry-run`: what would be started, on stderr.
@@ -140,10 +136,9 @@ fn start(image: &UpstreamSubject, way: &Way, args: &Args, noise: bool) -> Result
             None => at_once,
         });
     }
-    let asked = subject.image.as_ref().or(subject.reference.as_ref()).unwrap_or(&subject.name);
-    let (asked, request) = (asked.clone(), request(asked, way)?);
+    let request = request(image.image(), way)?;
     subject.platform = request.platform().map(str::to_owned).or(subject.platform);
-    Ok(Start { subject, meta: image.meta.clone(), image: asked, request })
+    Ok(Start { subject, meta: image.meta.clone(), image: image.image().to_owned(), request })
 }
 
 fn request(image: &str, way: &Way) -> Result<Request, Fault> {

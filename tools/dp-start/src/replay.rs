@@ -51,8 +51,7 @@ pub(crate) fn run(
         }
         emitter.emit(record(told, &args.ready, &batch))?;
     }
-    let failed = emitter.failed() > 0 && !args.runs.ignore_failure;
-    Ok(if failed || emitter.lost() > 0 { Exit::Failed } else { Exit::Measured })
+    Ok(emitter.exit(true, args.runs.ignore_failure))
 }
 
 /// The lines of a file, or of stdin.
@@ -69,7 +68,7 @@ fn lines(path: &Path, io: &mut Io<'_>) -> Result<Vec<String>, Fault> {
 }
 
 fn ground() -> Ground {
-    Ground { tool_version: Some(env!("CARGO_PKG_VERSION").to_owned()), ..Ground::default() }
+    Ground::of_tool(env!("CARGO_PKG_VERSION"))
 }
 
 /// Every start of an image is one run of it.

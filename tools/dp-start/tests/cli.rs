@@ -1,6 +1,6 @@
 //! The command line, without an engine.
 
-use dp_testkit::{Ran, Tool};
+use dp_testkit::{Ran, Tool, assert_help, assert_version};
 
 /// What the documentation promises.
 const OPTIONS: &str = "--ready --timeout --hold --variant --run-option --parallel --aa --events \
@@ -17,21 +17,12 @@ fn dp_start(args: &[&str]) -> Ran {
 
 #[test]
 fn the_help_names_every_option_within_100_columns() {
-    let help = dp_start(&["--help"]).expect(0);
-    assert!(help.stderr.is_empty());
-    for option in OPTIONS.split_whitespace() {
-        let names = |word: &str| word.trim_end_matches(',') == option;
-        assert!(help.stdout.split_whitespace().any(names), "{option}");
-    }
-    assert!(help.stdout.contains("\nExamples:\n"));
-    let longest = help.stdout.lines().map(|line| line.chars().count()).max();
-    assert!(longest <= Some(100), "{longest:?}");
+    assert_help("dp-start", OPTIONS);
 }
 
 #[test]
 fn the_version_is_that_of_the_package() {
-    let version = dp_start(&["--version"]).expect(0);
-    assert_eq!(version.stdout, format!("dp-start {}\n", env!("CARGO_PKG_VERSION")));
+    assert_version("dp-start", env!("CARGO_PKG_VERSION"));
 }
 
 #[test]

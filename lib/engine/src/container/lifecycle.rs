@@ -16,15 +16,11 @@ use crate::connect::Engine;
 use crate::error::EngineError;
 
 impl Engine {
-    /// Makes a container and answers its id.
+    /// Makes a container.
     ///
     /// # Errors
     /// The engine refuses ([`Refusal`](super::Refusal) tells why), or is lost.
-    pub async fn create_container(
-        &self,
-        name: &str,
-        request: &Request,
-    ) -> Result<String, EngineError> {
+    pub async fn create_container(&self, name: &str, request: &Request) -> Result<(), EngineError> {
         let options = CreateContainerOptions {
             name: Some(name.to_owned()),
             platform: request.platform.clone().unwrap_or_default(),
@@ -32,7 +28,7 @@ impl Engine {
         let image = request.body.image.clone().unwrap_or_default();
         let made = self.docker().create_container(Some(options), request.body.clone()).await;
         match made {
-            Ok(made) => Ok(made.id),
+            Ok(_) => Ok(()),
             Err(Error::DockerResponseServerError { status_code: 404, message })
                 if message.to_lowercase().contains("no such image") =>
             {
@@ -63,17 +59,12 @@ impl Engine {
     }
 
     /// Stops a container as `docker stop` does: its stop signal, then SIGKILL
-    /// after so many seconds (else after those that the container asks for).
+    /// after as many seconds as the container asks for.
     ///
     /// # Errors
     /// There is none, or the engine is lost. One that has stopped is no error.
-    pub async fn stop_container(
-        &self,
-        name: &str,
-        seconds: Option<i32>,
-    ) -> Result<(), EngineError> {
-        let options = StopContainerOptions { signal: None, t: seconds };
-        let stopped = self.docker().stop_container(name, Some(options)).await;
+    pub async fn stop_container(&self, name: &str) -> Result<(), EngineError> {
+        let stopped = self.docker().stop_container(name, None::<StopContainerOptions>).await;
         let failed = |error: Error| self.failed(&format!("stopping container {name}"), &error);
         match stopped {
             Err(Error::DockerResponseServerError { status_code: 304, .. }) => Ok(()),

@@ -24,8 +24,10 @@ pub enum Refusal {
 }
 
 /// Words of the engines (20.10 to 28.5, and of runc behind them), lower case.
+/// All of a row must be there.
 const WORDS: &[(Refusal, &[&str])] = &[
-    (Refusal::PortInUse, &["port is already allocated", "address already in use"]),
+    (Refusal::PortInUse, &["port is already allocated"]),
+    (Refusal::PortInUse, &["address already in use"]),
     (Refusal::NoSuchNetwork, &["network", "not found"]),
     (Refusal::NoSuchUser, &["unable to find user"]),
     (Refusal::NoSuchUser, &["unable to find group"]),
@@ -47,11 +49,7 @@ impl Refusal {
         };
         let message = message.to_lowercase();
         let says = |words: &[&str]| words.iter().all(|word| message.contains(word));
-        let of_port = |known: Refusal, words: &[&str]| match known {
-            Refusal::PortInUse => words.iter().any(|word| message.contains(word)),
-            _ => says(words),
-        };
-        let found = WORDS.iter().find(|(known, words)| of_port(*known, words));
+        let found = WORDS.iter().find(|(_, words)| says(words));
         Some(found.map_or(Self::Other, |(known, _)| *known))
     }
 

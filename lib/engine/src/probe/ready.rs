@@ -195,9 +195,8 @@ impl Seen {
     }
 
     /// Takes news after the container was ready.
-    pub fn note(&mut self, news: News) -> bool {
+    pub fn note(&mut self, news: News) {
         self.take(news, &Condition::Running);
-        self.exited.is_none()
     }
 
     /// Takes news. Answers the end if that is one.

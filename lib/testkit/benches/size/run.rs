@@ -1,9 +1,10 @@
 //! What a command costs.
 
-use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 use std::{fmt, fs};
+
+use dp_testkit::peak_bytes;
 
 use crate::{engine, median};
 
@@ -79,13 +80,5 @@ pub(crate) fn cost(words: &[String]) -> Cost {
 fn peak_of_child(shell: u32) -> Option<u64> {
     let children = format!("/proc/{shell}/task/{shell}/children");
     let child = fs::read_to_string(children).ok()?;
-    high_water(&PathBuf::from(format!("/proc/{}/status", child.trim())))
-}
-
-/// `VmHWM:     1234 kB`; a process that is ending has none.
-fn high_water(status: &Path) -> Option<u64> {
-    let text = fs::read_to_string(status).ok()?;
-    let line = text.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
-    let kib: u64 = line.trim().strip_suffix(" kB")?.trim().parse().ok()?;
-    Some(kib * 1024)
+    peak_bytes(child.trim().parse().ok()?)
 }
