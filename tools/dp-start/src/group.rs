@@ -92,6 +92,7 @@ impl Group<'_> {
         let before = own_cpu();
         let starting = all.into_iter().map(|made| made.start(self.stop, host_network));
         let mut started: Vec<Started<'_>> = join_all(starting).await;
+        count_from_the_first_call(&mut started);
         let cpu = self.cpu(parent);
         let client_cpu = own_cpu().saturating_sub(before);
         let host = watch.end();
@@ -116,6 +117,16 @@ impl Group<'_> {
             self.progress
                 .detail(&format!("stopping took {seconds} s (--stop-timeout shortens that)"));
         }
+    }
+}
+
+/// What is started at once is one observation with one start call, the first:
+/// a container that was called for later is ready later, too.
+fn count_from_the_first_call(started: &mut [Started<'_>]) {
+    let calls = started.iter().map(|one| one.seen.start);
+    let Some(first) = calls.min_by_key(|call| call.monotonic) else { return };
+    for one in started {
+        one.seen.start = first;
     }
 }
 
