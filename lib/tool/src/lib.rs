@@ -12,15 +12,16 @@ mod exit;
 mod ground;
 pub mod host;
 mod io;
-
 mod mask;
 mod process;
 mod progress;
 mod rounds;
+mod run_options;
 mod slug;
 mod stop;
 mod subjects;
 mod upstream;
+mod ways;
 
 pub use args::{ColorMode, EngineArgs, Meta, OutputArgs, ProgressMode, RecordArgs, RunArgs};
 pub use emit::Emitter;
@@ -31,7 +32,9 @@ pub use mask::{Mask, is_telling};
 pub use process::main;
 pub use progress::Progress;
 pub use rounds::{Slot, batch_id, content_id, rounds};
+pub use run_options::RunOptionArgs;
 pub use slug::slug;
 pub use stop::{Stop, StopReason};
 pub use subjects::Subjects;
 pub use upstream::{Upstream, UpstreamSubject, pass_through};
+pub use ways::{Way, WayArgs};

@@ -6,9 +6,7 @@ use std::time::Duration;
 use clap::Parser;
 use dp_engine::container::options::duration;
 use dp_engine::probe::Condition;
-use dp_tool::{EngineArgs, OutputArgs, RecordArgs, RunArgs};
-
-use crate::run_options::RunOptionArgs;
+use dp_tool::{EngineArgs, OutputArgs, RecordArgs, RunArgs, WayArgs};
 
 /// How long until a container runs, until it answers, until it ends?
 ///
@@ -34,12 +32,6 @@ pub struct Args {
     /// Watch each container so long after it was ready
     #[arg(long, value_name = "DURATION", value_parser = duration)]
     pub hold: Option<Duration>,
-    /// Start each image with these options (and this command) too; repeat it
-    #[arg(long, value_name = "NAME='[OPTIONS] [-- COMMAND]'")]
-    pub variant: Vec<String>,
-    /// Another option of docker run, as '--ulimit nofile=9'; repeat it
-    #[arg(long, value_name = "OPTION", allow_hyphen_values = true)]
-    pub run_option: Vec<String>,
     /// Start so many containers at once; each observation is of all of them
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=1000))]
     pub parallel: u16,
@@ -52,7 +44,7 @@ pub struct Args {
     pub events: Option<PathBuf>,
     /// How to start.
     #[command(flatten)]
-    pub run: RunOptionArgs,
+    pub ways: WayArgs,
     /// How often to measure.
     #[command(flatten)]
     pub runs: RunArgs,

@@ -25,8 +25,6 @@ mod group;
 mod life;
 mod plan;
 mod replay;
-mod run_options;
-mod variant;
 
 pub use args::Args;
 
@@ -39,7 +37,7 @@ pub fn run(args: &Args, io: &mut Io<'_>) -> anyhow::Result<Exit> {
     if let Some(path) = &args.events {
         return replay::run(args, path, io, &progress);
     }
-    let ways = variant::ways(args)?;
+    let ways = args.ways.ways(&args.command)?;
     let mut subjects = Subjects::read(&args.images, io, &progress)?;
     subjects.rename(&args.records, "images")?;
     let upstream = subjects.upstream_exit(&progress);

@@ -6,10 +6,9 @@ use std::time::Duration;
 use dp_engine::container::Request;
 use dp_engine::probe::Condition;
 use dp_record::{Subject, kind, noise_variant};
-use dp_tool::{Fault, Mask, Progress, Subjects, UpstreamSubject, rounds};
+use dp_tool::{Fault, Mask, Progress, Subjects, UpstreamSubject, Way, rounds};
 
 use crate::args::Args;
-use crate::variant::Way;
 
 /// Longest time until a service is ready, unless the user says otherwise. A
 /// job takes the time that it takes.

@@ -1,48 +1,73 @@
 //! The ways in which each image is started.
 
+use clap::Args;
 use dp_engine::container::{OptionError, RunOptions};
-use dp_tool::Fault;
 
-use crate::args::Args;
+use crate::{Fault, RunOptionArgs};
+
+/// How images are started.
+#[derive(Debug, Clone, Default, Args)]
+pub struct WayArgs {
+    /// Start each image with these options (and this command) too; repeat it
+    #[arg(long, value_name = "NAME='[OPTIONS] [-- COMMAND]'")]
+    pub variant: Vec<String>,
+    /// Another option of docker run, as '--ulimit nofile=9'; repeat it
+    #[arg(long, value_name = "OPTION", allow_hyphen_values = true)]
+    pub run_option: Vec<String>,
+    /// What holds in all variants.
+    #[command(flatten)]
+    pub run: RunOptionArgs,
+}
 
 /// One way of starting.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Way {
+pub struct Way {
     /// Its name; none if there is only one.
-    pub(crate) name: Option<String>,
+    pub name: Option<String>,
     /// Run options.
-    pub(crate) options: RunOptions,
+    pub options: RunOptions,
     /// Command, if it is not the image's own.
-    pub(crate) command: Option<Vec<String>>,
+    pub command: Option<Vec<String>>,
 }
 
-/// All ways, in the order in which they were given.
-pub(crate) fn ways(args: &Args) -> Result<Vec<Way>, Fault> {
-    let options = base(args).map_err(fault)?;
-    let command = Some(args.command.clone()).filter(|words| !words.is_empty());
-    let base = Way { name: None, options, command };
-    if args.variant.is_empty() {
-        return Ok(vec![base]);
-    }
-    let mut ways: Vec<Way> = Vec::new();
-    for text in &args.variant {
-        let way = variant(text, &base)?;
-        if ways.iter().any(|known| known.name == way.name) {
-            return Err(Fault::usage(format!("--variant {text}: two variants of one name")));
+impl WayArgs {
+    /// All ways, in the order in which they were given; `command` is that of
+    /// those that have none of their own.
+    ///
+    /// # Errors
+    /// An option that cannot be honoured, no variant, two of one name.
+    pub fn ways(&self, command: &[String]) -> Result<Vec<Way>, Fault> {
+        let options = self.base().map_err(fault)?;
+        let command = Some(command.to_owned()).filter(|words| !words.is_empty());
+        let base = Way { name: None, options, command };
+        if self.variant.is_empty() {
+            return Ok(vec![base]);
         }
-        ways.push(way);
+        let mut ways: Vec<Way> = Vec::new();
+        for text in &self.variant {
+            let way = variant(text, &base)?;
+            if ways.iter().any(|known| known.name == way.name) {
+                return Err(Fault::usage(format!("--variant {text}: two variants of one name")));
+            }
+            ways.push(way);
+        }
+        Ok(ways)
     }
-    Ok(ways)
-}
 
-/// What holds in all variants.
-fn base(args: &Args) -> Result<RunOptions, OptionError> {
-    let mut words = args.run.words.clone();
-    for text in &args.run_option {
-        let quotes = || OptionError::Quotes { text: text.clone() };
-        words.extend(shlex::split(text).ok_or_else(quotes)?);
+    /// Whether anything was given.
+    pub fn is_given(&self) -> bool {
+        !(self.variant.is_empty() && self.run_option.is_empty() && self.run.words.is_empty())
     }
-    RunOptions::parse(words)
+
+    /// What holds in all variants.
+    fn base(&self) -> Result<RunOptions, OptionError> {
+        let mut words = self.run.words.clone();
+        for text in &self.run_option {
+            let quotes = || OptionError::Quotes { text: text.clone() };
+            words.extend(shlex::split(text).ok_or_else(quotes)?);
+        }
+        RunOptions::parse(words)
+    }
 }
 
 fn variant(text: &str, base: &Way) -> Result<Way, Fault> {
@@ -71,15 +96,22 @@ mod tests {
 
     use super::*;
 
+    #[derive(Debug, Parser)]
+    struct Line {
+        #[arg(last = true)]
+        command: Vec<String>,
+        #[command(flatten)]
+        ways: WayArgs,
+    }
+
     fn of(words: &[&str]) -> Result<Vec<Way>, String> {
-        let words = ["dp-start"].iter().chain(words);
-        ways(&Args::try_parse_from(words).unwrap()).map_err(|fault| fault.message)
+        let line = Line::try_parse_from(["x"].iter().chain(words)).unwrap();
+        line.ways.ways(&line.command).map_err(|fault| fault.message)
     }
 
     #[test]
     fn variants_stand_on_what_holds_for_all() {
         let ways = of(&[
-            "image",
             "--memory=64m",
             "--run-option=--ulimit nofile=9",
             "--variant",
@@ -110,10 +142,10 @@ mod tests {
             ("a=--rm", "--variant a: cannot honour --rm: dp removes each container itself"),
             ("a=true", "--variant a: \"true\" is no run option"),
         ] {
-            let message = of(&["image", "--variant", word]).unwrap_err();
+            let message = of(&["--variant", word]).unwrap_err();
             assert!(message.starts_with(says), "{message}");
         }
-        let twice = of(&["image", "--variant=a=", "--variant=a=--init"]).unwrap_err();
+        let twice = of(&["--variant=a=", "--variant=a=--init"]).unwrap_err();
         assert!(twice.ends_with("two variants of one name"), "{twice}");
     }
 }
