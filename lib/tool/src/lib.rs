@@ -7,6 +7,7 @@
 //! ```
 
 mod args;
+pub mod container;
 mod emit;
 mod exit;
 mod ground;

@@ -7,19 +7,18 @@ use dp_engine::container::{Events, Refusal};
 use dp_engine::probe::NotReady;
 use dp_engine::{EngineError, ErrorKind};
 use dp_record::{Failure, Metrics, Outcome, Record, kind};
+use dp_tool::container::{Image, LABEL, Life, failure};
 use dp_tool::{
-    Emitter, Exit, Fault, Io, Mask, Progress, Session, Slot, Stop, batch_id, connect, fault,
-    is_telling, rounds,
+    Emitter, Exit, Fault, Io, Progress, Session, Slot, Stop, batch_id, connect, fault, rounds,
 };
 use futures_util::FutureExt as _;
 use jiff::Timestamp;
 
 use crate::args::Args;
 use crate::detail::{Detail, marks};
-use crate::group::{Group, LABEL, Observed};
-use crate::life::Life;
+use crate::figures;
+use crate::group::{Group, Observed};
 use crate::plan::{Plan, Start};
-use crate::{failure, figures};
 
 /// Measures the plan and prints its records.
 pub(crate) async fn run(
@@ -76,14 +75,6 @@ struct Batch<'a> {
     env: String,
     stop: Stop,
     progress: &'a Progress,
-}
-
-/// An image that was found.
-struct Image {
-    id: String,
-    /// Hides the values of its own variables with telling names, which a
-    /// container may write.
-    mask: Mask,
 }
 
 impl Batch<'_> {
@@ -145,7 +136,7 @@ impl Batch<'_> {
             Err(error) if Refusal::of(&error).is_none() && error.kind() == ErrorKind::Usage => {
                 return Err(fault(error).into());
             }
-            Err(error) => record.fail(failure::of_error(&error, start)),
+            Err(error) => record.fail(failure::of_error(&error, start.known(&start.label()))),
         }
         if let Some(image) = &self.images[slot.subject] {
             image.mask.record(&mut record);
@@ -174,12 +165,10 @@ impl Batch<'_> {
         if let Some(known) = &self.images[subject] {
             return Ok(known.id.clone());
         }
-        let image = self.session.engine.inspect(&self.plan.subjects[subject].image).await?;
-        let variables = image.env.iter().filter_map(|variable| variable.split_once('='));
-        let telling = variables.filter(|(name, _)| is_telling(name));
-        let mask = Mask::new(telling.map(|(_, value)| value.to_owned()));
-        self.images[subject] = Some(Image { id: image.id.clone(), mask });
-        Ok(image.id)
+        let image = Image::find(self.session, &self.plan.subjects[subject].image).await?;
+        let id = image.id.clone();
+        self.images[subject] = Some(image);
+        Ok(id)
     }
 
     /// Completes the record by what was observed.
@@ -211,7 +200,7 @@ impl Batch<'_> {
 fn failed(observed: &Observed, start: &Start, plan: &Plan, figures: &[Metrics]) -> Option<Failure> {
     let (life, seen) = observed.lives.iter().zip(figures).find(|(life, _)| life.ready.is_err())?;
     let why = life.ready.as_ref().err()?;
-    Some(failure::of_life(life, why, start, plan, seen))
+    Some(failure::of_life(life, why, start.known(&start.label()), plan.goal(), seen))
 }
 
 /// The detail, and the name of the container that it tells of: the one that was

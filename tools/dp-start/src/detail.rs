@@ -6,7 +6,7 @@ use dp_engine::probe::{Condition, How};
 use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::life::Life;
+use dp_tool::container::Life;
 
 /// Our clock.
 const OURS: &str = "client, monotonic";

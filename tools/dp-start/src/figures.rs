@@ -5,7 +5,7 @@ use std::time::Duration;
 use dp_engine::probe::Condition;
 use dp_record::Metrics;
 
-use crate::life::Life;
+use dp_tool::container::Life;
 
 /// The figures of one container, in seconds from the start call where they are
 /// not of a call of their own.

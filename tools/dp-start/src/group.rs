@@ -6,16 +6,13 @@ use dp_engine::EngineError;
 use dp_engine::cgroup::ParentGroup;
 use dp_engine::container::{Events, Request};
 use dp_record::Host;
+use dp_tool::container::{LABEL, Life, Made, Started};
 use dp_tool::host::Watch;
 use dp_tool::{Progress, Session, Stop};
 use futures_util::future::join_all;
 use rustix::time::{ClockId, clock_gettime};
 
-use crate::life::{Life, Made, Started};
 use crate::plan::Plan;
-
-/// The label of all that dp makes; its value is the batch.
-pub(crate) const LABEL: &str = "dp.session";
 
 /// What an observation stands on.
 pub(crate) struct Group<'a> {
@@ -53,7 +50,7 @@ impl Group<'_> {
         request: &Request,
         name: &str,
     ) -> Result<Observed, EngineError> {
-        let parent = self.is_grouped().then(|| ParentGroup::new(name)).flatten();
+        let parent = self.session.parent_group(name).ok();
         let mut request = request.clone();
         request.set_label(LABEL, self.batch);
         if let Some(parent) = &parent {
@@ -69,12 +66,6 @@ impl Group<'_> {
         Ok(observed)
     }
 
-    /// With the systemd driver a parent would have to be a slice.
-    fn is_grouped(&self) -> bool {
-        let facts = &self.session.facts;
-        facts.local && facts.cgroup_driver.as_deref() == Some("cgroupfs")
-    }
-
     async fn live(
         &self,
         request: &Request,
@@ -85,7 +76,7 @@ impl Group<'_> {
         for number in 1..=self.plan.parallel {
             let name =
                 if self.plan.parallel == 1 { name.to_owned() } else { format!("{name}-{number}") };
-            all.push(Made::new(self.session, self.plan, self.events, &name, request).await?);
+            all.push(Made::new(self.session, self.plan.goal(), self.events, &name, request).await?);
         }
         let host_network = request.network() == Some("host");
         let watch = Watch::begin(self.session.process);

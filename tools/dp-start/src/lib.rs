@@ -19,10 +19,8 @@
 mod args;
 mod batch;
 mod detail;
-mod failure;
 mod figures;
 mod group;
-mod life;
 mod plan;
 mod replay;
 

@@ -6,6 +6,8 @@ use std::time::Duration;
 use dp_engine::container::Request;
 use dp_engine::probe::Condition;
 use dp_record::{Subject, kind, noise_variant};
+use dp_tool::container::Goal;
+use dp_tool::container::failure::Known;
 use dp_tool::{Fault, Mask, Progress, Subjects, UpstreamSubject, Way, rounds};
 
 use crate::args::Args;
@@ -99,6 +101,11 @@ impl Plan {
         dp_record::Plan::of(kind::START, subjects, self.runs, self.warmup)
     }
 
+    /// What each container is started for.
+    pub(crate) fn goal(&self) -> Goal<'_> {
+        Goal { condition: &self.condition, timeout: self.timeout }
+    }
+
     /// `--dry-run`: what would be started, on stderr.
     pub(crate) fn show(&self, progress: &Progress) {
         let slots = rounds(self.subjects.len(), self.runs, self.warmup, self.seed);
@@ -120,6 +127,12 @@ impl Start {
             Some(variant) => format!("{} {variant}", self.subject.name),
             None => self.subject.name.clone(),
         }
+    }
+
+    /// As people know it; `label` is its own.
+    pub(crate) fn known<'a>(&'a self, label: &'a str) -> Known<'a> {
+        let image = self.subject.reference.as_ref().unwrap_or(&self.subject.name);
+        Known { label, image }
     }
 }
 

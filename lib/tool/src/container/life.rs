@@ -7,88 +7,96 @@ use dp_engine::container::{ContainerFacts, Events, Live, Moment, News, Request};
 use dp_engine::probe::{
     Condition, NotReady, ProbeError, Ready, Seen, Wanted, is_listening_here, start,
 };
-use dp_tool::{Session, Stop};
 use tokio::time::{Instant as Deadline, sleep_until, timeout};
 
-use crate::plan::Plan;
+use crate::{Session, Stop};
 
 /// How long the engine may need to tell of an end that it has brought about.
 const LAST_NEWS: Duration = Duration::from_secs(30);
 
+/// What a container is started for.
+#[derive(Debug, Clone, Copy)]
+pub struct Goal<'a> {
+    /// When it is ready.
+    pub condition: &'a Condition,
+    /// Longest time until then.
+    pub timeout: Option<Duration>,
+}
+
 /// A container that was made and is not started yet.
-pub(crate) struct Made<'a> {
+pub struct Made<'a> {
     session: &'a Session,
-    plan: &'a Plan,
+    goal: Goal<'a>,
     live: Live,
     health_interval: Option<Duration>,
     has_health: bool,
 }
 
 /// A container that was started.
-pub(crate) struct Started<'a> {
+pub struct Started<'a> {
     session: &'a Session,
     live: Live,
     created_in: Duration,
     /// What was seen.
-    pub(crate) seen: Seen,
+    pub seen: Seen,
     /// Whether it was ready.
-    pub(crate) ready: Result<Ready, NotReady>,
+    pub ready: Result<Ready, NotReady>,
     held: Option<Held>,
 }
 
 /// A whole life.
 #[derive(Debug)]
-pub(crate) struct Life {
+pub struct Life {
     /// Name of the container.
-    pub(crate) name: String,
+    pub name: String,
     /// From the create call to its answer.
-    pub(crate) created_in: Duration,
+    pub created_in: Duration,
     /// What was seen.
-    pub(crate) seen: Seen,
+    pub seen: Seen,
     /// Whether it was ready.
-    pub(crate) ready: Result<Ready, NotReady>,
+    pub ready: Result<Ready, NotReady>,
     /// The watch after that.
-    pub(crate) held: Option<Held>,
+    pub held: Option<Held>,
     /// Our stop call; none if it ended by itself or was killed with its removal.
-    pub(crate) stopped: Option<Call>,
+    pub stopped: Option<Call>,
     /// What the engine knew of it at its end; none if it was not there any more.
-    pub(crate) facts: Option<ContainerFacts>,
+    pub facts: Option<ContainerFacts>,
     /// The remove call.
-    pub(crate) removed_in: Option<Duration>,
+    pub removed_in: Option<Duration>,
     /// A moment behind it all.
-    pub(crate) end: Moment,
+    pub end: Moment,
 }
 
 /// The watch after a container was ready.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Held {
+pub struct Held {
     /// How long it was watched.
-    pub(crate) passed: Duration,
+    pub passed: Duration,
     /// Whether it ended meanwhile.
-    pub(crate) ended: bool,
+    pub ended: bool,
 }
 
 /// A call and its answer.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Call {
+pub struct Call {
     /// When it was made.
-    pub(crate) begun: Moment,
+    pub begun: Moment,
     /// How long the answer took.
-    pub(crate) took: Duration,
+    pub took: Duration,
 }
 
 impl<'a> Made<'a> {
     /// Makes a container that is listened to.
-    pub(crate) async fn new(
+    pub async fn new(
         session: &'a Session,
-        plan: &'a Plan,
+        goal: Goal<'a>,
         events: &Events,
         name: &str,
         request: &Request,
     ) -> Result<Self, EngineError> {
         let live = Live::create(&session.engine, events, name, request).await?;
-        let mut made = Self { session, plan, live, health_interval: None, has_health: true };
-        if let Condition::Health = plan.condition {
+        let mut made = Self { session, goal, live, health_interval: None, has_health: true };
+        if let Condition::Health = goal.condition {
             let health = session.engine.container(name).await?.health;
             made.has_health = health.is_some();
             // Engines before 25 accept a start interval and ignore it.
@@ -100,11 +108,11 @@ impl<'a> Made<'a> {
     }
 
     /// Starts it and waits until it is ready.
-    pub(crate) async fn start(self, stop: &Stop, host_network: bool) -> Started<'a> {
-        let Self { session, plan, mut live, health_interval, has_health } = self;
+    pub async fn start(self, stop: &Stop, host_network: bool) -> Started<'a> {
+        let Self { session, goal, mut live, health_interval, has_health } = self;
         let wanted = Wanted {
-            condition: &plan.condition,
-            timeout: plan.timeout,
+            condition: goal.condition,
+            timeout: goal.timeout,
             local: session.facts.local,
             health_interval,
         };
@@ -132,7 +140,7 @@ fn taken(wanted: Wanted<'_>, host_network: bool) -> Option<ProbeError> {
 
 impl Started<'_> {
     /// Watches it for a while, if it was ready.
-    pub(crate) async fn hold(&mut self, hold: Duration, stop: &Stop) {
+    pub async fn hold(&mut self, hold: Duration, stop: &Stop) {
         if self.ready.is_err() {
             return;
         }
@@ -161,7 +169,7 @@ impl Started<'_> {
 
     /// Stops it if it still runs (a failed one is killed with its removal), and
     /// removes it. A container that cannot be removed is told as the error.
-    pub(crate) async fn end(mut self, stop: &Stop) -> Result<Life, EngineError> {
+    pub async fn end(mut self, stop: &Stop) -> Result<Life, EngineError> {
         let name = self.live.name().to_owned();
         let engine = &self.session.engine;
         let stopped = if self.ready.is_ok() && self.seen.exited.is_none() {
@@ -227,7 +235,7 @@ impl Started<'_> {
 impl Life {
     /// By how much the realtime clock was set meanwhile, if it was: more than a
     /// clock that is being slewed moves (at most 500 ppm).
-    pub(crate) fn clock_step_seconds(&self) -> Option<f64> {
+    pub fn clock_step_seconds(&self) -> Option<f64> {
         let step = self.seen.start.step_until(&self.end).as_secs_f64();
         let passed = self.seen.start.to(self.end.monotonic);
         (step.abs() > 0.001 + passed / 1000.0).then_some(step)
@@ -235,14 +243,14 @@ impl Life {
 
     /// Seconds from the start call to the container's own end, by the engine's
     /// stamp; only where its clock is ours and was not set meanwhile.
-    pub(crate) fn finished(&self, local: bool) -> Option<f64> {
+    pub fn finished(&self, local: bool) -> Option<f64> {
         let finished = self.facts.as_ref()?.finished?;
         let usable = local && self.clock_step_seconds().is_none();
         usable.then(|| self.seen.start.to_stamp(finished)).filter(|seconds| *seconds >= 0.0)
     }
 
     /// Whether it ended before we stopped it.
-    pub(crate) fn ended_by_itself(&self, local: bool) -> bool {
+    pub fn ended_by_itself(&self, local: bool) -> bool {
         match &self.stopped {
             None => self.seen.exited.is_some(),
             Some(call) => {
@@ -253,12 +261,12 @@ impl Life {
     }
 
     /// Whether a process of it was killed for lack of memory.
-    pub(crate) fn oom_killed(&self) -> bool {
+    pub fn oom_killed(&self) -> bool {
         self.seen.oom || self.facts.as_ref().is_some_and(|facts| facts.oom_killed)
     }
 
     /// Exit code, once it has ended.
-    pub(crate) fn exit_code(&self) -> Option<i64> {
+    pub fn exit_code(&self) -> Option<i64> {
         let known = self.facts.as_ref().filter(|facts| !facts.running);
         let known = known.and_then(|facts| facts.exit_code);
         self.seen.exited.map(|exited| exited.code).or(known)

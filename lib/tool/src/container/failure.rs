@@ -5,20 +5,27 @@ use dp_engine::container::Refusal;
 use dp_engine::probe::NotReady;
 use dp_record::{Failure, Metrics, printable};
 
-use crate::life::Life;
-use crate::plan::{Plan, Start};
+use super::life::{Goal, Life};
 
 /// Longest line of a log or message that a record keeps, in characters.
 const LINE_CHARS: usize = 2_000;
 
+/// What failed, as people know it.
+#[derive(Debug, Clone, Copy)]
+pub struct Known<'a> {
+    /// The subject, with its variant.
+    pub label: &'a str,
+    /// The image, as it was asked for.
+    pub image: &'a str,
+}
+
 /// A container that could not be made, or not be removed.
-pub(crate) fn of_error(error: &EngineError, start: &Start) -> Failure {
+pub fn of_error(error: &EngineError, known: Known<'_>) -> Failure {
     let refusal = Refusal::of(error);
-    let name = start.label();
+    let name = known.label;
     let message = match (refusal, error) {
         (Some(Refusal::NoSuchImage), _) => {
-            let asked = start.subject.reference.as_ref().unwrap_or(&start.subject.name);
-            format!("no such image: {asked} (build it, or pull it first)")
+            format!("no such image: {} (build it, or pull it first)", known.image)
         }
         (Some(refusal), EngineError::Refused { message, .. }) => {
             format!("{name}: {}{message}", advice(refusal))
@@ -46,17 +53,17 @@ fn advice(refusal: Refusal) -> &'static str {
 }
 
 /// A container that did not get ready; `seen` are its figures until then.
-pub(crate) fn of_life(
+pub fn of_life(
     life: &Life,
     why: &NotReady,
-    start: &Start,
-    plan: &Plan,
+    known: Known<'_>,
+    goal: Goal<'_>,
     seen: &Metrics,
 ) -> Failure {
     let removed = life.facts.is_none() || life.seen.destroyed || life.removed_in.is_none();
     let (code, what) = match why {
         NotReady::Refused(error) => {
-            let mut failure = of_error(error, start);
+            let mut failure = of_error(error, known);
             failure.log = log(life);
             return failure;
         }
@@ -66,13 +73,13 @@ pub(crate) fn of_life(
             ("oom_killed", "a process of it was killed for lack of memory".to_owned())
         }
         NotReady::Exited(code) => {
-            ("exited", format!("exited with {code} before it was ready ({})", plan.condition))
+            ("exited", format!("exited with {code} before it was ready ({})", goal.condition))
         }
         NotReady::Failed(code) => ("nonzero_exit", format!("exited with {code}")),
         NotReady::Unhealthy => ("unhealthy", "its own health check says unhealthy".to_owned()),
         NotReady::Timeout => {
-            let seconds = plan.timeout.unwrap_or_default().as_secs_f64();
-            ("not_ready", format!("not ready ({}) within {seconds} s", plan.condition))
+            let seconds = goal.timeout.unwrap_or_default().as_secs_f64();
+            ("not_ready", format!("not ready ({}) within {seconds} s", goal.condition))
         }
         NotReady::Probe(error) => (error.code(), error.to_string()),
         NotReady::Stopped => ("stopped", "stopped".to_owned()),
@@ -83,7 +90,7 @@ pub(crate) fn of_life(
     }
     Failure {
         code: code.to_owned(),
-        message: printable(&format!("{}: {what}", start.label()), LINE_CHARS),
+        message: printable(&format!("{}: {what}", known.label), LINE_CHARS),
         log: log(life),
         partial: Some(partial),
     }
