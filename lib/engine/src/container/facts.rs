@@ -3,16 +3,23 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
-use bollard::models::{ContainerInspectResponse, HealthConfig, NetworkSettings};
+use bollard::models::{ContainerInspectResponse, HealthConfig, HostConfig, NetworkSettings};
 use jiff::Timestamp;
 
+use crate::cgroup::{Limit, Limits};
+
 /// What `docker inspect` says that matters here.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct ContainerFacts {
     /// Id.
     pub id: String,
+    /// Name, without the slash that the engine puts before it.
+    pub name: String,
     /// Id of its image.
     pub image: String,
+    /// Its image as it was named when the container was made; another image may
+    /// bear that name now.
+    pub image_reference: String,
     /// Process id of its first process on the engine's machine; none unless it runs.
     pub pid: Option<u32>,
     /// Whether it runs.
@@ -21,6 +28,9 @@ pub struct ContainerFacts {
     pub exit_code: Option<i64>,
     /// Whether the engine saw a kill for lack of memory.
     pub oom_killed: bool,
+    /// When it was started the last time, by the engine's realtime clock: good
+    /// for an age, not for a latency.
+    pub started: Option<Timestamp>,
     /// When its first process ended, by the engine's realtime clock.
     pub finished: Option<Timestamp>,
     /// Its addresses, by the networks that it is on.
@@ -31,6 +41,8 @@ pub struct ContainerFacts {
     pub network: String,
     /// How its health is checked; none if it is not.
     pub health: Option<HealthCheck>,
+    /// The limits that it was given.
+    pub limits: Limits,
 }
 
 /// A port that the engine's machine hands on to a container.
@@ -62,17 +74,22 @@ impl From<ContainerInspectResponse> for ContainerFacts {
         let settings = inspect.network_settings.unwrap_or_default();
         let pid = state.pid.and_then(|pid| u32::try_from(pid).ok());
         let config = inspect.config.unwrap_or_default();
+        let host = inspect.host_config.unwrap_or_default();
         Self {
             id: inspect.id.unwrap_or_default(),
+            name: inspect.name.unwrap_or_default().trim_start_matches('/').to_owned(),
             image: inspect.image.unwrap_or_default(),
+            image_reference: config.image.unwrap_or_default(),
             pid: pid.filter(|pid| *pid > 0),
             running: state.running.unwrap_or_default(),
             exit_code: state.exit_code,
             oom_killed: state.oom_killed.unwrap_or_default(),
+            started: state.started_at.as_deref().and_then(time),
             finished: state.finished_at.as_deref().and_then(time),
             addresses: addresses(&settings),
             published: published(settings),
-            network: inspect.host_config.and_then(|host| host.network_mode).unwrap_or_default(),
+            limits: limits(&host),
+            network: host.network_mode.unwrap_or_default(),
             health: config.healthcheck.as_ref().and_then(health),
         }
     }
@@ -122,6 +139,32 @@ fn health(config: &HealthConfig) -> Option<HealthCheck> {
     })
 }
 
+/// Zero is the engine's way to say "none"; its period of a quota is 100 ms if
+/// none is given.
+fn limits(host: &HostConfig) -> Limits {
+    let given = |number: Option<i64>| {
+        number.and_then(|number| u64::try_from(number).ok()).filter(|number| *number > 0)
+    };
+    let memory = given(host.memory);
+    // Memory and swap together; none of it is known without a limit of memory.
+    let swap = memory.and_then(|memory| match host.memory_swap {
+        Some(-1) => Some(Limit::Unlimited),
+        together => Some(Limit::At(given(together)?.saturating_sub(memory))),
+    });
+    let quota = given(host.cpu_quota).map(|quota| (quota, given(host.cpu_period)));
+    let cores = match (given(host.nano_cpus), quota) {
+        (Some(nanos), _) => Limit::At(nanos as f64 / 1e9),
+        (None, Some((quota, period))) => Limit::At(quota as f64 / period.unwrap_or(100_000) as f64),
+        (None, None) => Limit::Unlimited,
+    };
+    Limits {
+        memory_bytes: Some(memory.map_or(Limit::Unlimited, Limit::At)),
+        swap_bytes: swap,
+        cpu_cores: Some(cores),
+        pids: Some(given(host.pids_limit).map_or(Limit::Unlimited, Limit::At)),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -163,5 +206,37 @@ mod tests {
         .unwrap();
         assert_eq!(every.interval, Duration::from_secs(2));
         assert_eq!(every.start_interval, Some(Duration::from_millis(500)));
+    }
+
+    #[test]
+    fn limits_are_those_that_docker_run_was_given() {
+        let limits = |text: &str| facts(&format!(r#"{{"HostConfig":{{{text}}}}}"#)).limits;
+        let none =
+            limits(r#""Memory":0,"MemorySwap":0,"NanoCpus":0,"CpuQuota":0,"PidsLimit":null"#);
+        assert_eq!(none.memory_bytes, Some(Limit::Unlimited));
+        assert_eq!(none.cpu_cores, Some(Limit::Unlimited));
+        assert_eq!((none.pids, none.swap_bytes), (Some(Limit::Unlimited), None));
+        let some = limits(r#""Memory":1000,"MemorySwap":3000,"NanoCpus":500000000,"PidsLimit":64"#);
+        assert_eq!(
+            (some.memory_bytes, some.swap_bytes),
+            (Some(Limit::At(1000)), Some(Limit::At(2000)))
+        );
+        assert_eq!((some.cpu_cores, some.pids), (Some(Limit::At(0.5)), Some(Limit::At(64))));
+        let more = limits(r#""Memory":1000,"MemorySwap":-1,"CpuQuota":75000,"PidsLimit":-1"#);
+        assert_eq!((more.swap_bytes, more.pids), (Some(Limit::Unlimited), Some(Limit::Unlimited)));
+        assert_eq!(more.cpu_cores, Some(Limit::At(0.75)));
+        let short = limits(r#""CpuQuota":75000,"CpuPeriod":50000"#);
+        assert_eq!(short.cpu_cores, Some(Limit::At(1.5)));
+    }
+
+    #[test]
+    fn a_name_has_no_slash_and_an_image_the_name_that_it_was_given() {
+        let facts = facts(
+            r#"{"Name":"/web","Image":"sha256:aa","Config":{"Image":"app:1"},
+                "State":{"StartedAt":"2026-01-02T03:04:05.5Z"}}"#,
+        );
+        assert_eq!((facts.name.as_str(), facts.image.as_str()), ("web", "sha256:aa"));
+        assert_eq!(facts.image_reference, "app:1");
+        assert_eq!(facts.started, Some("2026-01-02T03:04:05.5Z".parse().unwrap()));
     }
 }
