@@ -36,7 +36,8 @@ pub(super) async fn ask(
     }
 }
 
-async fn run(command: &str, place: &Place<'_>) -> Result<bool, Error> {
+/// Whether the command ended with 0.
+pub(super) async fn run(command: &str, place: &Place<'_>) -> Result<bool, Error> {
     let docker = place.engine.docker();
     let options = CreateExecOptions {
         attach_stdout: Some(true),

@@ -7,13 +7,14 @@ use std::time::{Duration, Instant};
 
 use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, copy, sink};
 use tokio::net::TcpStream;
-use tokio::time::sleep;
+use tokio::time::{sleep, timeout};
 
 use super::address::way;
 use super::condition::{BadCondition, port};
 use super::pace::Pace;
+use super::paced::Miss;
 use super::{Answered, Place, ProbeError, Tally};
 
 /// A request that was sent is waited for as long as it takes, since what
@@ -24,6 +25,9 @@ const BESIDE: Duration = Duration::from_millis(250);
 const AT_ONCE: usize = 8;
 /// `HTTP/1.1 200`.
 const STATUS_BYTES: usize = 12;
+/// Most of an answer that is taken after its begin, and for how long.
+const REST_BYTES: u64 = 1 << 20;
+const REST_TIME: Duration = Duration::from_secs(1);
 
 /// A request, and the answer that means "ready".
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -81,11 +85,11 @@ impl fmt::Display for HttpWanted {
 }
 
 impl HttpWanted {
-    fn accepts(&self, status: u16) -> bool {
+    pub(super) fn accepts(&self, status: u16) -> bool {
         self.status.map_or((200..400).contains(&status), |wanted| wanted == status)
     }
 
-    fn request(&self, host: &str) -> String {
+    pub(super) fn request(&self, host: &str) -> String {
         let method = self.method.as_deref().unwrap_or("GET");
         format!(
             "{method} {} HTTP/1.1\r\nHost: {host}\r\nUser-Agent: dp\r\nAccept: */*\r\nConnection: close\r\n\r\n",
@@ -156,18 +160,46 @@ async fn one(
     sent: Instant,
     since_last: Duration,
 ) -> Option<Answer> {
-    let mut stream = TcpStream::connect((host, port)).await.ok()?;
-    stream.write_all(request.as_bytes()).await.ok()?;
+    let Begin { status, heard, .. } = exchange(host, port, request).await.ok()?;
+    Some(Answer { sent, since_last, heard, status })
+}
+
+/// The begin of an answer.
+#[derive(Debug)]
+pub(super) struct Begin {
+    pub(super) status: u16,
+    /// When its first bytes came.
+    pub(super) heard: Instant,
+    stream: TcpStream,
+}
+
+impl Begin {
+    /// Takes the rest, so that the server is not cut short; within bounds,
+    /// since an answer may go on for ever.
+    pub(super) async fn finish(self) {
+        let mut rest = self.stream.take(REST_BYTES);
+        let _ = timeout(REST_TIME, copy(&mut rest, &mut sink())).await;
+    }
+}
+
+/// Sends a request on a connection of its own.
+pub(super) async fn exchange(host: &str, port: u16, request: &str) -> Result<Begin, Miss> {
+    let mut stream = TcpStream::connect((host, port)).await?;
+    stream.write_all(request.as_bytes()).await?;
     let mut begin = Vec::with_capacity(256);
     while begin.len() < STATUS_BYTES {
-        if stream.read_buf(&mut begin).await.ok()? == 0 {
-            return None;
+        if stream.read_buf(&mut begin).await? == 0 {
+            return Err(if begin.is_empty() { Miss::Closed } else { Miss::NotHttp });
         }
     }
     let heard = Instant::now();
-    let begin = std::str::from_utf8(&begin[..STATUS_BYTES]).ok()?;
-    let status = begin.strip_prefix("HTTP/1.")?.get(2..)?.parse().ok()?;
-    Some(Answer { sent, since_last, heard, status })
+    let status = status_of(&begin[..STATUS_BYTES]).ok_or(Miss::NotHttp)?;
+    Ok(Begin { status, heard, stream })
+}
+
+/// The status in `HTTP/1.1 200`.
+fn status_of(begin: &[u8]) -> Option<u16> {
+    std::str::from_utf8(begin).ok()?.strip_prefix("HTTP/1.")?.get(2..)?.parse().ok()
 }
 
 #[cfg(test)]

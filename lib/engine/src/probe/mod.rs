@@ -18,6 +18,7 @@ mod http;
 mod listening;
 mod log;
 mod pace;
+mod paced;
 mod ready;
 mod socket_diag;
 mod tcp;
@@ -33,6 +34,7 @@ pub use condition::{BadCondition, Condition};
 pub use http::HttpWanted;
 pub use listening::is_listening_here;
 pub use log::Pattern;
+pub use paced::{BadRate, Miss, PATIENCE, Paced, Probe, Rate, paced};
 pub use ready::{How, NotReady, Ready, Seen, Wanted, start};
 
 /// A running container that is asked.
@@ -81,7 +83,7 @@ pub struct Answered {
 pub enum ProbeError {
     /// The container has neither a reachable address nor a published port.
     #[error(
-        "port {port} of the container cannot be reached (publish it, give it a network, or use another --ready)"
+        "port {port} of the container cannot be reached (publish it, or give the container a network)"
     )]
     NoAddress {
         /// The port.
@@ -92,6 +94,22 @@ pub enum ProbeError {
     PortInUse {
         /// The port.
         port: u16,
+    },
+    /// A connect to the published port would time docker-proxy.
+    #[error(
+        "a connect to published port {port} says nothing of the container: docker-proxy accepts first (ask with http= or exec=)"
+    )]
+    Proxied {
+        /// The container's port.
+        port: u16,
+    },
+    /// Nobody answers it at a time of our choice.
+    #[error(
+        "{condition} cannot be asked at a rate (use tcp=PORT, http=[METHOD ]PORT/PATH[=STATUS] or exec=COMMAND)"
+    )]
+    NotTimed {
+        /// The condition.
+        condition: String,
     },
     /// The container has no health check.
     #[error(
@@ -109,6 +127,8 @@ impl ProbeError {
         match self {
             Self::NoAddress { .. } => "no_address",
             Self::PortInUse { .. } => "port_in_use",
+            Self::Proxied { .. } => "port_proxied",
+            Self::NotTimed { .. } => "not_timed",
             Self::NoHealthCheck => "no_healthcheck",
             Self::Engine(_) => "engine_refused",
         }
