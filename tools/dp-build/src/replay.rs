@@ -42,8 +42,7 @@ pub(crate) fn run(args: &Args, io: &mut Io<'_>, progress: &Progress) -> anyhow::
         progress.doing(&format!("reading {name}"));
         emitter.emit(log.to_record(name, &batch, dockerfile.as_ref(), &build_args))?;
     }
-    let failed = emitter.failed() > 0 && !args.runs.ignore_failure;
-    Ok(if failed { Exit::Failed } else { Exit::Measured })
+    Ok(emitter.exit(true, args.runs.ignore_failure))
 }
 
 /// The Dockerfile of all logs, if it was given.

@@ -5,6 +5,7 @@
 mod figures;
 mod hostile;
 mod lines;
+mod reader;
 mod recordings;
 mod usage;
 
