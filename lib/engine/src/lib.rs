@@ -7,6 +7,7 @@
 pub mod build;
 pub mod cache;
 pub mod cgroup;
+pub mod child;
 pub mod connect;
 pub mod container;
 pub mod endpoint;

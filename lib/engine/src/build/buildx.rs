@@ -4,17 +4,18 @@ use std::ffi::OsString;
 use std::io;
 use std::path::PathBuf;
 use std::process::ExitStatus;
+use std::sync::mpsc::channel;
 use std::time::{Duration, Instant};
 
 use duct::Expression;
 use jiff::Timestamp;
 
-use super::child::Child;
 use super::error::{BuildxError, without_progress};
 use super::running::Running;
 use super::status::SolveStatus;
 use super::stderr::Stderr;
 use super::trace::Trace;
+use crate::child::Child;
 
 /// `DOCKER CLI_ARGS... buildx build --progress=rawjson ARGS...`
 #[derive(Debug, Clone, Default)]
@@ -78,10 +79,15 @@ pub fn run(
     let command = request.command().stderr_file(writer);
     let stderr = Stderr::new(reader).map_err(failed)?;
     let (started_at, start) = (Timestamp::now(), Instant::now());
-    let child = Child::start(&command).map_err(failed)?;
+    let (sender, exited) = channel();
+    let tell = move |at| {
+        // Nobody listens any more only when the group is being killed.
+        let _ = sender.send(at);
+    };
+    let child = Child::start(&command, tell).map_err(failed)?;
     // It holds our copy of the writing end.
     drop(command);
-    let mut running = Running::new(child, stderr);
+    let mut running = Running::new(child, exited, stderr);
     let end = running.watch(stop, on_event);
     let (exit_status, heard) = running.finish(on_event).map_err(failed)?;
     // Ended by a signal, ours or not, it had no time to tell anything.

@@ -9,7 +9,6 @@ mod account;
 mod answer;
 pub mod api;
 pub mod buildx;
-mod child;
 mod context;
 mod error;
 mod failure;

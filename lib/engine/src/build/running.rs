@@ -2,13 +2,13 @@
 
 use std::io;
 use std::process::ExitStatus;
-use std::sync::mpsc::{RecvTimeoutError, TryRecvError};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, TryRecvError};
 use std::time::{Duration, Instant};
 
 use super::buildx::Event;
-use super::child::Child;
 use super::hearing::{Heard, Hearing};
 use super::stderr::Stderr;
+use crate::child::Child;
 
 /// How soon a request to stop is seen.
 const LOOK: Duration = Duration::from_millis(20);
@@ -21,6 +21,8 @@ const DRAIN: Duration = Duration::from_secs(1);
 /// A child and what it has told so far.
 pub(crate) struct Running {
     child: Child,
+    /// Tells when it ended.
+    exited: Receiver<Instant>,
     stderr: Stderr,
     hearing: Hearing,
 }
@@ -34,8 +36,8 @@ pub(crate) struct End {
 }
 
 impl Running {
-    pub(crate) fn new(child: Child, stderr: Stderr) -> Self {
-        Self { child, stderr, hearing: Hearing::default() }
+    pub(crate) fn new(child: Child, exited: Receiver<Instant>, stderr: Stderr) -> Self {
+        Self { child, exited, stderr, hearing: Hearing::default() }
     }
 
     /// Hears the child until it ends.
@@ -68,7 +70,7 @@ impl Running {
 
     /// Hears what came, or waits a moment for it. Gives the time of the end.
     fn listen(&mut self, on_event: &mut dyn FnMut(Event<'_>)) -> Option<Instant> {
-        match self.child.exited.try_recv() {
+        match self.exited.try_recv() {
             Ok(at) => return Some(at),
             Err(TryRecvError::Disconnected) => return Some(Instant::now()),
             Err(TryRecvError::Empty) => {}
@@ -78,7 +80,7 @@ impl Running {
             Err(RecvTimeoutError::Timeout) => {}
             // Nothing more will be told: what is left is to wait for the end.
             Err(RecvTimeoutError::Disconnected) => {
-                return self.child.exited.recv_timeout(LOOK).ok();
+                return self.exited.recv_timeout(LOOK).ok();
             }
         }
         None

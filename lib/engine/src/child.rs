@@ -2,7 +2,6 @@
 
 use std::io;
 use std::process::ExitStatus;
-use std::sync::mpsc::{Receiver, channel};
 use std::thread::JoinHandle;
 use std::time::Instant;
 
@@ -11,19 +10,22 @@ use rustix::io::Errno;
 use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process_group, waitid};
 
 /// A running group. Dropping it kills and reaps, on panic too.
-pub(crate) struct Child {
+#[derive(Debug)]
+pub struct Child {
     handle: Handle,
     group: Pid,
-    /// Tells when the first process of the group ended.
-    pub(crate) exited: Receiver<Instant>,
     watcher: Option<JoinHandle<()>>,
     reaped: bool,
 }
 
 impl Child {
-    /// Starts `command` as the leader of a new group. A terminal's own signals
-    /// then reach only us, and what is to be stopped is stopped as a whole.
-    pub(crate) fn start(command: &Expression) -> io::Result<Self> {
+    /// Starts `command` as the leader of a new group, and tells from another
+    /// thread when that process ended. A terminal's own signals then reach only
+    /// us, and what is to be stopped is stopped as a whole.
+    pub fn start(
+        command: &Expression,
+        exited: impl FnOnce(Instant) + Send + 'static,
+    ) -> io::Result<Self> {
         use std::os::unix::process::CommandExt as _;
         let grouped = command.unchecked().before_spawn(|command| {
             command.process_group(0);
@@ -33,33 +35,31 @@ impl Child {
         let raw = handle.pids().first().copied().and_then(|pid| i32::try_from(pid).ok());
         let group = raw.and_then(Pid::from_raw);
         let group = group.ok_or_else(|| io::Error::other("the child has no process id"))?;
-        let (sender, exited) = channel();
-        let mut child = Self { handle, group, exited, watcher: None, reaped: false };
+        let mut child = Self { handle, group, watcher: None, reaped: false };
         let watch = move || {
             wait_without_reaping(group);
-            // Nobody listens any more only when the group is being killed.
-            let _ = sender.send(Instant::now());
+            exited(Instant::now());
         };
-        let watcher = std::thread::Builder::new().name("build-exit".to_owned());
+        let watcher = std::thread::Builder::new().name("child-exit".to_owned());
         child.watcher = Some(watcher.spawn(watch)?);
         Ok(child)
     }
 
     /// Asks the whole group to end. A stopped process is woken to hear it.
-    pub(crate) fn terminate(&self) {
+    pub fn terminate(&self) {
         self.signal(Signal::TERM);
         self.signal(Signal::CONT);
     }
 
     /// Ends the whole group.
-    pub(crate) fn kill(&self) {
+    pub fn kill(&self) {
         self.signal(Signal::KILL);
     }
 
     /// Kills whatever is left of the group and takes the exit status of its
     /// first process. The group cannot be mistaken for another one: its number
     /// stays taken until that process is reaped, which happens last.
-    pub(crate) fn reap(&mut self) -> io::Result<ExitStatus> {
+    pub fn reap(&mut self) -> io::Result<ExitStatus> {
         if !self.reaped {
             self.kill();
         }
