@@ -11,7 +11,6 @@ use dp_tool::{Emitter, Exit, Fault, Io, Mask, Progress, RecordArgs, content_id};
 use jiff::Timestamp;
 
 use crate::args::Args;
-use crate::figures;
 use crate::shared::Sharing;
 use base::Bases;
 use image::{Images, Measured};
@@ -57,10 +56,7 @@ fn finish(mut images: Vec<Measured>, bases: &Bases) -> anyhow::Result<Vec<Record
     let first = images.first().map(|image| image.subject.name.clone()).unwrap_or_default();
     for image in &mut images {
         let known = bases.of(image)?;
-        if let Some(base) = &known.base {
-            figures::set_base(&mut image.metrics, &image.tallies, base.layers);
-        }
-        image.detail.set_base(known);
+        image.detail.set_base(&mut image.metrics, known);
         image.detail.set_shared(&sharing, &image.config.diff_ids);
         if let Some(diff) = &mut image.detail.diff {
             diff.against.clone_from(&first);

@@ -4,10 +4,11 @@ use dp_record::Metrics;
 use serde::Serialize;
 
 use crate::base::{Base, Known};
-use crate::compress::{CompressedDetail, LayerSizes, Packed};
+use crate::compress::{self, CompressedDetail, LayerSizes, Packed};
 use crate::dead::{DeadDetail, HiddenDetail, dead, graves, hidden, number};
 use crate::diff::DiffDetail;
 use crate::duplicates::{DuplicateDetail, Duplicates};
+use crate::figures;
 use crate::findings::Finding;
 use crate::layers::Maker;
 use crate::shared::{SharedDetail, Sharing};
@@ -147,15 +148,15 @@ impl Detail {
 
     /// Says how much of the image others have too.
     pub(crate) fn set_shared(&mut self, sharing: &Sharing, diff_ids: &[String]) {
-        let bytes: Option<Vec<u64>> = self.layers.iter().map(|layer| layer.bytes).collect();
-        self.shared = sharing.detail(diff_ids, bytes.as_deref());
+        self.shared = sharing.detail(diff_ids, self.layer_bytes().as_deref());
         for (layer, owners) in self.layers.iter_mut().zip(sharing.owners(diff_ids)) {
             layer.images = (owners > 1).then_some(owners);
         }
     }
 
     /// Says what the layers take when they are compressed.
-    pub(crate) fn set_compressed(&mut self, packed: &[Packed]) {
+    pub(crate) fn set_compressed(&mut self, metrics: &mut Metrics, packed: &[Packed]) {
+        compress::set(metrics, packed);
         self.compressed = Some(CompressedDetail::new(packed));
         for (layer, packed) in self.layers.iter_mut().zip(packed) {
             layer.compressed = packed.into();
@@ -169,14 +170,22 @@ impl Detail {
         self.duplicates = Some(duplicates.detail(top));
     }
 
-    /// Says what is known of the base, and marks its layers.
-    pub(crate) fn set_base(&mut self, known: Known) {
+    /// Says what is known of the base, and marks its layers. Its bytes are known
+    /// only where the files are: the engine counts in another way.
+    pub(crate) fn set_base(&mut self, metrics: &mut Metrics, known: Known) {
         let layers = known.base.as_ref().map_or(0, |base| base.layers);
         self.layers.iter_mut().take(layers).for_each(|layer| layer.base = true);
+        let bytes = self.layer_bytes();
         if let (Some(base), Some(content)) = (&known.base, &mut self.content) {
             content.findings.iter_mut().for_each(|finding| finding.set_base(base.layers));
+            figures::set_base(metrics, &bytes.unwrap_or_default(), base.layers);
         }
         (self.base, self.base_reason) = (known.base, known.reason);
+    }
+
+    /// Bytes of each layer, where all are known.
+    fn layer_bytes(&self) -> Option<Vec<u64>> {
+        self.layers.iter().map(|layer| layer.bytes).collect()
     }
 }
 
@@ -303,7 +312,9 @@ mod tests {
         let makers = (1..4).map(maker).collect();
         let mut detail = Detail::inspected(makers);
         let base = Base { image: "debian".to_owned(), layers: 2, how: How::Option };
-        detail.set_base(base.into());
+        let mut metrics = Metrics::default();
+        detail.set_base(&mut metrics, base.into());
+        assert_eq!(metrics, Metrics::default());
         let detail = serde_json::to_value(detail).unwrap();
         assert_eq!(detail["base"], json!({"image": "debian", "layers": 2, "how": "option"}));
         let marks: Vec<&Value> = (0..3).map(|n| &detail["layers"][n]["base"]).collect();

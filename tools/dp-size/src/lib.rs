@@ -5,6 +5,7 @@
 //! --archive: tar or folder ----------------^
 //! ```
 
+mod account;
 mod archive;
 mod archived;
 mod args;

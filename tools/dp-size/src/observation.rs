@@ -10,14 +10,13 @@ use dp_tool::host::Before;
 use dp_tool::{Progress, Session, Stop, UpstreamSubject, fault};
 use jiff::Timestamp;
 
+use crate::account::{Files, account};
 use crate::args::Args;
 use crate::base::{self, AskError, BaseError, Hint, Known};
-use crate::compress;
 use crate::detail::Detail;
 use crate::diff::diff;
 use crate::export::ExportError;
-use crate::figures;
-use crate::findings::{self, Image};
+use crate::findings::Image;
 use crate::given;
 use crate::layers::{Origin, makers};
 use crate::lines::user_at;
@@ -86,23 +85,10 @@ impl Observer<'_> {
         let seen = look(self.session, &image, looking, &self.stop, self.progress).await?;
         record.metrics.set_count("engine_size_bytes", image.size_bytes);
         record.metrics.set_count("layers", image.diff_ids.len() as u64);
-        if let Some(tree) = &seen.tree {
-            figures::set(&mut record.metrics, tree);
-            if let Some(base) = &base.base {
-                figures::set_base(&mut record.metrics, tree.tallies(), base.layers);
-            }
-        }
         let secrets = given::secrets(&seen.history);
         let mut detail = self.detail(&image, &seen, subject, origin, &mut record.metrics);
-        detail.set_base(base);
+        detail.set_base(&mut record.metrics, base);
         detail.set_shared(&self.sharing, &image.diff_ids);
-        if let Some(packed) = &seen.packed {
-            compress::set(&mut record.metrics, packed);
-            detail.set_compressed(packed);
-        }
-        if let Some(tree) = seen.tree.as_ref().filter(|_| self.args.content) {
-            detail.set_duplicates(&mut record.metrics, tree, self.args.top.into());
-        }
         let first = self.first.as_ref().filter(|(first, _)| first != subject);
         if let (Some((against, first)), Some(tree)) = (first, &seen.tree) {
             detail.diff = Some(diff(&against.name, first, tree, self.args.top.into()));
@@ -147,9 +133,8 @@ impl Observer<'_> {
                     user: Some(image.user.as_deref().unwrap_or_default()),
                     user_line: user_at.map(|one| (one.text.as_str(), one.line)),
                 };
-                let found = findings::find(tree, &about);
-                findings::set(metrics, found.views);
-                Detail::new(seen.source, &makers, tree, found.findings, self.args.top.into())
+                let files = Files { source: seen.source, tree, packed: seen.packed.as_deref() };
+                account(metrics, files, &about, self.args)
             }
             None => Detail::inspected(makers),
         };

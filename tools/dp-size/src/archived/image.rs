@@ -7,18 +7,17 @@ use dp_tool::Fault;
 use jiff::Timestamp;
 
 use super::read::Found;
+use crate::account::{Files, account};
 use crate::archive::ArchivedImage;
 use crate::args::Args;
 use crate::base::{self, Hint};
-use crate::compress;
 use crate::config::ImageConfig;
 use crate::detail::Detail;
 use crate::diff::diff;
-use crate::figures;
-use crate::findings::{self, Image};
+use crate::findings::Image;
 use crate::given;
 use crate::layers::makers;
-use crate::tree::{Tally, Tree};
+use crate::tree::Tree;
 
 /// An image, as far as it can be measured without looking at the others.
 pub(super) struct Measured {
@@ -26,8 +25,6 @@ pub(super) struct Measured {
     pub(super) subject: Subject,
     pub(super) metrics: Metrics,
     pub(super) detail: Detail,
-    /// What its layers hold, lowest first.
-    pub(super) tallies: Vec<Tally>,
     pub(super) config: ImageConfig,
     /// What may be its base.
     pub(super) hints: Vec<Hint>,
@@ -54,15 +51,9 @@ impl<'a> Images<'a> {
             let tree = archive.tree(image);
             let tree =
                 tree.map_err(|error| Fault::usage(format!("{}: {error}", path.display())))?;
-            let mut measured = measured(image, &tree, self.args.top.into());
-            if let Some(packed) = archive.packed(image) {
-                compress::set(&mut measured.metrics, &packed);
-                measured.detail.set_compressed(&packed);
-            }
-            if self.args.content {
-                let Measured { detail, metrics, .. } = &mut measured;
-                detail.set_duplicates(metrics, &tree, self.args.top.into());
-            }
+            let packed = archive.packed(image);
+            let files = Files { source: "archive", tree: &tree, packed: packed.as_deref() };
+            let mut measured = measured(image, files, self.args);
             measured.subject = subject(image, path, several);
             measured.at = at;
             self.compare(&mut measured, tree);
@@ -82,20 +73,17 @@ impl<'a> Images<'a> {
     }
 }
 
-fn measured(image: &ArchivedImage, tree: &Tree, top: usize) -> Measured {
+fn measured(image: &ArchivedImage, files: Files<'_>, args: &Args) -> Measured {
     let mut metrics = Metrics::default();
-    figures::set(&mut metrics, tree);
     let makers = makers(&image.config.diff_ids, &image.config.history, None);
     let about = Image { makers: &makers, user: Some(&image.config.user), ..Image::default() };
-    let found = findings::find(tree, &about);
-    findings::set(&mut metrics, found.views);
+    let detail = account(&mut metrics, files, &about, args);
     let annotations = base::of_annotations(&image.annotations);
     Measured {
         at: Timestamp::UNIX_EPOCH,
         subject: Subject::default(),
         metrics,
-        detail: Detail::new("archive", &makers, tree, found.findings, top),
-        tallies: tree.tallies().to_vec(),
+        detail,
         config: image.config.clone(),
         hints: annotations.into_iter().chain(base::of_labels(&image.config.labels)).collect(),
     }

@@ -44,7 +44,6 @@ pub(crate) use file::{File, FileId, Hidden, How, Slot};
 pub(crate) use largest::{Weighed, largest, largest_by};
 pub(crate) use layer::{Entry, Kind, Layer, Meta, resolve, shown};
 pub(crate) use path::{PathId, Paths};
-pub(crate) use tally::Tally;
 pub(crate) use view::Tree;
 
 /// Why layers make no image.
