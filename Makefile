@@ -4,7 +4,7 @@
 
 CARGO ?= cargo
 PREFIX ?= /usr/local
-TOOLS := dp-build dp-size dp-start dp-report
+TOOLS := dp-build dp-size dp-start dp-stats dp-report
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)

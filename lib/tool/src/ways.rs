@@ -37,9 +37,7 @@ impl WayArgs {
     /// # Errors
     /// An option that cannot be honoured, no variant, two of one name.
     pub fn ways(&self, command: &[String]) -> Result<Vec<Way>, Fault> {
-        let options = self.base().map_err(fault)?;
-        let command = Some(command.to_owned()).filter(|words| !words.is_empty());
-        let base = Way { name: None, options, command };
+        let base = self.base(command)?;
         if self.variant.is_empty() {
             return Ok(vec![base]);
         }
@@ -54,13 +52,22 @@ impl WayArgs {
         Ok(ways)
     }
 
+    /// What holds in all variants.
+    ///
+    /// # Errors
+    /// An option that cannot be honoured.
+    pub fn base(&self, command: &[String]) -> Result<Way, Fault> {
+        let options = self.options().map_err(fault)?;
+        let command = Some(command.to_owned()).filter(|words| !words.is_empty());
+        Ok(Way { name: None, options, command })
+    }
+
     /// Whether anything was given.
     pub fn is_given(&self) -> bool {
         !(self.variant.is_empty() && self.run_option.is_empty() && self.run.words.is_empty())
     }
 
-    /// What holds in all variants.
-    fn base(&self) -> Result<RunOptions, OptionError> {
+    fn options(&self) -> Result<RunOptions, OptionError> {
         let mut words = self.run.words.clone();
         for text in &self.run_option {
             let quotes = || OptionError::Quotes { text: text.clone() };

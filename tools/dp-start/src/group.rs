@@ -6,11 +6,10 @@ use dp_engine::EngineError;
 use dp_engine::cgroup::ParentGroup;
 use dp_engine::container::{Events, Request};
 use dp_record::Host;
-use dp_tool::container::{LABEL, Life, Made, Started};
-use dp_tool::host::Watch;
+use dp_tool::container::{Life, Made, Started};
+use dp_tool::host::{Watch, own_cpu};
 use dp_tool::{Progress, Session, Stop};
 use futures_util::future::join_all;
-use rustix::time::{ClockId, clock_gettime};
 
 use crate::plan::Plan;
 
@@ -50,20 +49,11 @@ impl Group<'_> {
         request: &Request,
         name: &str,
     ) -> Result<Observed, EngineError> {
-        let parent = self.session.parent_group(name).ok();
-        let mut request = request.clone();
-        request.set_label(LABEL, self.batch);
-        if let Some(parent) = &parent {
-            request.set_cgroup_parent(parent.parent());
-        }
-        let label = (LABEL, self.batch);
-        let engine = &self.session.engine;
-        let made = engine.create_missing_volumes(request.named_volumes(), label).await?;
-        let observed = self.live(&request, name, parent.as_ref()).await?;
-        for volume in made {
-            engine.remove_volume(&volume).await?;
-        }
-        Ok(observed)
+        let ground = (name, self.batch);
+        let live = async |request: &Request, parent: Result<&ParentGroup, _>| {
+            self.live(request, name, parent.ok()).await
+        };
+        self.session.on_own_ground(request, ground, live).await
     }
 
     async fn live(
@@ -119,10 +109,4 @@ fn count_from_the_first_call(started: &mut [Started<'_>]) {
     for one in started {
         one.seen.start = first;
     }
-}
-
-/// CPU time that this process has spent.
-fn own_cpu() -> Duration {
-    let time = clock_gettime(ClockId::ProcessCPUTime);
-    Duration::try_from(time).unwrap_or_default()
 }

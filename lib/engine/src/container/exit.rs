@@ -11,7 +11,7 @@ use crate::error::EngineError;
 const MOST: usize = 64 << 10;
 
 /// A wait that the engine has taken note of.
-pub(super) struct Exit {
+pub struct Exit {
     answer: Answer,
     said: Vec<u8>,
 }
@@ -34,7 +34,10 @@ struct Reply {
 impl Exit {
     /// Waits for the next exit of a container that may not be started yet. The
     /// engine's answer has begun when this returns: no exit is missed.
-    pub(super) async fn wait(engine: &Engine, name: &str) -> Result<Self, EngineError> {
+    ///
+    /// # Errors
+    /// There is no such container, or the engine is lost.
+    pub async fn wait(engine: &Engine, name: &str) -> Result<Self, EngineError> {
         let doing = format!("waiting for container {name}");
         let path = format!("/containers/{name}/wait?condition=next-exit");
         let answer = engine.post(&doing, &path, |head| head, Pieces(None)).await?;
@@ -47,7 +50,7 @@ impl Exit {
     }
 
     /// The exit; none if the engine is lost. May be dropped and called again.
-    pub(super) async fn next(&mut self) -> Option<Exited> {
+    pub async fn next(&mut self) -> Option<Exited> {
         while self.said.len() < MOST {
             match self.answer.next().await {
                 Ok(Some(bytes)) => self.said.extend_from_slice(&bytes),

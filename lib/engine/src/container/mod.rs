@@ -22,7 +22,7 @@ mod refusal;
 mod stats;
 
 pub use events::{Action, Event, Events};
-pub use exit::Exited;
+pub use exit::{Exit, Exited};
 pub use facts::{ContainerFacts, HealthCheck, Published};
 pub use list::ComposeContainer;
 pub use live::{Live, News};

@@ -4,6 +4,7 @@
 mod build;
 mod size;
 mod start;
+mod stats;
 
 use std::fmt;
 
@@ -85,7 +86,7 @@ impl fmt::Display for Better {
 
 /// All metrics, by kind.
 pub fn catalogue() -> impl Iterator<Item = &'static Metric> {
-    build::METRICS.iter().chain(size::METRICS).chain(start::METRICS)
+    build::METRICS.iter().chain(size::METRICS).chain(start::METRICS).chain(stats::METRICS)
 }
 
 /// The metric of this kind and name.

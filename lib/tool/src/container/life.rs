@@ -139,6 +139,11 @@ fn taken(wanted: Wanted<'_>, host_network: bool) -> Option<ProbeError> {
 }
 
 impl Started<'_> {
+    /// Its name.
+    pub fn name(&self) -> &str {
+        self.live.name()
+    }
+
     /// Watches it for a while, if it was ready.
     pub async fn hold(&mut self, hold: Duration, stop: &Stop) {
         if self.ready.is_err() {
@@ -165,6 +170,12 @@ impl Started<'_> {
             self.ready = Err(NotReady::Lost);
         }
         self.seen.note(news);
+    }
+
+    /// Hears the next news of it. May be dropped and called again.
+    pub async fn hear(&mut self) {
+        let news = self.live.next().await;
+        self.note(news);
     }
 
     /// Stops it if it still runs (a failed one is killed with its removal), and

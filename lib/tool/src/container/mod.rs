@@ -5,7 +5,9 @@ pub mod failure;
 mod image;
 mod life;
 
+use dp_engine::EngineError;
 use dp_engine::cgroup::ParentGroup;
+use dp_engine::container::Request;
 
 use crate::Session;
 
@@ -31,5 +33,32 @@ impl Session {
             return Err("the engine's control group driver is not cgroupfs");
         }
         ParentGroup::new(name).ok_or("no right to make control groups: run dp as root")
+    }
+
+    /// Lets `work` start containers that bear the label of the batch, under a
+    /// control group called `name` where there can be one (else it is told why
+    /// not), and removes the group and the volumes that had to be made.
+    ///
+    /// # Errors
+    /// The engine refuses or is lost.
+    pub async fn on_own_ground<T>(
+        &self,
+        request: &Request,
+        (name, batch): (&str, &str),
+        work: impl AsyncFnOnce(&Request, Result<&ParentGroup, &'static str>) -> Result<T, EngineError>,
+    ) -> Result<T, EngineError> {
+        let group = self.parent_group(name);
+        let mut request = request.clone();
+        request.set_label(LABEL, batch);
+        if let Ok(group) = &group {
+            request.set_cgroup_parent(group.parent());
+        }
+        let engine = &self.engine;
+        let made = engine.create_missing_volumes(request.named_volumes(), (LABEL, batch)).await?;
+        let done = work(&request, group.as_ref().map_err(|why| *why)).await?;
+        for volume in made {
+            engine.remove_volume(&volume).await?;
+        }
+        Ok(done)
     }
 }

@@ -38,13 +38,21 @@ pub(super) fn cpu_ticks(text: &str) -> Option<CpuTicks> {
 /// CPU ticks of one process and of all its children that ended and were waited
 /// for: fields 14 to 17 of `/proc/PID/stat`.
 pub(super) fn process_ticks(text: &str) -> Option<u64> {
+    ticks(text).map(|ticks| ticks.iter().sum())
+}
+
+/// CPU ticks of one process alone: fields 14 and 15 of `/proc/PID/stat`.
+pub(super) fn own_ticks(text: &str) -> Option<u64> {
+    ticks(text).map(|[user, system, ..]| user + system)
+}
+
+/// User and system ticks of a process, and those of its children.
+fn ticks(text: &str) -> Option<[u64; 4]> {
     // The name (field 2) may hold spaces and parentheses.
     let behind_name = &text[text.rfind(')')? + 1..];
-    let fields: Vec<&str> = behind_name.split_whitespace().skip(11).take(4).collect();
-    if fields.len() < 4 {
-        return None;
-    }
-    fields.iter().map(|field| field.parse::<u64>().ok()).sum()
+    let fields = behind_name.split_whitespace().skip(11).take(4);
+    let numbers: Vec<u64> = fields.map_while(|field| field.parse().ok()).collect();
+    numbers.try_into().ok()
 }
 
 /// Parent of a process: field 4 of `/proc/PID/stat`.
@@ -80,7 +88,7 @@ mod tests {
     #[test]
     fn reads_a_process_whose_name_is_hostile() {
         let text = "42 (a) b (c) S 7 1 1 0 -1 4194560 9 9 0 0 10 20 3 4 20 0 1 0 99";
-        assert_eq!(process_ticks(text), Some(37));
+        assert_eq!((process_ticks(text), own_ticks(text)), (Some(37), Some(30)));
         assert_eq!(parent(text), Some(7));
         assert_eq!(process_ticks("42 (a) S 7"), None);
     }

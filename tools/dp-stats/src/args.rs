@@ -1,0 +1,83 @@
+//! What can be typed.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::Parser;
+use dp_engine::container::options::duration;
+use dp_engine::probe::Condition;
+use dp_tool::{EngineArgs, OutputArgs, RecordArgs, RunArgs, WayArgs};
+
+/// What does a container use, and does it fit its limits?
+///
+/// Watches running containers, or starts containers of images, watches and
+/// removes them. Prints one record (a line of JSON) for each container and run.
+/// Without a name it starts the images of the records on stdin, and hands those
+/// records on.
+#[derive(Debug, Parser)]
+#[command(name = "dp-stats", version, after_help = EXAMPLES)]
+pub struct Args {
+    /// Running container, or image to start, by name or id; `-` also takes the
+    /// images of the records on stdin
+    #[arg(value_name = "CONTAINER|IMAGE")]
+    pub subjects: Vec<String>,
+    /// Command and arguments in place of the image's own
+    #[arg(last = true, value_name = "COMMAND")]
+    pub command: Vec<String>,
+    /// Watch the running containers of this compose project
+    #[arg(long, value_name = "PROJECT")]
+    pub compose: Vec<String>,
+    /// Watch so long [default: 10s for running containers]
+    #[arg(long = "for", value_name = "DURATION", value_parser = duration)]
+    pub period: Option<Duration>,
+    /// Watch until the container ends [default for images]
+    #[arg(long, conflicts_with = "period")]
+    pub until_exit: bool,
+    /// From one reading to the next; 0 reads at the end only
+    #[arg(long, value_name = "DURATION", value_parser = duration, default_value = "100ms")]
+    pub interval: Duration,
+    /// When a container that is started counts as ready to be watched.
+    #[arg(long, value_name = "CONDITION", default_value = "running", help = READY)]
+    pub ready: Condition,
+    /// Longest time until then
+    #[arg(long, value_name = "DURATION", value_parser = duration, default_value = "60s")]
+    pub timeout: Duration,
+    /// Start each image under these limits too, as memory=1g,cpus=1 or none;
+    /// repeat it
+    #[arg(long, value_name = "LIMIT=VALUE,...")]
+    pub limits: Vec<String>,
+    /// Write every reading to this file (lines of JSON)
+    #[arg(long, value_name = "FILE")]
+    pub samples_out: Option<PathBuf>,
+    /// Make the records of what --samples-out wrote (`-` for stdin), without an
+    /// engine
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["subjects", "command", "compose", "period", "until_exit", "limits", "variant", "samples_out"])]
+    pub samples: Option<PathBuf>,
+    /// How to start.
+    #[command(flatten)]
+    pub ways: WayArgs,
+    /// How often to measure.
+    #[command(flatten)]
+    pub runs: RunArgs,
+    /// Which engine.
+    #[command(flatten)]
+    pub engine: EngineArgs,
+    /// What stands in the records.
+    #[command(flatten)]
+    pub records: RecordArgs,
+    /// What people see.
+    #[command(flatten)]
+    pub output: OutputArgs,
+}
+
+// Not as a doc comment: rustdoc takes brackets for links.
+const READY: &str = "When a container that is started is ready to be watched: running, output, \
+log=REGEX, tcp=PORT, http=[METHOD ]PORT/PATH[=STATUS], health, exec=COMMAND";
+
+const EXAMPLES: &str = "\
+Examples:
+  dp-stats web db --for 30s | dp-report                 what running containers use
+  dp-stats job:latest -- ./job --all | dp-report        a job, from its start to its end
+  dp-stats job --limits none --limits memory=1g,cpus=1 -r 5 | dp-report --against none
+  dp-stats --compose shop --for 1m | jq 'select(.kind==\"stats\").detail.findings[]'
+  dp-build . | dp-size | dp-stats | dp-report";

@@ -1,0 +1,56 @@
+//! Whether a container that was started did what it was watched for.
+
+use dp_record::{Failure, Metrics, printable};
+use dp_tool::container::failure;
+
+use crate::plan::{Plan, Target, Until, Work};
+use crate::started::Run;
+
+/// Longest line of a log or message that a record keeps, in characters.
+const LINE_CHARS: usize = 2_000;
+
+/// Why the observation failed, if it did; `figures` are what was seen until then.
+pub(crate) fn failure(
+    run: &Run,
+    target: &Target,
+    plan: &Plan,
+    figures: &Metrics,
+) -> Option<Failure> {
+    let label = target.label();
+    if let Err(why) = &run.life.ready {
+        let known = target.known(&label);
+        return Some(failure::of_life(&run.life, why, known, plan.goal(), figures));
+    }
+    let (code, what) = reason(run, target, plan)?;
+    let tail = run.life.seen.tail();
+    Some(Failure {
+        code: code.to_owned(),
+        message: printable(&format!("{label}: {what}"), LINE_CHARS),
+        log: tail.iter().map(|line| printable(line, LINE_CHARS)).collect(),
+        partial: serde_json::to_value(figures).ok(),
+    })
+}
+
+fn reason(run: &Run, target: &Target, plan: &Plan) -> Option<(&'static str, String)> {
+    let life = &run.life;
+    if life.facts.is_none() || life.seen.destroyed || life.removed_in.is_none() {
+        return Some(("container_removed", "somebody removed the container".to_owned()));
+    }
+    if !run.exited {
+        return None;
+    }
+    let code = life.exit_code().unwrap_or(-1);
+    if life.oom_killed() {
+        // To try a limit is to learn that it is too low.
+        let tried = matches!(target.work, Work::Start { limited: true, .. });
+        let what = "a process of it was killed for want of memory".to_owned();
+        return (!tried).then_some(("oom_killed", what));
+    }
+    match plan.until {
+        Until::Over(_) => {
+            Some(("ended_early", format!("exited with {code} before the time was over")))
+        }
+        Until::Exit if code != 0 => Some(("nonzero_exit", format!("exited with {code}"))),
+        Until::Exit => None,
+    }
+}

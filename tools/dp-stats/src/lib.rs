@@ -1,0 +1,64 @@
+//! What does a container use, and does it fit its limits?
+//!
+//! ```text
+//! args or records -> find: container or image -> plan -> batch
+//!   -> running: watched | started: started, watched, removed
+//!   -> reader (kernel files) -> watch -> observation -> figures, findings, detail -> record
+//! ```
+//!
+//! What could be wrong in the numbers, and what is done about it:
+//! - What comes and goes between two readings is not seen: peaks, CPU time and
+//!   pressure of containers that we start are counted by the kernel, in a group
+//!   of our own that outlives them. `peak_source` says which it was.
+//! - Page cache is charged like need: figures of both stand side by side, and a
+//!   finding says when a peak is cache.
+//! - A peak may be older than the time that was watched: the kernel's counts only
+//!   if it was reached within it.
+//! - Readings come late on a busy machine: those that were due and not made are
+//!   counted.
+//! - Counters that end with the container (network, throttling) are those of the
+//!   last reading before its end.
+//! - Measuring costs: our own CPU time and the engine's stand beside the figures.
+
+mod args;
+mod batch;
+mod detail;
+mod ending;
+mod figures;
+mod find;
+mod findings;
+mod limits;
+mod observation;
+mod plan;
+mod reader;
+mod replay;
+mod running;
+mod samples;
+mod spent;
+mod started;
+mod watch;
+
+pub use args::Args;
+
+use dp_tool::{Exit, Io, Progress, Subjects, block_on};
+
+/// Measures what the arguments or the records on stdin name, and prints the
+/// records.
+pub fn run(args: &Args, io: &mut Io<'_>) -> anyhow::Result<Exit> {
+    let progress = Progress::new("dp-stats", &args.output);
+    if let Some(path) = &args.samples {
+        return replay::run(args, path, io);
+    }
+    let ways = limits::ways(args)?;
+    let subjects = if args.subjects.is_empty() && !args.compose.is_empty() {
+        Subjects::default()
+    } else {
+        Subjects::read(&args.subjects, io, &progress)?
+    };
+    let upstream = subjects.upstream_exit(&progress);
+    if io.stop.is_set() {
+        return Ok(upstream.worst(Exit::Failed));
+    }
+    let measured = block_on(batch::run(args, subjects, &ways, io, &progress))?;
+    Ok(upstream.worst(measured))
+}

@@ -1,0 +1,164 @@
+//! Where readings come from: kernel files of this machine, else the engine.
+
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+use dp_engine::cgroup::{Figure, Group, Network, Sample, Version};
+use dp_engine::container::{ApiSample, ApiSamples, ContainerFacts};
+use dp_tool::Session;
+
+use crate::observation::{Bounds, Counters};
+
+/// How often the files are read that say what was counted beside the readings:
+/// they cost more, and change slowly or only grow.
+const TOTALS_EVERY: Duration = Duration::from_millis(500);
+
+/// Reads one container.
+pub(crate) enum Reader {
+    /// Kernel files.
+    Kernel(Box<Kernel>),
+    /// What the engine tells once a second, and the limits that it was given.
+    Told(Box<ApiSamples>, Bounds),
+    /// There is nothing to be read.
+    Nothing,
+}
+
+/// What an engine does not hand on.
+const UNTOLD: &[&str] = &[
+    "oom_kills",
+    "memory_pressure_ratio",
+    "cpu_pressure_ratio",
+    "io_pressure_ratio",
+    "samples_missed",
+];
+
+/// The kernel files of a container on this machine.
+pub(crate) struct Kernel {
+    group: Group,
+    pid: u32,
+    asked: Option<Instant>,
+}
+
+impl Reader {
+    /// The best that there is for a running container, and why it is not the
+    /// kernel's.
+    pub(crate) fn open(session: &Session, facts: &ContainerFacts) -> (Self, Option<String>) {
+        let Some(pid) = facts.pid else {
+            return (Self::Nothing, Some("it ended before it could be read".to_owned()));
+        };
+        let why = if session.facts.local {
+            match Group::of_container(&facts.id, pid) {
+                Ok(group) => {
+                    return (Self::Kernel(Box::new(Kernel { group, pid, asked: None })), None);
+                }
+                Err(error) => error.to_string(),
+            }
+        } else {
+            "the engine is on another machine".to_owned()
+        };
+        let samples = session.engine.stats(&facts.id, session.facts.memory_bytes);
+        (Self::Told(Box::new(samples), facts.limits.into()), Some(why))
+    }
+
+    /// Where readings come from, for people.
+    pub(crate) fn source(&self) -> &'static str {
+        match self {
+            Self::Kernel(kernel) => match kernel.group.version() {
+                Version::V1 => "kernel files, control groups version 1",
+                Version::V2 => "kernel files, control groups version 2",
+            },
+            Self::Told(..) => "the engine's stats API, once a second",
+            Self::Nothing => "none",
+        }
+    }
+
+    /// A reading, and what has been counted so far; none once there is nothing
+    /// to be read any more.
+    pub(crate) fn read(&mut self) -> Option<(Sample, Counters)> {
+        match self {
+            Self::Kernel(kernel) => kernel.read(false),
+            Self::Told(..) | Self::Nothing => None,
+        }
+    }
+
+    /// All that has been counted so far; none once it is gone.
+    pub(crate) fn read_all(&mut self) -> Option<Counters> {
+        match self {
+            Self::Kernel(kernel) => kernel.read(true).map(|(_, counters)| counters),
+            Self::Told(..) | Self::Nothing => None,
+        }
+    }
+
+    /// The container's own limits.
+    pub(crate) fn limits(&self) -> Bounds {
+        match self {
+            Self::Kernel(kernel) => kernel.group.limits().into(),
+            Self::Told(_, limits) => *limits,
+            Self::Nothing => Bounds::default(),
+        }
+    }
+
+    /// Metrics that cannot be had from here, and why.
+    pub(crate) fn absent(&mut self) -> BTreeMap<String, String> {
+        match self {
+            Self::Kernel(kernel) => kernel.absent(),
+            Self::Told(..) => {
+                let why = "the engine's stats API does not tell it";
+                UNTOLD.iter().map(|metric| ((*metric).to_owned(), why.to_owned())).collect()
+            }
+            Self::Nothing => BTreeMap::new(),
+        }
+    }
+}
+
+impl Kernel {
+    fn read(&mut self, all: bool) -> Option<(Sample, Counters)> {
+        let sample = self.group.sample().ok()?;
+        let mut counters = Counters::of_sample(&sample);
+        if let Ok(network) = Network::of_process(self.pid) {
+            counters = counters.or(&Counters::of_network(&network));
+        }
+        if all || self.asked.is_none_or(|asked| asked.elapsed() >= TOTALS_EVERY) {
+            counters = counters.or(&Counters::of_totals(&self.group.totals()));
+            self.asked = Some(Instant::now());
+        }
+        Some((sample, counters))
+    }
+
+    fn absent(&mut self) -> BTreeMap<String, String> {
+        let Ok(sample) = self.group.sample() else { return BTreeMap::new() };
+        let totals = self.group.totals();
+        let known = [
+            (Figure::MemoryPeak, &["memory_peak_bytes"][..], totals.memory_peak_bytes.is_some()),
+            (
+                Figure::MemoryKinds,
+                &["memory_rss_max_bytes", "memory_cache_bytes", "memory_working_set_bytes"],
+                sample.anonymous_bytes.is_some(),
+            ),
+            (Figure::Cpu, &["cpu_seconds"], sample.cpu.is_some()),
+            (Figure::Throttling, &["cpu_throttled_ratio"], sample.throttling.is_some()),
+            (Figure::Pids, &["pids_max"], sample.pids.is_some()),
+            (Figure::OomKills, &["oom_kills"], totals.oom_kills.is_some()),
+            (Figure::Io, &["io_read_bytes", "io_write_bytes"], totals.io.is_some()),
+            (Figure::MemoryPressure, &["memory_pressure_ratio"], totals.memory_pressure.is_some()),
+            (Figure::CpuPressure, &["cpu_pressure_ratio"], totals.cpu_pressure.is_some()),
+            (Figure::IoPressure, &["io_pressure_ratio"], totals.io_pressure.is_some()),
+        ];
+        let mut absent = BTreeMap::new();
+        for (figure, metrics, _) in known.into_iter().filter(|(.., known)| !known) {
+            let reason = self.group.why_absent(figure).to_string();
+            absent.extend(metrics.iter().map(|metric| ((*metric).to_owned(), reason.clone())));
+        }
+        if let Err(error) = Network::of_process(self.pid) {
+            let both = ["net_rx_bytes", "net_tx_bytes"];
+            absent.extend(both.map(|metric| (metric.to_owned(), error.to_string())));
+        }
+        absent
+    }
+}
+
+/// What a sample of the engine counts.
+pub(crate) fn counters(told: &ApiSample) -> Counters {
+    let network = told.network.as_ref().map(Counters::of_network).unwrap_or_default();
+    Counters::of_sample(&told.sample).or(&Counters::of_totals(&told.totals)).or(&network)
+}

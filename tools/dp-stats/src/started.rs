@@ -1,0 +1,163 @@
+//! A container that is started, watched and removed.
+
+use std::pin::pin;
+
+use dp_engine::EngineError;
+use dp_engine::cgroup::{ParentGroup, Version};
+use dp_engine::container::{Events, Request};
+use dp_record::Host;
+use dp_tool::container::{Life, Made, Started};
+use dp_tool::host::Watch;
+use dp_tool::{Session, Stop};
+use tokio::time::Instant;
+
+use crate::observation::{Counters, Observation, Period};
+use crate::plan::{Plan, Until};
+use crate::reader::Reader;
+use crate::spent::Spent;
+use crate::watch::Watcher;
+
+/// What a run stands on.
+#[derive(Clone, Copy)]
+pub(crate) struct Ground<'a> {
+    /// The engine.
+    pub(crate) session: &'a Session,
+    /// What it tells of our containers.
+    pub(crate) events: &'a Events,
+    /// What is wanted.
+    pub(crate) plan: &'a Plan,
+    /// Asks to stop.
+    pub(crate) stop: &'a Stop,
+    /// The batch.
+    pub(crate) batch: &'a str,
+}
+
+/// What became of a container that was started.
+#[derive(Debug)]
+pub(crate) struct Run {
+    /// Its life.
+    pub(crate) life: Life,
+    /// What was seen of it; none if it did not get ready.
+    pub(crate) seen: Option<Observation>,
+    /// Whether it ended before it was to be stopped.
+    pub(crate) exited: bool,
+    /// The machine meanwhile.
+    pub(crate) host: Host,
+}
+
+impl Ground<'_> {
+    /// Starts a container, watches it, and removes it with all that was made
+    /// for it.
+    pub(crate) async fn start(&self, request: &Request, name: &str) -> Result<Run, EngineError> {
+        let live = async |request: &Request, group: Result<&ParentGroup, &'static str>| {
+            self.live(request, name, group).await
+        };
+        self.session.on_own_ground(request, (name, self.batch), live).await
+    }
+
+    async fn live(
+        &self,
+        request: &Request,
+        name: &str,
+        group: Result<&ParentGroup, &'static str>,
+    ) -> Result<Run, EngineError> {
+        let (session, plan) = (self.session, self.plan);
+        let made = Made::new(session, plan.goal(), self.events, name, request).await?;
+        let watch = Watch::begin(session.process);
+        let mut spent = Spent::now(session);
+        let mut started = made.start(self.stop, request.network() == Some("host")).await;
+        if started.ready.is_err() {
+            let life = started.end(self.stop).await?;
+            return Ok(Run { life, seen: None, exited: false, host: watch.end() });
+        }
+        let (reader, unreadable) = self.reader(name).await?;
+        let whole_life = plan.until == Until::Exit;
+        let before = if whole_life { Counters::default() } else { kept(group) };
+        if !whole_life {
+            spent = Spent::now(session);
+        }
+        let mut watcher = Watcher::begin(reader, plan.interval);
+        let begin = Instant::now();
+        self.wait(&mut started, &mut watcher).await;
+        let exited = started.seen.exited.is_some();
+        let (after, seconds) = (kept(group), begin.elapsed().as_secs_f64());
+        let read = watcher.end();
+        let now = Spent::now(session);
+        let host = watch.end();
+        let life = started.end(self.stop).await?;
+        let run_seconds = run_seconds(&life, session.facts.local).filter(|_| exited);
+        let period = match plan.until {
+            Until::Exit => {
+                Period { name: "start to exit".to_owned(), seconds: run_seconds.unwrap_or(seconds) }
+            }
+            Until::Over(_) => Period { name: "ready to the end of --for".to_owned(), seconds },
+        };
+        let mut seen = read.into_observation(period, plan.interval);
+        spent.note(now, &mut seen);
+        // What began with the period had counted nothing before it.
+        if whole_life && group.is_ok() {
+            seen.before = Counters::default();
+        }
+        seen.before = before.or(&seen.before);
+        seen.after = after.or(&seen.after);
+        seen.run_seconds = run_seconds;
+        seen.own_group = group.is_ok();
+        seen.exit_code = life.exit_code().filter(|_| exited);
+        seen.oom_told = u64::from(life.oom_killed());
+        seen.absent.extend(unreadable.map(|why| ("samples".to_owned(), why)));
+        let why = group.err().map(|why| ("own_group".to_owned(), why.to_owned()));
+        seen.absent.extend(why);
+        Ok(Run { life, seen: Some(seen), exited, host })
+    }
+
+    async fn reader(&self, name: &str) -> Result<(Reader, Option<String>), EngineError> {
+        match self.session.engine.container(name).await {
+            Ok(facts) => Ok(Reader::open(self.session, &facts)),
+            Err(EngineError::Refused { status: 404, .. }) => {
+                Ok((Reader::Nothing, Some("somebody removed the container".to_owned())))
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Watches until the end that is wanted, the container's own end, or the
+    /// user's word.
+    async fn wait(&self, started: &mut Started<'_>, watcher: &mut Watcher) {
+        let mut over = pin!(self.plan.until.over());
+        while started.seen.exited.is_none() && started.ready.is_ok() {
+            tokio::select! {
+                // A reading that is due at the very end is made; output that
+                // never ceases keeps nothing else from being heard.
+                biased;
+                () = watcher.next() => {}
+                () = &mut over => return,
+                _ = self.stop.wait() => return,
+                () = started.hear() => {}
+            }
+        }
+    }
+}
+
+/// What the kernel has counted in the group that is ours.
+fn kept(group: Result<&ParentGroup, &'static str>) -> Counters {
+    let Some(mut group) = group.ok().and_then(|group| group.group().ok()) else {
+        return Counters::default();
+    };
+    let mut sample = group.sample().unwrap_or_default();
+    let mut totals = group.totals();
+    // Of the container's own group alone.
+    sample.throttling = None;
+    if group.version() == Version::V1 {
+        totals.oom_kills = None;
+    }
+    Counters::of_sample(&sample).or(&Counters::of_totals(&totals))
+}
+
+/// From its start to its end, in seconds. The engine's stamp of the end is the
+/// best one, where its clock is ours.
+fn run_seconds(life: &Life, local: bool) -> Option<f64> {
+    let seen = &life.seen;
+    let started = seen.started.map(|(heard, _)| seen.start.to(heard))?;
+    let heard = seen.exited.map(|exited| seen.start.to(exited.heard));
+    Some((life.finished(local).or(heard)? - started).max(0.0))
+}
