@@ -1,11 +1,11 @@
 /* A server whose moments are known: it stamps what it does into /stamps/log.
  *
- *   truth [listen=MS] [answer=MS] [port=N] [say=TEXT] [die=MS] [exit=CODE] [deaf]
+ *   truth [listen=MS] [answer=MS] [each=MS] [port=N] [say=TEXT] [die=MS] [exit=CODE] [deaf]
  *
  * It listens MS after main(), answers MS after that, and says TEXT then. With
- * die it ends MS after its first answer; with exit it ends at once; deaf
- * ignores SIGTERM. A stamp is taken just before the deed: whoever saw the deed
- * saw it after the stamp. */
+ * each every answer takes MS, one after the other. With die it ends MS after
+ * its first answer; with exit it ends at once; deaf ignores SIGTERM. A stamp is
+ * taken just before the deed: whoever saw the deed saw it after the stamp. */
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <netinet/in.h>
@@ -77,8 +77,8 @@ static int listening(int port)
     return server;
 }
 
-/* One request, one answer. Answers whether something was asked. */
-static int serve(int server, int first)
+/* One request, one answer after MS. Answers whether something was asked. */
+static int serve(int server, int first, long each)
 {
     static const char reply[] = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok";
     char request[4096];
@@ -87,6 +87,7 @@ static int serve(int server, int first)
         return 0;
     int asked = read(client, request, sizeof request) > 0;
     if (asked) {
+        pass(each);
         if (first)
             stamp("answer");
         if (write(client, reply, sizeof reply - 1) < 0)
@@ -119,8 +120,9 @@ int main(int count, char **words)
         printf("%s\n", say);
         fflush(stdout);
     }
+    long each = number(count, words, "each", 0);
     for (int first = 1;;) {
-        if (serve(server, first)) {
+        if (serve(server, first, each)) {
             if (first && text(count, words, "die")) {
                 pass(number(count, words, "die", 0));
                 return 1;
