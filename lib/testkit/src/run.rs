@@ -60,9 +60,23 @@ fn heeding_signals(program: &Path) -> Command {
 impl Tool {
     /// The tool of this name, without stdin.
     pub fn new(name: &str) -> Self {
-        let mut command = heeding_signals(&tool(name));
+        Self::of(heeding_signals(&tool(name)))
+    }
+
+    fn of(mut command: Command) -> Self {
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         Self { command, stdin: None }
+    }
+
+    /// The same as a user who may not read everything: root, to whom permissions
+    /// mean nothing, without the right to overlook them.
+    pub fn heeding_permissions(name: &str) -> Self {
+        if !rustix::process::geteuid().is_root() {
+            return Self::new(name);
+        }
+        let mut command = heeding_signals(Path::new("setpriv"));
+        command.arg("--bounding-set=-dac_override,-dac_read_search").arg(tool(name));
+        Self::of(command)
     }
 
     /// Adds arguments.

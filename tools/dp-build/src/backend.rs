@@ -101,6 +101,12 @@ impl Backend {
         }
     }
 
+    /// Whether files that it may not read become empty ones, without a word
+    /// (seen with buildx 0.29). The others fail.
+    pub(crate) fn empties_unreadable(&self) -> bool {
+        matches!(self, Self::Buildx(..))
+    }
+
     /// Adds it to what makes batches comparable.
     pub(crate) fn stand_on(&self, ground: &mut Ground) {
         ground.builder_backend = Some(self.name().to_owned());

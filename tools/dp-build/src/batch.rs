@@ -1,6 +1,8 @@
 //! One batch: all rounds, each build observed, nothing left behind.
 
+use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, resume_unwind};
+use std::path::PathBuf;
 
 use dp_engine::EngineError;
 use dp_engine::build::{BuildRun, Event};
@@ -15,7 +17,7 @@ use futures_util::FutureExt;
 use crate::args::Args;
 use crate::backend::{self, Backend, Job};
 use crate::cold::{ColdEnd, ColdRun};
-use crate::context;
+use crate::context::{self, Content};
 use crate::detail::Clock;
 use crate::images::Images;
 use crate::observation::Observation;
@@ -49,6 +51,7 @@ pub(crate) async fn run(
         stop: io.stop.clone(),
         progress,
         cold: None,
+        warned: BTreeSet::new(),
     };
     // Whatever happens, a panic included, what we made goes before we do.
     let measured = AssertUnwindSafe(batch.measure(&mut emitter)).catch_unwind().await;
@@ -89,6 +92,8 @@ struct Batch<'a> {
     progress: &'a Progress,
     /// The cold run whose records are still in the cache.
     cold: Option<ColdRun>,
+    /// Contexts of which the user knows that files are missing.
+    warned: BTreeSet<PathBuf>,
 }
 
 /// What was seen of a build beside what it told.
@@ -96,7 +101,7 @@ struct Batch<'a> {
 struct Seen {
     image: Option<ImageFacts>,
     cold: ColdEnd,
-    context_bytes: Option<u64>,
+    content: Option<Content>,
 }
 
 impl Batch<'_> {
@@ -142,7 +147,8 @@ impl Batch<'_> {
                 Prepared::Stopped => return Ok(None),
             }
         }
-        let context_bytes = self.context_bytes(slot)?;
+        let content = self.content(slot)?;
+        self.warn_of_unreadable(slot, content.as_ref());
         let tag = self.images.begin(&self.plan.images[slot.subject], slot);
         self.begin_cold(slot).await.map_err(fault)?;
         let watch = Watch::begin(self.session.process);
@@ -158,7 +164,7 @@ impl Batch<'_> {
             None
         };
         let cold = self.end_cold().await.map_err(fault)?;
-        let mut record = self.observe(slot, &ran, Seen { image, cold, context_bytes });
+        let mut record = self.observe(slot, &ran, Seen { image, cold, content });
         record.host = Some(host);
         Ok(Some(record))
     }
@@ -169,14 +175,32 @@ impl Batch<'_> {
         self.observe(slot, &run, Seen::default())
     }
 
-    /// Bytes of the context of this build: measured with the plan, unless they may
-    /// have changed since.
-    fn context_bytes(&self, slot: Slot) -> anyhow::Result<Option<u64>> {
+    /// The context of this build: read with the plan, unless it may have changed
+    /// since.
+    fn content(&self, slot: Slot) -> anyhow::Result<Option<Content>> {
         let source = &self.plan.subjects[slot.subject];
         if self.args.prepare.is_none() {
-            return Ok(source.context_bytes);
+            return Ok(source.content.clone());
         }
-        context::bytes(&source.subject.context, &source.subject.dockerfile)
+        context::content(&source.subject.context, &source.subject.dockerfile)
+    }
+
+    /// Says once of each context what buildx keeps silent about.
+    fn warn_of_unreadable(&mut self, slot: Slot, content: Option<&Content>) {
+        let first = content.and_then(|content| content.first_unreadable.as_ref());
+        let (Some(content), Some(first)) = (content, first) else { return };
+        let folder = &self.plan.subjects[slot.subject].subject.context;
+        if !self.backend.empties_unreadable() || !self.warned.insert(folder.clone()) {
+            return;
+        }
+        let more = match content.unreadable - 1 {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        self.progress.warn(&format!(
+            "{}: buildx sends files that it may not read as empty ones: {first}{more} (mend their rights, or leave them out by .dockerignore)",
+            folder.display()
+        ));
     }
 
     /// Runs the backend to its end.
@@ -216,12 +240,13 @@ impl Batch<'_> {
     }
 
     fn observe(&self, slot: Slot, ran: &BuildRun, seen: Seen) -> Record {
-        let Seen { image, cold, context_bytes } = seen;
+        let Seen { image, cold, content } = seen;
+        let content = content.as_ref();
         let image = image.as_ref();
         let source = &self.plan.subjects[slot.subject];
         let mut metrics = Metrics::default();
         metrics.set("wall_seconds", ran.wall.as_secs_f64());
-        metrics.set_known("context_bytes", context_bytes.map(|bytes| bytes as f64));
+        metrics.set_known("context_bytes", content.map(|content| content.bytes as f64));
         metrics.set_known("engine_size_bytes", image.map(|image| image.size_bytes as f64));
         metrics.set_known("cpu_seconds", cold.usage.cpu.map(|cpu| cpu.as_secs_f64()));
         metrics
@@ -234,6 +259,9 @@ impl Batch<'_> {
             source: self.backend.name(),
             clock: Clock::of(ran.clock),
             cold: cold.told,
+            unreadable_files: content
+                .map(|content| content.unreadable)
+                .filter(|files| *files > 0 && self.backend.empties_unreadable()),
             succeeded: ran.succeeded,
         };
         let mut record =

@@ -1,18 +1,34 @@
-//! The bytes of a build context, by our own walk.
+//! The files of a build context, by our own walk.
 
-use std::fs::{self, DirEntry};
+use std::fs::{self, DirEntry, Metadata};
+use std::io;
+use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 
 use dp_dockerfile::{Ignore, Visit, ignore_files};
 use dp_engine::build::Keep;
 use dp_tool::Fault;
+use rustix::fs::Access;
 
-/// Sum of the sizes of the regular files of the context that the `.dockerignore`
-/// of this Dockerfile leaves, in bytes. None if some of it cannot be read: a
-/// sum of a part would be a wrong figure, and the build will say what is wrong.
-pub(crate) fn bytes(context: &Path, dockerfile: &Path) -> anyhow::Result<Option<u64>> {
+/// What the files of a context come to.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Content {
+    /// Sum of the sizes of the regular files, in bytes.
+    pub(crate) bytes: u64,
+    /// How many of them we have no right to read.
+    pub(crate) unreadable: u64,
+    /// The first of these in the order of paths, relative to the context.
+    pub(crate) first_unreadable: Option<String>,
+}
+
+/// The regular files of the context that the `.dockerignore` of this Dockerfile
+/// leaves. None if a folder cannot be read: figures of a part would be wrong
+/// ones, and the build will say what is wrong.
+pub(crate) fn content(context: &Path, dockerfile: &Path) -> anyhow::Result<Option<Content>> {
     let ignore = read_ignore(context, dockerfile)?;
-    Ok(Walk { ignore: &ignore }.folder(context, "", None).ok())
+    let mut walk = Walk { ignore: &ignore, content: Content::default() };
+    let walked = walk.folder(context, "", None);
+    Ok(walked.is_ok().then_some(walk.content))
 }
 
 /// What of the context a build gets, path by path.
@@ -40,19 +56,19 @@ pub(crate) fn read_ignore(context: &Path, dockerfile: &Path) -> anyhow::Result<I
 
 struct Walk<'a> {
     ignore: &'a Ignore,
+    content: Content,
 }
 
 impl Walk<'_> {
     /// `path` is relative to the context, with `/` between its parts.
-    fn folder(&self, folder: &Path, path: &str, above: Option<&Visit>) -> std::io::Result<u64> {
-        let mut sum = 0;
+    fn folder(&mut self, folder: &Path, path: &str, above: Option<&Visit>) -> io::Result<()> {
         for entry in fs::read_dir(folder)? {
-            sum += self.entry(&entry?, path, above)?;
+            self.entry(&entry?, path, above)?;
         }
-        Ok(sum)
+        Ok(())
     }
 
-    fn entry(&self, entry: &DirEntry, parent: &str, above: Option<&Visit>) -> std::io::Result<u64> {
+    fn entry(&mut self, entry: &DirEntry, parent: &str, above: Option<&Visit>) -> io::Result<()> {
         let name = entry.file_name();
         let name = name.to_string_lossy();
         let path = if parent.is_empty() { name.into_owned() } else { format!("{parent}/{name}") };
@@ -60,13 +76,36 @@ impl Walk<'_> {
         let kind = entry.file_type()?;
         if kind.is_dir() {
             if self.ignore.may_prune(&path, &visit) {
-                return Ok(0);
+                return Ok(());
             }
             return self.folder(&entry.path(), &path, Some(&visit));
         }
         // Symbolic links, sockets and pipes have no bytes of their own.
-        if visit.ignored || !kind.is_file() { Ok(0) } else { Ok(entry.metadata()?.len()) }
+        if !visit.ignored && kind.is_file() {
+            let metadata = entry.metadata()?;
+            self.content.bytes += metadata.len();
+            if !is_readable(&metadata, &entry.path()) {
+                self.content.add_unreadable(path);
+            }
+        }
+        Ok(())
     }
+}
+
+impl Content {
+    fn add_unreadable(&mut self, path: String) {
+        self.unreadable += 1;
+        if self.first_unreadable.as_ref().is_none_or(|first| path < *first) {
+            self.first_unreadable = Some(path);
+        }
+    }
+}
+
+/// Asks the system only where somebody may not read the file: most files are
+/// for everybody, and a context may have a hundred thousand.
+fn is_readable(metadata: &Metadata, path: &Path) -> bool {
+    let all = 0o444;
+    metadata.mode() & all == all || rustix::fs::access(path, Access::READ_OK).is_ok()
 }
 
 #[cfg(test)]
@@ -97,14 +136,15 @@ mod tests {
         write("node_modules/keep/index.js", 80_000);
         std::os::unix::fs::symlink("src/main.c", context.path().join("link")).unwrap();
         let dockerfile = context.path().join("Dockerfile");
-        assert_eq!(bytes(context.path(), &dockerfile).unwrap(), Some(84_210));
+        let bytes = || content(context.path(), &dockerfile).unwrap().unwrap().bytes;
+        assert_eq!(bytes(), 84_210);
 
         write(".dockerignore", 0);
         fs::write(context.path().join(".dockerignore"), "node_modules\n!node_modules/keep\n")
             .unwrap();
-        assert_eq!(bytes(context.path(), &dockerfile).unwrap(), Some(80_210 + 32));
+        assert_eq!(bytes(), 80_210 + 32);
 
         fs::write(context.path().join("Dockerfile.dockerignore"), "**\n").unwrap();
-        assert_eq!(bytes(context.path(), &dockerfile).unwrap(), Some(0));
+        assert_eq!(bytes(), 0);
     }
 }

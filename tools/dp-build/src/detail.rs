@@ -20,6 +20,10 @@ pub(crate) struct Detail {
     /// What was cold and what was not; only in cold runs.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) cold: Option<Cold>,
+    /// Files of the context that were sent as empty ones, since they may not be
+    /// read; absent if there are none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) context_unreadable_files: Option<u64>,
     /// The steps and bases, in the order in which they were first mentioned.
     pub(crate) steps: Vec<Step>,
     /// What else took part (context, export...), without edges to the steps.

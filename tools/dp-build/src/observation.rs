@@ -30,6 +30,8 @@ pub(crate) struct Observation<'a> {
     pub(crate) clock: Clock,
     /// What was cold.
     pub(crate) cold: Option<Cold>,
+    /// Files of the context that were sent as empty ones, if there are any.
+    pub(crate) unreadable_files: Option<u64>,
     /// Whether the build succeeded.
     pub(crate) succeeded: bool,
 }
@@ -60,6 +62,7 @@ impl Observation<'_> {
             clock: self.clock,
             gap_seconds: analysis.gap_length().as_secs_f64(),
             cold: self.cold.clone(),
+            context_unreadable_files: self.unreadable_files,
             steps: steps.steps(),
             other: steps.other(),
             warnings: self.trace.warnings.clone(),

@@ -97,6 +97,7 @@ impl Log {
             source: "log",
             clock: Clock::of_log(),
             cold: None,
+            unreadable_files: None,
             succeeded: self.succeeded(),
         };
         let mut record = observation.into_record(self.at(), subject, &Metrics::default());

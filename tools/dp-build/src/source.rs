@@ -7,7 +7,7 @@ use dp_dockerfile::{BuildArgs, Dockerfile};
 use dp_tool::Fault;
 
 use crate::args::Args;
-use crate::context;
+use crate::context::{self, Content};
 use crate::forward;
 use crate::options::build_args;
 use crate::subject::BuildSubject;
@@ -23,9 +23,9 @@ pub(crate) struct Source {
     pub(crate) options: Vec<String>,
     /// The build arguments among them, which may choose the base of a stage.
     pub(crate) build_args: BuildArgs,
-    /// Bytes of the files that `.dockerignore` leaves; none if the context
-    /// cannot be read whole.
-    pub(crate) context_bytes: Option<u64>,
+    /// The files that `.dockerignore` leaves; none if the context cannot be read
+    /// whole.
+    pub(crate) content: Option<Content>,
 }
 
 /// Reads the Dockerfile and walks the context. With --dry-run the walk is
@@ -33,11 +33,13 @@ pub(crate) struct Source {
 pub(crate) fn read(subject: BuildSubject, args: &Args) -> anyhow::Result<Source> {
     let dockerfile = Dockerfile::parse(&text(&subject.dockerfile)?);
     let walk = !args.runs.dry_run;
-    let context_bytes =
-        walk.then(|| context::bytes(&subject.context, &subject.dockerfile)).transpose()?.flatten();
+    let content = walk
+        .then(|| context::content(&subject.context, &subject.dockerfile))
+        .transpose()?
+        .flatten();
     let options = [subject.options.clone(), forward::options(args)].concat();
     let build_args = build_args(&options);
-    Ok(Source { subject, dockerfile, options, build_args, context_bytes })
+    Ok(Source { subject, dockerfile, options, build_args, content })
 }
 
 /// The text of a Dockerfile. What is not UTF-8 is replaced: the engine judges.

@@ -1,11 +1,12 @@
 //! What goes wrong with the files that are built.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::net::UnixListener;
 use std::process::Command;
 
 use dp_record::Outcome;
-use dp_testkit::wait_until;
+use dp_testkit::{Tool, wait_until};
 
 use crate::site::{ALL, Site, builds};
 
@@ -49,6 +50,42 @@ fn a_file_that_cannot_be_read_is_named() {
         assert_eq!(error.code, "context_unreadable", "{backend}: {}", error.message);
         assert!(error.message.contains("cannot read mem: "), "{backend}: {}", error.message);
         assert!(!error.message.contains("(line"), "{backend}: {}", error.message);
+    }
+}
+
+/// buildx 0.29 sends an empty file in its place; who is not told believes that
+/// this is what was built. Any other backend refuses.
+#[test]
+#[ignore = "needs a Docker engine: make test-engine"]
+fn files_that_may_not_be_read_are_counted_where_they_are_sent_as_empty_ones() {
+    for backend in ALL {
+        let site = Site::new("forbidden");
+        let check = "test $(cat /UNIQUE/* | wc -c) = 4";
+        let text = format!("FROM dp-base/busybox\nCOPY *.txt /UNIQUE/\nRUN {check}\n");
+        site.write("Dockerfile", &text);
+        site.write("open.txt", "open");
+        site.write(".dockerignore", "unneeded.txt\n");
+        for name in ["secret.txt", "more.txt", "unneeded.txt"] {
+            site.write(name, "secret");
+            let none = fs::Permissions::from_mode(0o000);
+            fs::set_permissions(site.path(name), none).unwrap();
+        }
+        let tool = Tool::heeding_permissions("dp-build");
+        let args = ["--discard", "--runs", "2", "UNIQUE=."];
+        let ran = site.at(tool, backend, &args).run();
+        let records = builds(&ran);
+        let (build, detail) = (&records[0], records[0].detail.as_ref().unwrap());
+        if backend == "buildx" {
+            let warning =
+                "buildx sends files that it may not read as empty ones: more.txt and 1 more (";
+            assert_eq!(ran.expect(0).stderr.matches(warning).count(), 1);
+            assert_eq!(detail["context_unreadable_files"], 2);
+        } else {
+            let error = build.error.as_ref().unwrap();
+            assert_eq!(error.code, "context_unreadable", "{backend}: {}", error.message);
+            assert!(!ran.expect(4).stderr.contains("empty"), "{backend}");
+            assert!(detail.get("context_unreadable_files").is_none(), "{backend}: {detail}");
+        }
     }
 }
 

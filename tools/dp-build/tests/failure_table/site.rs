@@ -33,8 +33,13 @@ impl Site {
 
     /// dp-build in the folder.
     pub(crate) fn dp_build(&self, backend: &str, args: &[&str]) -> Tool {
+        self.at(Tool::new("dp-build"), backend, args)
+    }
+
+    /// The same in the folder.
+    pub(crate) fn at(&self, tool: Tool, backend: &str, args: &[&str]) -> Tool {
         let args = args.iter().map(|arg| arg.replace("UNIQUE", &self.name));
-        Tool::new("dp-build").args(["--backend", backend]).args(args).at(self.context.path())
+        tool.args(["--backend", backend]).args(args).at(self.context.path())
     }
 
     /// Images that bear the site's name.
