@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::Parser;
+use clap::{Parser, ValueEnum};
 use dp_engine::container::options::duration;
 use dp_engine::probe::Condition;
 use dp_tool::{EngineArgs, OutputArgs, RecordArgs, RunArgs, WayArgs};
@@ -46,12 +46,16 @@ pub struct Args {
     /// repeat it
     #[arg(long, value_name = "LIMIT=VALUE,...")]
     pub limits: Vec<String>,
+    /// Find the smallest limit of memory under which the work still passes: run
+    /// it without a limit [default: 3 runs], then under limits
+    #[arg(long, value_name = "RESOURCE")]
+    pub fit: Option<Fit>,
     /// Write every reading to this file (lines of JSON)
     #[arg(long, value_name = "FILE")]
     pub samples_out: Option<PathBuf>,
     /// Make the records of what --samples-out wrote (`-` for stdin), without an
     /// engine
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["subjects", "command", "compose", "period", "until_exit", "limits", "variant", "samples_out"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["subjects", "command", "compose", "period", "until_exit", "limits", "variant", "fit", "samples_out"])]
     pub samples: Option<PathBuf>,
     /// How to start.
     #[command(flatten)]
@@ -70,6 +74,13 @@ pub struct Args {
     pub output: OutputArgs,
 }
 
+/// What a limit can be found for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Fit {
+    /// Memory, without swap.
+    Memory,
+}
+
 // Not as a doc comment: rustdoc takes brackets for links.
 const READY: &str = "When a container that is started is ready to be watched: running, output, \
 log=REGEX, tcp=PORT, http=[METHOD ]PORT/PATH[=STATUS], health, exec=COMMAND";
@@ -79,5 +90,6 @@ Examples:
   dp-stats web db --for 30s | dp-report                 what running containers use
   dp-stats job:latest -- ./job --all | dp-report        a job, from its start to its end
   dp-stats job --limits none --limits memory=1g,cpus=1 -r 5 | dp-report --against none
+  dp-stats job --fit memory | jq 'select(.subject.variant==\"fit\").metrics'
   dp-stats --compose shop --for 1m | jq 'select(.kind==\"stats\").detail.findings[]'
   dp-build . | dp-size | dp-stats | dp-report";

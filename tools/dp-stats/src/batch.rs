@@ -1,6 +1,7 @@
 //! One batch: all rounds, each container watched, nothing left behind.
 
 use std::panic::{AssertUnwindSafe, resume_unwind};
+use std::time::Duration;
 
 use dp_engine::container::{Events, Refusal, Request};
 use dp_engine::{EngineError, ErrorKind};
@@ -15,6 +16,7 @@ use jiff::Timestamp;
 
 use crate::args::Args;
 use crate::detail::Detail;
+use crate::fit::Baseline;
 use crate::observation::Observation;
 use crate::plan::{Plan, Target, Work};
 use crate::samples::Samples;
@@ -72,8 +74,8 @@ pub(crate) async fn run(
     Ok(emitter.exit(complete, args.runs.ignore_failure))
 }
 
-struct Batch<'a> {
-    plan: &'a Plan,
+pub(crate) struct Batch<'a> {
+    pub(crate) plan: &'a Plan,
     session: &'a Session,
     events: &'a Events,
     /// The images, by subject, once they are known.
@@ -81,8 +83,8 @@ struct Batch<'a> {
     samples: Samples,
     id: &'a str,
     env: String,
-    stop: Stop,
-    progress: &'a Progress,
+    pub(crate) stop: Stop,
+    pub(crate) progress: &'a Progress,
 }
 
 impl Batch<'_> {
@@ -91,6 +93,7 @@ impl Batch<'_> {
         let plan = self.plan;
         let turns = plan.turns();
         let slots = rounds(turns.len(), plan.runs, plan.warmup, plan.seed);
+        let mut baselines: Vec<Baseline> = turns.iter().map(|_| Baseline::default()).collect();
         self.progress.begin(slots.len());
         for slot in slots {
             if self.stop.is_set() {
@@ -109,6 +112,7 @@ impl Batch<'_> {
                 if let Some(error) = &record.error {
                     self.progress.note(&plan.mask.text(&error.message));
                 }
+                baselines[slot.subject].note(&record);
                 emitter.emit(record)?;
                 if lost {
                     return Err(self.lost().into());
@@ -116,7 +120,7 @@ impl Batch<'_> {
             }
             self.progress.done();
         }
-        Ok(true)
+        if plan.fit { self.fit(&baselines, emitter).await } else { Ok(true) }
     }
 
     /// The records of what is watched at once.
@@ -133,7 +137,7 @@ impl Batch<'_> {
     }
 
     /// A record that is still to be filled.
-    fn record(&self, target: &Target, slot: Slot) -> Record {
+    pub(crate) fn record(&self, target: &Target, slot: Slot) -> Record {
         let mut record = Record::new(kind::STATS, Timestamp::now());
         record.meta.clone_from(&target.meta);
         record.run = Some(slot.run(self.id));
@@ -151,13 +155,15 @@ impl Batch<'_> {
         slot: Slot,
     ) -> anyhow::Result<Record> {
         let (plan, target) = (self.plan, &self.plan.subjects[subject]);
-        match self.started(subject, image, request, slot).await {
+        let warm = if slot.warmup { "w" } else { "" };
+        let name = format!("dp-{}-{warm}{}-{subject}", self.id, slot.n);
+        match self.started(subject, image, request, &name, None).await {
             Ok(run) => {
                 let figures = run.seen.as_ref().map(figures::metrics).unwrap_or_default();
                 record.host = Some(run.host.clone());
                 if let Some(of) = &mut record.subject {
                     of.container = Some(run.life.name.clone());
-                    of.image = self.images[subject].as_ref().map(|image| image.id.clone());
+                    of.image = self.image_id(subject);
                 }
                 let failure = ending::failure(&run, target, plan, &figures);
                 self.fill(&mut record, run.seen.as_ref(), figures, failure)?;
@@ -173,27 +179,28 @@ impl Batch<'_> {
         Ok(record)
     }
 
-    async fn started(
+    /// Starts a container and watches it, for at most so long.
+    pub(crate) async fn started(
         &mut self,
         subject: usize,
         image: &str,
         request: &Request,
-        slot: Slot,
+        name: &str,
+        patience: Option<Duration>,
     ) -> Result<Run, EngineError> {
         if self.images[subject].is_none() {
             self.images[subject] = Some(Image::find(self.session, image).await?);
         }
         let id = self.images[subject].as_ref().map_or(image, |image| image.id.as_str());
-        let warm = if slot.warmup { "w" } else { "" };
-        let name = format!("dp-{}-{warm}{}-{subject}", self.id, slot.n);
         let ground = Ground {
             session: self.session,
             events: self.events,
             plan: self.plan,
             stop: &self.stop,
             batch: self.id,
+            patience,
         };
-        ground.start(&request.of_image(id), &name).await
+        ground.start(&request.of_image(id), name).await
     }
 
     /// Containers that run, all at once.
@@ -244,7 +251,17 @@ impl Batch<'_> {
         }
     }
 
-    fn lost(&self) -> Fault {
+    /// The id of a subject's image, once it is known.
+    pub(crate) fn image_id(&self, subject: usize) -> Option<String> {
+        self.images[subject].as_ref().map(|image| image.id.clone())
+    }
+
+    /// The id of the batch.
+    pub(crate) fn id(&self) -> &str {
+        self.id
+    }
+
+    pub(crate) fn lost(&self) -> Fault {
         let (url, id) = (self.session.engine.endpoint(), self.id);
         Fault::engine(format!(
             "lost the engine at {url}: containers with the label {LABEL}={id} may be left (make \

@@ -27,6 +27,7 @@ mod ending;
 mod figures;
 mod find;
 mod findings;
+mod fit;
 mod limits;
 mod observation;
 mod plan;

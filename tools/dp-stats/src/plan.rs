@@ -17,6 +17,9 @@ use crate::find::{Found, What};
 /// How long running containers are watched, unless the user says otherwise.
 const PERIOD: Duration = Duration::from_secs(10);
 
+/// Runs without a limit that a fit begins with, unless the user says otherwise.
+const FIT_RUNS: u32 = 3;
+
 /// A validated plan.
 #[derive(Debug)]
 pub(crate) struct Plan {
@@ -34,6 +37,8 @@ pub(crate) struct Plan {
     pub(crate) runs: u32,
     /// Runs before them.
     pub(crate) warmup: u32,
+    /// Whether the smallest limit of memory is looked for.
+    pub(crate) fit: bool,
     /// Seed of the order.
     pub(crate) seed: u64,
     /// What nobody should read.
@@ -102,6 +107,9 @@ impl Plan {
         if running > 0 {
             check_running(args, &found)?;
         }
+        if args.fit.is_some() {
+            check_fit(args, running, ways)?;
+        }
         let mut subjects = Vec::new();
         for one in found {
             match one.what {
@@ -130,8 +138,9 @@ impl Plan {
             interval: args.interval,
             ready: args.ready.clone(),
             timeout: args.timeout,
-            runs: args.runs.runs.unwrap_or(1),
+            runs: args.runs.runs.unwrap_or(if args.fit.is_some() { FIT_RUNS } else { 1 }),
             warmup: args.runs.warmup.unwrap_or(0),
+            fit: args.fit.is_some(),
             seed: args.runs.seed.unwrap_or_else(|| fastrand::u64(..1 << 53)),
         })
     }
@@ -173,6 +182,9 @@ impl Plan {
                 Work::Fail(_) => "not to be had",
             };
             progress.note(&format!("{} ({what})", one.label()));
+        }
+        if self.fit {
+            progress.note("then each under limits of memory, about 6 to 9 runs, until one fits");
         }
     }
 }
@@ -230,6 +242,26 @@ fn check_running(args: &Args, found: &[Found]) -> Result<(), Fault> {
         )));
     }
     Ok(())
+}
+
+/// The work must end, and its limit must be ours.
+fn check_fit(args: &Args, running: usize, ways: &[Way]) -> Result<(), Fault> {
+    if running > 0 {
+        return Err(Fault::usage(
+            "--fit starts its work again and again: name its image, not a container",
+        ));
+    }
+    if args.period.is_some() {
+        return Err(Fault::usage("--fit needs work that ends by itself: leave --for out"));
+    }
+    let given = ["memory", "memory-swap", "memory-reservation"];
+    let options = ways.iter().map(|way| &way.options);
+    match given.iter().find(|name| options.clone().any(|all| all.last(name).is_some())) {
+        Some(name) => {
+            Err(Fault::usage(format!("--fit memory looks for the limit: leave --{name} out")))
+        }
+        None => Ok(()),
+    }
 }
 
 fn until(args: &Args, running: bool) -> Result<Until, Fault> {

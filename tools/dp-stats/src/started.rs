@@ -1,6 +1,7 @@
 //! A container that is started, watched and removed.
 
 use std::pin::pin;
+use std::time::Duration;
 
 use dp_engine::EngineError;
 use dp_engine::cgroup::{ParentGroup, Version};
@@ -30,6 +31,8 @@ pub(crate) struct Ground<'a> {
     pub(crate) stop: &'a Stop,
     /// The batch.
     pub(crate) batch: &'a str,
+    /// The longest time that is worth watching; none if there is no end to it.
+    pub(crate) patience: Option<Duration>,
 }
 
 /// What became of a container that was started.
@@ -124,6 +127,7 @@ impl Ground<'_> {
     /// user's word.
     async fn wait(&self, started: &mut Started<'_>, watcher: &mut Watcher) {
         let mut over = pin!(self.plan.until.over());
+        let mut too_long = pin!(self.patience.map_or(Until::Exit, Until::Over).over());
         while started.seen.exited.is_none() && started.ready.is_ok() {
             tokio::select! {
                 // A reading that is due at the very end is made; output that
@@ -131,6 +135,7 @@ impl Ground<'_> {
                 biased;
                 () = watcher.next() => {}
                 () = &mut over => return,
+                () = &mut too_long => return,
                 _ = self.stop.wait() => return,
                 () = started.hear() => {}
             }

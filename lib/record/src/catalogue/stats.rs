@@ -51,6 +51,21 @@ pub(super) const METRICS: &[Metric] = &[
             "The container's own limit of memory; absent without one.",
         )
     },
+    memory(
+        "memory_fit_bytes",
+        Better::Lower,
+        "Limit of memory, swap included, under which the work passed three times more after it was found (--fit memory).",
+    ),
+    memory(
+        "memory_fit_passing_bytes",
+        Better::Lower,
+        "Smallest limit of memory that was seen to pass, of those above all that failed.",
+    ),
+    memory(
+        "memory_fit_failing_bytes",
+        Better::None,
+        "Largest limit of memory that was seen to fail; absent where none did.",
+    ),
     Metric {
         floor_ratio: 0.05,
         floor: 0.05,

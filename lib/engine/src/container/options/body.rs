@@ -82,6 +82,13 @@ impl Request {
         labels.insert(name.to_owned(), value.to_owned());
     }
 
+    /// Limits its memory, swap included: there is none then.
+    pub fn limit_memory(&mut self, bytes: u64) {
+        let bytes = i64::try_from(bytes).unwrap_or(i64::MAX);
+        let host = self.body.host_config.get_or_insert_default();
+        (host.memory, host.memory_swap) = (Some(bytes), Some(bytes));
+    }
+
     /// Puts the container under a control group.
     pub fn set_cgroup_parent(&mut self, parent: String) {
         self.body.host_config.get_or_insert_default().cgroup_parent = Some(parent);

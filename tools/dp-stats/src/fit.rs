@@ -1,0 +1,140 @@
+//! `--fit memory`: the smallest limit under which the work still passes.
+//!
+//! Runs without a limit come first, as ordinary records. Then each subject is
+//! run under the limits that a [`Search`] asks for, until what is recommended
+//! has held three times more. A try that is killed is an outcome, no failure.
+
+mod judge;
+mod report;
+mod run;
+mod search;
+
+use dp_record::{Failure, Metrics, Outcome, Record};
+
+use judge::{Failing, Judge, Measured};
+use report::{Report, Try};
+use search::{CONFIRMATIONS, Known, Search};
+
+pub(crate) use search::Step;
+
+/// What runs of one subject without a limit have shown.
+#[derive(Debug, Default)]
+pub(crate) struct Baseline {
+    runs: Vec<Measured>,
+    known: Known,
+    failed: bool,
+}
+
+/// What became of a subject's fit.
+#[derive(Debug)]
+pub(crate) struct Fitted {
+    /// Metrics, or why there are none.
+    pub(crate) outcome: Result<Metrics, Failure>,
+    /// `detail.fit`, where something was tried.
+    pub(crate) detail: Option<serde_json::Value>,
+}
+
+/// A run that tells nothing of its limit: the user's word, a lost engine, a
+/// container that somebody removed.
+#[derive(Debug)]
+pub(crate) enum Broken {
+    /// The user wants to stop.
+    Stopped,
+    /// The engine is lost.
+    Lost,
+    /// The fit fails, for this reason.
+    Failed(Failure),
+}
+
+/// Codes of failures that a limit may bring about.
+const BY_LIMIT: &[&str] =
+    &["engine_refused", "exited", "nonzero_exit", "not_ready", "oom_killed", "unhealthy"];
+
+impl Baseline {
+    /// Takes note of a run without a limit.
+    pub(crate) fn note(&mut self, record: &Record) {
+        if record.is_warmup() {
+            return;
+        }
+        self.failed |= record.outcome == Outcome::Failed;
+        let metrics = &record.metrics;
+        self.runs.push(Measured::of(metrics, None));
+        let bytes = |name| metrics.get(name).map(whole);
+        self.known.peaks.extend(bytes("memory_peak_bytes"));
+        self.known.anonymous = self.known.anonymous.max(bytes("memory_rss_max_bytes"));
+        self.known.cache = self.known.cache.max(bytes("memory_cache_bytes"));
+    }
+}
+
+/// Looks for the limit. `run` runs the work once under a limit, for at most so
+/// many seconds, and answers its metrics and failure.
+///
+/// # Errors
+/// As [`Broken`] says.
+pub(crate) async fn fit(
+    label: &str,
+    baseline: &Baseline,
+    mut run: impl AsyncFnMut(Step, f64) -> Result<(Metrics, Option<Failure>), Broken>,
+) -> Result<Fitted, Broken> {
+    if baseline.failed {
+        return Ok(without(
+            "fit_without_baseline",
+            format!("{label}: it does not pass without a limit"),
+        ));
+    }
+    let (Some(mut search), Some(judge)) =
+        (Search::new(&baseline.known), Judge::new(&baseline.runs))
+    else {
+        let message =
+            format!("{label}: neither the kernel nor the engine tells its peak of memory");
+        return Ok(without("fit_without_peak", message));
+    };
+    let mut tries: Vec<Try> = Vec::new();
+    while let Some(step) = search.next() {
+        let (metrics, failure) = run(step, judge.patience()).await?;
+        let code = failure.as_ref().map(|failure| failure.code.as_str());
+        let measured = Measured::of(&metrics, code);
+        if let Some(failure) = failure.filter(|failure| !BY_LIMIT.contains(&failure.code.as_str()))
+        {
+            return Err(Broken::Failed(failure));
+        }
+        let verdict = verdict(&judge, step, &measured, &tries);
+        search.tell(verdict.is_ok());
+        tries.push(Try::of(step, verdict, measured));
+    }
+    let fit = search.fit();
+    let detail = serde_json::to_value(Report::of(baseline, &judge, &tries, fit.as_ref())).ok();
+    let none = || {
+        let most = tries.iter().map(|one| one.limit_bytes).max().unwrap_or_default();
+        failure(
+            "fit_not_found",
+            format!("{label}: no limit up to {most} bytes held (see detail.fit)"),
+        )
+    };
+    Ok(Fitted { outcome: fit.as_ref().map(report::metrics).ok_or_else(none), detail })
+}
+
+/// The time of the runs that confirm is judged by their median, once they are
+/// all there: one may be slow by chance.
+fn verdict(judge: &Judge, step: Step, run: &Measured, before: &[Try]) -> Result<(), Failing> {
+    let Step::Confirm(limit) = step else { return judge.judge(run, run.seconds) };
+    let same = before.iter().rev().take_while(|one| one.confirming && one.limit_bytes == limit);
+    let runs: Vec<Measured> = same.map(|one| one.measured.clone()).chain([run.clone()]).collect();
+    let all = runs.len() == CONFIRMATIONS as usize;
+    let median = judge::sample(&runs, |run| run.seconds).filter(|_| all);
+    let seconds = median.map_or(0.0, |sample| sample.median());
+    judge.judge(run, run.seconds.map(|_| seconds))
+}
+
+fn without(code: &str, message: String) -> Fitted {
+    Fitted { outcome: Err(failure(code, message)), detail: None }
+}
+
+fn failure(code: &str, message: String) -> Failure {
+    Failure { code: code.to_owned(), message, ..Failure::default() }
+}
+
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "bytes of a machine")]
+fn whole(bytes: f64) -> u64 {
+    bytes as u64
+}

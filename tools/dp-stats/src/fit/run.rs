@@ -1,0 +1,130 @@
+//! The limited runs of a batch.
+
+use std::time::Duration;
+
+use dp_engine::container::Refusal;
+use dp_record::{Failure, Metrics, Record};
+use dp_tool::container::failure;
+use dp_tool::{Emitter, Slot};
+
+use super::search::{CONFIRMATIONS, TRIES};
+use super::{Baseline, Broken, Fitted, Step, fit};
+use crate::batch::Batch;
+use crate::plan::{Target, Work};
+use crate::{ending, figures};
+
+/// The variant of the records that tell what fits; behind the subject's own.
+const VARIANT: &str = "fit";
+
+impl Batch<'_> {
+    /// Fits each subject, one after the other, and prints what was found.
+    /// Answers whether all was done.
+    pub(crate) async fn fit(
+        &mut self,
+        baselines: &[Baseline],
+        emitter: &mut Emitter<'_>,
+    ) -> anyhow::Result<bool> {
+        let plan = self.plan;
+        self.progress.begin(baselines.len() * (TRIES + CONFIRMATIONS) as usize);
+        for (subject, (target, baseline)) in plan.subjects.iter().zip(baselines).enumerate() {
+            let Work::Start { image, request, .. } = &target.work else { continue };
+            let limited = Target {
+                subject: target.subject.clone(),
+                meta: target.meta.clone(),
+                work: Work::Start { image: image.clone(), request: request.clone(), limited: true },
+            };
+            let mut record = self.fit_record(&limited, subject);
+            let mut made = 0;
+            let run = async |step: Step, patience: f64| {
+                made += 1;
+                self.limited(subject, &limited, step, made, patience).await
+            };
+            match fit(&target.label(), baseline, run).await {
+                Ok(fitted) => fill(&mut record, fitted),
+                Err(Broken::Stopped) => return Ok(false),
+                Err(Broken::Lost) => return Err(self.lost().into()),
+                Err(Broken::Failed(failure)) => record.fail(failure),
+            }
+            self.tell(&limited, &record);
+            emitter.emit(record)?;
+        }
+        Ok(true)
+    }
+
+    fn fit_record(&self, target: &Target, subject: usize) -> Record {
+        let position = u32::try_from(subject).unwrap_or(u32::MAX).saturating_add(1);
+        let slot = Slot { subject, n: 1, of: 1, position, warmup: false };
+        let mut record = self.record(target, slot);
+        if let Some(of) = &mut record.subject {
+            of.image = self.image_id(subject);
+            let own = of.variant.take();
+            of.variant = Some(own.map_or(VARIANT.to_owned(), |own| format!("{own}-{VARIANT}")));
+        }
+        record
+    }
+
+    /// Runs the work once under a limit.
+    async fn limited(
+        &mut self,
+        subject: usize,
+        target: &Target,
+        step: Step,
+        made: u32,
+        patience: f64,
+    ) -> Result<(Metrics, Option<Failure>), Broken> {
+        let Work::Start { image, request, .. } = &target.work else {
+            return Ok(Default::default());
+        };
+        let (label, limit) = (target.label(), step.limit());
+        let what = if let Step::Confirm(_) = step { "confirms" } else { "tries" };
+        self.progress.doing(&format!("fit {label}: {what} {limit} bytes"));
+        let mut request = request.clone();
+        request.limit_memory(limit);
+        let name = format!("dp-{}-fit{made}-{subject}", self.id());
+        let patience = Duration::try_from_secs_f64(patience).ok();
+        let run = self.started(subject, image, &request, &name, patience).await;
+        if self.stop.is_set() {
+            return Err(Broken::Stopped);
+        }
+        self.progress.done();
+        let (metrics, failure) = match run {
+            Ok(run) => {
+                let metrics = run.seen.as_ref().map(figures::metrics).unwrap_or_default();
+                let failure = ending::failure(&run, target, self.plan, &metrics);
+                (metrics, failure)
+            }
+            Err(error) if Refusal::of(&error).is_none() => return Err(Broken::Lost),
+            Err(error) => {
+                (Metrics::default(), Some(failure::of_error(&error, target.known(&label))))
+            }
+        };
+        match failure {
+            Some(failure) if failure.code == "engine_lost" => Err(Broken::Lost),
+            failure => Ok((metrics, failure)),
+        }
+    }
+
+    /// What people see of it.
+    fn tell(&self, target: &Target, record: &Record) {
+        let label = target.label();
+        let metric = |name| record.metrics.get(name);
+        let text = match (&record.error, metric("memory_fit_bytes")) {
+            (Some(error), _) => self.plan.mask.text(&error.message),
+            (None, Some(limit)) => {
+                let failing = metric("memory_fit_failing_bytes");
+                let failing = failing.map_or(String::new(), |limit| format!(", fails at {limit}"));
+                format!("{label}: fits --memory {limit}{failing} (bytes)")
+            }
+            (None, None) => return,
+        };
+        self.progress.note(&text);
+    }
+}
+
+fn fill(record: &mut Record, fitted: Fitted) {
+    record.detail = fitted.detail.map(|detail| serde_json::json!({ "fit": detail }));
+    match fitted.outcome {
+        Ok(metrics) => record.metrics = metrics,
+        Err(failure) => record.fail(failure),
+    }
+}
