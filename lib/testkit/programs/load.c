@@ -2,7 +2,7 @@
  * prints "done" and stays until SIGTERM.
  *
  *   load [memory=MIB] [spike=MIB] [cache=MIB] [direct=MIB] [burn=MS]
- *        [processes=N] [datagrams=N] [end]
+ *        [processes=N] [datagrams=N] [wait=MS] [end]
  *
  * memory     holds so much anonymous memory from then on
  * spike      holds so much for 50 ms
@@ -11,6 +11,7 @@
  * burn       spends so much CPU time, by the clock of its own process
  * processes  starts N children that do nothing
  * datagrams  sends N UDP datagrams of 1,000 bytes to the gateway
+ * wait       does nothing for so long
  * end        exits instead of staying */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -44,12 +45,17 @@ static char *hold(long mib)
     return memory;
 }
 
-static void spike(long mib)
+static void pass(long ms)
 {
-    struct timespec time = {0, 50 * 1000000};
-    char *memory = hold(mib);
+    struct timespec time = {ms / 1000, ms % 1000 * 1000000};
     while (nanosleep(&time, &time) != 0)
         ;
+}
+
+static void spike(long mib)
+{
+    char *memory = hold(mib);
+    pass(50);
     munmap(memory, mib * MIB);
 }
 
@@ -141,7 +147,7 @@ static const struct {
 } acts[] = {
     {"memory=", keep},         {"spike=", spike}, {"cache=", write_cached},
     {"direct=", write_direct}, {"burn=", burn},   {"processes=", start},
-    {"datagrams=", send_datagrams},
+    {"datagrams=", send_datagrams}, {"wait=", pass},
 };
 
 static void act(const char *word)

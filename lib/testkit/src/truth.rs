@@ -5,18 +5,10 @@ use std::path::Path;
 
 use tempfile::TempDir;
 
-use crate::{Context, Docker, unique};
+use crate::Docker;
+use crate::program::build;
 
 const PROGRAM: &str = include_str!("../programs/truth.c");
-
-const DOCKERFILE: &str = "\
-FROM dp-base/gcc AS build
-COPY truth.c /
-RUN gcc -static -O1 -Wall -Wextra -Werror -o /truth /truth.c
-FROM dp-base/busybox
-COPY --from=build /truth /truth
-ENTRYPOINT [\"/truth\"]
-";
 
 /// An image of `lib/testkit/programs/truth.c`, and a folder for its stamps.
 #[derive(Debug)]
@@ -37,12 +29,7 @@ impl Truth {
     /// The same with more instructions.
     pub fn with(instructions: &str) -> Self {
         let mut docker = Docker::new();
-        let image = unique("truth");
-        // An image of its own: containers are told by theirs.
-        let dockerfile = format!("{DOCKERFILE}LABEL dp-test={image}\n{instructions}");
-        let context = Context::new(&dockerfile).with("truth.c", PROGRAM);
-        docker.remove_at_end(&image);
-        docker.ok(&["build", "--quiet", "--tag", &image, &context.path().to_string_lossy()]);
+        let image = build(&mut docker, "truth", PROGRAM, instructions);
         Self { docker, image, stamps: tempfile::tempdir().unwrap() }
     }
 

@@ -3,9 +3,9 @@
 use std::net::TcpListener;
 
 use dp_record::{Outcome, Record};
-use dp_testkit::{Ran, Truth, unique, wait_until};
+use dp_testkit::{Ran, Truth, batch, groups_of, unique, wait_until};
 
-use crate::service::{batch, detail, dp_start, groups_of, left, start, starts};
+use crate::service::{detail, dp_start, left, start, starts};
 
 /// The failed record of the first of three rounds: the others are not tried.
 #[track_caller]

@@ -2,9 +2,9 @@
 //! truth, on every engine, with published ports and without.
 
 use dp_record::Record;
-use dp_testkit::Truth;
+use dp_testkit::{Truth, batch, groups_of};
 
-use crate::service::{batch, detail, dp_start, groups_of, left, ready_at, start};
+use crate::service::{detail, dp_start, left, ready_at, start};
 
 /// Listens 700 ms after `main()`, answers 300 ms later, and says so.
 const SLOW: [&str; 3] = ["listen=700", "answer=300", "say=ready"];

@@ -1,8 +1,8 @@
 //! An engine that goes away while a container is waited for.
 
-use dp_testkit::{BASE, OwnEngine, Ran, Relay, Tool, Truth, wait_until};
+use dp_testkit::{BASE, OwnEngine, Ran, Relay, Tool, Truth, batch, remove_groups, wait_until};
 
-use crate::service::{batch, dp_start, groups_of, left, starts};
+use crate::service::{dp_start, left, starts};
 
 #[track_caller]
 fn assert_lost(ran: &Ran) {
@@ -11,23 +11,6 @@ fn assert_lost(ran: &Ran) {
     assert_eq!(records.len(), 1, "{ran:?}");
     assert_eq!(records[0].error.as_ref().unwrap().code, "engine_lost");
     assert!(ran.stderr.contains("may be left (make clean-engine removes them)"), "{}", ran.stderr);
-}
-
-/// What a lost engine's container was in stays until the container goes.
-fn remove_groups(ran: &Ran) {
-    for record in starts(ran) {
-        wait_until("the groups are free", || {
-            let left = groups_of(batch(&record));
-            for folder in &left {
-                // The container's own stands in ours.
-                let inner = std::fs::read_dir(folder).into_iter().flatten().flatten();
-                for path in inner.map(|entry| entry.path()).chain([folder.into()]) {
-                    let _ = std::fs::remove_dir(path);
-                }
-            }
-            left.is_empty()
-        });
-    }
 }
 
 /// Between dp-start and the engine stands a relay that hangs up.
@@ -50,7 +33,9 @@ fn an_engine_that_hangs_up_is_told_with_what_may_be_left() {
         for id in there {
             truth.docker.ok(&["rm", "--force", &id]);
         }
-        remove_groups(&ran);
+        for one in &starts(&ran) {
+            remove_groups(batch(one));
+        }
     }
 }
 
@@ -71,5 +56,7 @@ fn an_engine_that_is_ended_in_mid_run_is_told() {
     assert!(["engine_lost", "exited"].contains(&code.as_str()), "{ran:?}");
     assert!(matches!(ran.code, Some(3 | 4)), "{ran:?}");
     drop(engine);
-    remove_groups(&ran);
+    for one in &starts(&ran) {
+        remove_groups(batch(one));
+    }
 }

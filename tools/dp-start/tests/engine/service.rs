@@ -7,9 +7,6 @@ use dp_testkit::{Ran, Tool, Truth, of_kind};
 use jiff::Timestamp;
 use serde_json::Value;
 
-/// What dp-start makes bears this label.
-const LABEL: &str = "label=dp.session";
-
 /// dp-start of the service, whose stamps are kept. `command` are its own words.
 pub(crate) fn dp_start(truth: &Truth, options: &[&str], command: &[&str]) -> Tool {
     Tool::new("dp-start")
@@ -50,30 +47,7 @@ pub(crate) fn after_start(record: &Record, seconds: f64) -> i128 {
     call.as_nanosecond() + (seconds * 1e9).round() as i128
 }
 
-/// Containers and volumes that some dp-start left, and control groups.
+/// Containers and volumes that some dp-start left.
 pub(crate) fn left(truth: &Truth) -> BTreeSet<String> {
-    let mut left = BTreeSet::new();
-    let containers = ["ps", "--all", "--filter", &format!("ancestor={}", truth.image), "--quiet"];
-    for list in [&containers[..], &["volume", "ls", "--filter", LABEL, "--quiet"]] {
-        left.extend(truth.docker.ok(list).lines().map(str::to_owned));
-    }
-    left
-}
-
-/// Control groups of this batch.
-pub(crate) fn groups_of(batch: &str) -> Vec<String> {
-    let prefix = format!("dp-{batch}-");
-    let mut found = Vec::new();
-    let roots = std::fs::read_dir("/sys/fs/cgroup").into_iter().flatten().flatten();
-    for root in roots.map(|root| root.path()) {
-        let inside = std::fs::read_dir(&root).into_iter().flatten().flatten();
-        let names = inside.map(|entry| entry.path().display().to_string());
-        found.extend(names.filter(|name| name.contains(&prefix)));
-    }
-    found
-}
-
-/// The batch of a record.
-pub(crate) fn batch(record: &Record) -> &str {
-    &record.run.as_ref().unwrap().batch
+    dp_testkit::left(&truth.docker, &truth.image)
 }
