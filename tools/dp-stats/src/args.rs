@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use clap::{Parser, ValueEnum};
 use dp_engine::container::options::duration;
-use dp_engine::probe::Condition;
+use dp_engine::probe::{Condition, Rate};
 use dp_tool::{EngineArgs, OutputArgs, RecordArgs, RunArgs, WayArgs};
 
 /// What does a container use, and does it fit its limits?
@@ -42,6 +42,9 @@ pub struct Args {
     /// Longest time until then
     #[arg(long, value_name = "DURATION", value_parser = duration, default_value = "60s")]
     pub timeout: Duration,
+    /// What goes on meanwhile.
+    #[command(flatten)]
+    pub beside: BesideArgs,
     /// Start each image under these limits too, as memory=1g,cpus=1 or none;
     /// repeat it
     #[arg(long, value_name = "LIMIT=VALUE,...")]
@@ -55,7 +58,7 @@ pub struct Args {
     pub samples_out: Option<PathBuf>,
     /// Make the records of what --samples-out wrote (`-` for stdin), without an
     /// engine
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["subjects", "command", "compose", "period", "until_exit", "limits", "variant", "fit", "samples_out"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["subjects", "command", "compose", "period", "until_exit", "limits", "variant", "fit", "samples_out", "load_command", "probe"])]
     pub samples: Option<PathBuf>,
     /// How to start.
     #[command(flatten)]
@@ -81,7 +84,28 @@ pub enum Fit {
     Memory,
 }
 
-// Not as a doc comment: rustdoc takes brackets for links.
+/// What goes on while containers are watched.
+#[derive(Debug, Clone, clap::Args)]
+pub struct BesideArgs {
+    /// Run a load, and watch as long as it takes.
+    #[arg(long, value_name = "COMMAND", help = LOAD, conflicts_with_all = ["period", "until_exit", "fit"])]
+    pub load_command: Option<String>,
+    /// End the load, and let the run fail, after so long [default: never]
+    #[arg(long, value_name = "DURATION", value_parser = duration, requires = "load_command")]
+    pub load_timeout: Option<Duration>,
+    /// Ask at a fixed rate, and tell how long the answers took.
+    #[arg(long, value_name = "CONDITION", help = PROBE, conflicts_with = "fit")]
+    pub probe: Option<Condition>,
+    /// Probes a second, each due whether or not those before it were answered
+    #[arg(long, value_name = "N", default_value = "20", requires = "probe")]
+    pub probe_rate: Rate,
+}
+
+// Not as doc comments: rustdoc takes brackets for links, and underscores amiss.
+const LOAD: &str = "Run this by sh on this machine, and watch as long as it takes; its environment \
+has DP_CONTAINER, DP_ADDRESS, DP_NAME, DP_VARIANT and DP_RUN";
+const PROBE: &str = "Ask each container at a fixed rate, and tell how long the answers took: \
+http=[METHOD ]PORT/PATH[=STATUS], tcp=PORT, exec=COMMAND";
 const READY: &str = "When a container that is started is ready to be watched: running, output, \
 log=REGEX, tcp=PORT, http=[METHOD ]PORT/PATH[=STATUS], health, exec=COMMAND";
 
@@ -91,5 +115,6 @@ Examples:
   dp-stats job:latest -- ./job --all | dp-report        a job, from its start to its end
   dp-stats job --limits none --limits memory=1g,cpus=1 -r 5 | dp-report --against none
   dp-stats job --fit memory | jq 'select(.subject.variant==\"fit\").metrics'
+  dp-stats db --load-command './load.sh' --probe http=8080/ | dp-report
   dp-stats --compose shop --for 1m | jq 'select(.kind==\"stats\").detail.findings[]'
   dp-build . | dp-size | dp-stats | dp-report";

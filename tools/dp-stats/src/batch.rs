@@ -157,7 +157,7 @@ impl Batch<'_> {
         let (plan, target) = (self.plan, &self.plan.subjects[subject]);
         let warm = if slot.warmup { "w" } else { "" };
         let name = format!("dp-{}-{warm}{}-{subject}", self.id, slot.n);
-        match self.started(subject, image, request, &name, None).await {
+        match self.started(subject, image, request, (&name, slot.n), None).await {
             Ok(run) => {
                 let figures = run.seen.as_ref().map(figures::metrics).unwrap_or_default();
                 record.host = Some(run.host.clone());
@@ -185,7 +185,7 @@ impl Batch<'_> {
         subject: usize,
         image: &str,
         request: &Request,
-        name: &str,
+        (name, run): (&str, u32),
         patience: Option<Duration>,
     ) -> Result<Run, EngineError> {
         if self.images[subject].is_none() {
@@ -199,6 +199,8 @@ impl Batch<'_> {
             stop: &self.stop,
             batch: self.id,
             patience,
+            subject: &self.plan.subjects[subject].subject,
+            run,
         };
         ground.start(&request.of_image(id), name).await
     }
@@ -207,9 +209,15 @@ impl Batch<'_> {
     async fn watch(&mut self, slot: Slot, turn: &[usize]) -> anyhow::Result<Vec<Record>> {
         let targets: Vec<&Target> = turn.iter().map(|one| &self.plan.subjects[*one]).collect();
         let records: Vec<Record> = targets.iter().map(|one| self.record(one, slot)).collect();
-        let ids: Vec<&str> = targets.iter().filter_map(|one| one.running()).collect();
-        let (seen, host) =
-            running::observe(self.session, self.plan, &self.stop, &ids).await.map_err(fault)?;
+        let running: Vec<&Target> =
+            targets.iter().filter(|one| one.running().is_some()).copied().collect();
+        let ground = running::Ground {
+            session: self.session,
+            plan: self.plan,
+            stop: &self.stop,
+            run: slot.n,
+        };
+        let (seen, host) = ground.observe(&running).await.map_err(fault)?;
         let mut seen = seen.into_iter();
         let mut filled = Vec::new();
         for (target, mut record) in targets.into_iter().zip(records) {

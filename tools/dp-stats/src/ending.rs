@@ -21,7 +21,15 @@ pub(crate) fn failure(
         let known = target.known(&label);
         return Some(failure::of_life(&run.life, why, known, plan.goal(), figures));
     }
-    let (code, what) = reason(run, target, plan)?;
+    if tried(run, target) {
+        return None;
+    }
+    let Some((code, what)) = reason(run, plan) else {
+        let mut failure = run.beside.clone()?;
+        failure.message = printable(&format!("{label}: {}", failure.message), LINE_CHARS);
+        failure.partial = serde_json::to_value(figures).ok();
+        return Some(failure);
+    };
     let tail = run.life.seen.tail();
     Some(Failure {
         code: code.to_owned(),
@@ -31,9 +39,20 @@ pub(crate) fn failure(
     })
 }
 
-fn reason(run: &Run, target: &Target, plan: &Plan) -> Option<(&'static str, String)> {
+/// To try a limit is to learn that it is too low.
+fn tried(run: &Run, target: &Target) -> bool {
+    let limited = matches!(target.work, Work::Start { limited: true, .. });
+    limited && run.exited && run.life.oom_killed() && !is_removed(run)
+}
+
+fn is_removed(run: &Run) -> bool {
     let life = &run.life;
-    if life.facts.is_none() || life.seen.destroyed || life.removed_in.is_none() {
+    life.facts.is_none() || life.seen.destroyed || life.removed_in.is_none()
+}
+
+fn reason(run: &Run, plan: &Plan) -> Option<(&'static str, String)> {
+    let life = &run.life;
+    if is_removed(run) {
         return Some(("container_removed", "somebody removed the container".to_owned()));
     }
     if !run.exited {
@@ -41,14 +60,14 @@ fn reason(run: &Run, target: &Target, plan: &Plan) -> Option<(&'static str, Stri
     }
     let code = life.exit_code().unwrap_or(-1);
     if life.oom_killed() {
-        // To try a limit is to learn that it is too low.
-        let tried = matches!(target.work, Work::Start { limited: true, .. });
-        let what = "a process of it was killed for want of memory".to_owned();
-        return (!tried).then_some(("oom_killed", what));
+        return Some(("oom_killed", "a process of it was killed for want of memory".to_owned()));
     }
     match plan.until {
         Until::Over(_) => {
             Some(("ended_early", format!("exited with {code} before the time was over")))
+        }
+        Until::Load => {
+            Some(("ended_early", format!("exited with {code} before the load had ended")))
         }
         Until::Exit if code != 0 => Some(("nonzero_exit", format!("exited with {code}"))),
         Until::Exit => None,

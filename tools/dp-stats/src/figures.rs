@@ -44,6 +44,12 @@ pub(crate) fn metrics(seen: &Observation) -> Metrics {
     metrics.set_known("samples_missed", number(seen.missed));
     metrics.set("overhead_cpu_seconds", seen.overhead_cpu_seconds);
     metrics.set_known("engine_cpu_seconds", seen.engine_cpu_seconds);
+    if let Some(load) = &seen.load {
+        load.add_to(&mut metrics);
+    }
+    if let Some(probe) = &seen.probe {
+        probe.add_to(&mut metrics);
+    }
     metrics
 }
 

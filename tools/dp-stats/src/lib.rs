@@ -18,10 +18,12 @@
 //!   counted.
 //! - Counters that end with the container (network, throttling) are those of the
 //!   last reading before its end.
+//! - A load and probes cost CPU time on this machine too: see their modules.
 //! - Measuring costs: our own CPU time and the engine's stand beside the figures.
 
 mod args;
 mod batch;
+mod beside;
 mod detail;
 mod ending;
 mod figures;
@@ -29,8 +31,10 @@ mod find;
 mod findings;
 mod fit;
 mod limits;
+mod load;
 mod observation;
 mod plan;
+mod probed;
 mod reader;
 mod replay;
 mod running;

@@ -7,6 +7,9 @@ use std::time::Duration;
 use dp_engine::cgroup::{Limit, Limits, Network, Sample, Totals};
 use serde::{Deserialize, Serialize};
 
+use crate::load::Loaded;
+use crate::probed::Probed;
+
 /// One container, watched for a while.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Observation {
@@ -41,6 +44,12 @@ pub(crate) struct Observation {
     /// CPU time of the engine's process, in seconds.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) engine_cpu_seconds: Option<f64>,
+    /// The load that ran meanwhile.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) load: Option<Loaded>,
+    /// What probes showed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) probe: Option<Probed>,
     /// Whether the kernel counted in a group of our own, to the very end.
     #[serde(default)]
     pub(crate) own_group: bool,

@@ -4,15 +4,17 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use dp_engine::container::{Request, RunOptions};
-use dp_engine::probe::Condition;
+use dp_engine::probe::{Condition, ProbeError};
 use dp_record::{Failure, Subject, kind};
 use dp_tool::container::Goal;
 use dp_tool::container::failure::Known;
 use dp_tool::{Fault, Mask, Progress, Way};
 use tokio::time::{Instant, sleep_until};
 
-use crate::args::Args;
+use crate::args::{Args, BesideArgs};
+use crate::beside::{Beside, Loading, Probe};
 use crate::find::{Found, What};
+use crate::load::Load;
 
 /// How long running containers are watched, unless the user says otherwise.
 const PERIOD: Duration = Duration::from_secs(10);
@@ -33,6 +35,8 @@ pub(crate) struct Plan {
     pub(crate) ready: Condition,
     /// Longest time until then.
     pub(crate) timeout: Duration,
+    /// What goes on meanwhile.
+    pub(crate) beside: Beside,
     /// Runs that count.
     pub(crate) runs: u32,
     /// Runs before them.
@@ -52,20 +56,23 @@ pub(crate) enum Until {
     Exit,
     /// So long.
     Over(Duration),
+    /// As long as the load takes.
+    Load,
 }
 
 impl Until {
-    /// Waits until the time is over that begins with this call; for ever
-    /// without one.
-    pub(crate) fn over(self) -> impl Future<Output = ()> {
+    /// Waits until the time is over that begins with this call, or until the
+    /// load has ended; for ever without either.
+    pub(crate) fn over<'a>(self, loading: &Loading<'a>) -> impl Future<Output = ()> + use<'a> {
+        let loaded = loading.ended();
         let deadline = match self {
-            Self::Exit => None,
+            Self::Exit | Self::Load => None,
             Self::Over(period) => Some(Instant::now() + period),
         };
         async move {
             match deadline {
                 Some(deadline) => sleep_until(deadline).await,
-                None => std::future::pending().await,
+                None => loaded.await,
             }
         }
     }
@@ -138,6 +145,7 @@ impl Plan {
             interval: args.interval,
             ready: args.ready.clone(),
             timeout: args.timeout,
+            beside: beside(args)?,
             runs: args.runs.runs.unwrap_or(if args.fit.is_some() { FIT_RUNS } else { 1 }),
             warmup: args.runs.warmup.unwrap_or(0),
             fit: args.fit.is_some(),
@@ -171,6 +179,7 @@ impl Plan {
         let until = match self.until {
             Until::Exit => "until the exit".to_owned(),
             Until::Over(period) => format!("for {} s", period.as_secs_f64()),
+            Until::Load => "as long as the load takes".to_owned(),
         };
         let (runs, warmup, seed) = (self.runs, self.warmup, self.seed);
         progress
@@ -270,9 +279,26 @@ fn until(args: &Args, running: bool) -> Result<Until, Fault> {
             Err(Fault::usage("--for 0s: there is nothing to be seen in no time"))
         }
         Some(period) => Ok(Until::Over(period)),
+        None if args.beside.load_command.is_some() => Ok(Until::Load),
         None if running && !args.until_exit => Ok(Until::Over(PERIOD)),
         None => Ok(Until::Exit),
     }
+}
+
+fn beside(args: &Args) -> Result<Beside, Fault> {
+    let BesideArgs { probe, probe_rate: rate, load_command, load_timeout: timeout } = &args.beside;
+    if let Some(condition) = probe
+        && !condition.is_asked()
+    {
+        let condition = condition.to_string();
+        let error = ProbeError::NotTimed { condition };
+        return Err(Fault::usage(format!("--probe: {error}")));
+    }
+    let load = |command: &String| Load { command: command.clone(), timeout: *timeout };
+    Ok(Beside {
+        load: load_command.as_ref().map(load),
+        probe: probe.clone().map(|condition| Probe { condition, rate: *rate }),
+    })
 }
 
 fn start(subject: &Subject, way: &Way, meta: &BTreeMap<String, String>) -> Result<Target, Fault> {

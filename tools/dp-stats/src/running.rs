@@ -4,14 +4,17 @@ use std::pin::pin;
 
 use dp_engine::EngineError;
 use dp_engine::container::{ContainerFacts, Exit};
+use dp_engine::probe::Place;
 use dp_record::{Failure, Host};
 use dp_tool::host::Watch;
 use dp_tool::{Session, Stop};
 use futures_util::future::join_all;
 use tokio::time::Instant;
 
+use crate::beside::{self, Loading, Probing};
+use crate::load::About;
 use crate::observation::{Observation, Period};
-use crate::plan::{Plan, Until};
+use crate::plan::{Plan, Target, Until};
 use crate::reader::Reader;
 use crate::spent::Spent;
 use crate::watch::Watcher;
@@ -24,68 +27,132 @@ pub(crate) struct Watched {
     pub(crate) failure: Option<Failure>,
 }
 
-/// Watches these containers, by their ids, at once.
-pub(crate) async fn observe(
-    session: &Session,
-    plan: &Plan,
-    stop: &Stop,
-    ids: &[&str],
-) -> Result<(Vec<Watched>, Host), EngineError> {
-    let watch = Watch::begin(session.process);
-    let all = ids.iter().map(|id| one(session, plan, stop, id));
-    let all: Result<Vec<Watched>, EngineError> = join_all(all).await.into_iter().collect();
-    Ok((all?, watch.end()))
+/// What watching stands on.
+#[derive(Clone, Copy)]
+pub(crate) struct Ground<'a> {
+    /// The engine.
+    pub(crate) session: &'a Session,
+    /// What is wanted.
+    pub(crate) plan: &'a Plan,
+    /// Asks to stop.
+    pub(crate) stop: &'a Stop,
+    /// The number of the run.
+    pub(crate) run: u32,
 }
 
-async fn one(
-    session: &Session,
-    plan: &Plan,
-    stop: &Stop,
-    id: &str,
-) -> Result<Watched, EngineError> {
+/// A container that runs and whose end will not be missed.
+struct Open {
+    exit: Exit,
+    facts: ContainerFacts,
+}
+
+impl Ground<'_> {
+    /// Watches these containers at once, under one load.
+    pub(crate) async fn observe(
+        &self,
+        targets: &[&Target],
+    ) -> Result<(Vec<Watched>, Host), EngineError> {
+        let (plan, session) = (self.plan, self.session);
+        let watch = Watch::begin(session.process);
+        let ids = targets.iter().filter_map(|target| target.running());
+        let opened: Result<Vec<_>, EngineError> =
+            join_all(ids.map(|id| open(session, id))).await.into_iter().collect();
+        let opened = opened?;
+        let first = targets.iter().zip(&opened).find_map(|(target, opened)| {
+            opened.as_ref().ok().map(|open| (*target, open.facts.clone()))
+        });
+        let about = first.as_ref().map(|(target, facts)| About {
+            endpoint: session.engine.endpoint(),
+            container: &facts.name,
+            address: facts.addresses.first().copied(),
+            subject: &target.subject,
+            run: self.run,
+        });
+        let load = plan.beside.load.as_ref().zip(about);
+        let loading = load.map(|(load, about)| Loading::new(Some(load), about, &plan.mask));
+        let loading = loading.unwrap_or_default();
+        let all = opened.into_iter().map(async |opened| match opened {
+            Ok(open) => self.watch(open, &loading).await,
+            Err(watched) => Ok(watched),
+        });
+        let all: Result<Vec<Watched>, EngineError> = join_all(all).await.into_iter().collect();
+        let (mut all, host) = (all?, watch.end());
+        let loaded = loading.end().await;
+        let failure = beside::failure(loaded.as_ref(), None);
+        let loaded = loaded.and_then(Result::ok);
+        for one in &mut all {
+            if let Some(seen) = &mut one.seen {
+                seen.load.clone_from(&loaded);
+            }
+            one.failure = one.failure.take().or_else(|| failure.clone());
+        }
+        Ok((all, host))
+    }
+
+    async fn watch(&self, open: Open, loading: &Loading<'_>) -> Result<Watched, EngineError> {
+        let (session, plan, stop) = (self.session, self.plan, self.stop);
+        let Open { mut exit, facts } = open;
+        let spent = Spent::now(session);
+        let (reader, unreadable) = Reader::open(session, &facts);
+        let mut watcher = Watcher::begin(reader, plan.interval);
+        let place = Place {
+            engine: &session.engine,
+            name: &facts.name,
+            facts: &facts,
+            local: session.facts.local,
+        };
+        let mut probing = Probing::new(plan.beside.probe.as_ref(), Some(place));
+        let begin = Instant::now();
+        let mut over = pin!(plan.until.over(loading));
+        let exited = loop {
+            tokio::select! {
+                biased;
+                () = watcher.next() => {}
+                exited = exit.next() => break Some(exited),
+                () = &mut over => break None,
+                _ = stop.wait() => break None,
+                () = probing.go_on() => {}
+            }
+        };
+        let seconds = begin.elapsed().as_secs_f64();
+        let period = Period { name: name(plan.until), seconds };
+        let mut seen = watcher.end().into_observation(period, plan.interval);
+        spent.note(Spent::now(session), &mut seen);
+        if let Some(why) = unreadable {
+            seen.absent.insert("samples".to_owned(), why);
+        }
+        let probed = probing.end(stop).await;
+        let failed = beside::failure(None, probed.as_ref());
+        seen.probe = beside::probed(&plan.beside, probed, None);
+        let mut one = match exited {
+            None => Watched { seen: Some(seen), failure: None },
+            Some(None) => Watched {
+                seen: Some(seen),
+                failure: Some(failure("engine_lost", "the engine tells nothing any more")),
+            },
+            Some(Some(exited)) => {
+                seen.exit_code = Some(exited.code);
+                end(session, plan, &facts.id, seen).await?
+            }
+        };
+        one.failure = one.failure.or(failed);
+        Ok(one)
+    }
+}
+
+/// A container that runs, or what is to be said in its place.
+async fn open(session: &Session, id: &str) -> Result<Result<Open, Watched>, EngineError> {
     let engine = &session.engine;
     // From here on no end is missed; that it runs is asked afterwards.
     let listening = Exit::wait(engine, id).await;
     let facts = engine.container(id).await;
-    let (mut exit, facts) = match (listening, facts) {
-        (Ok(exit), Ok(facts)) if facts.running => (exit, facts),
-        (Ok(_), Ok(_)) => return Ok(failed("not_running", "it does not run any more")),
+    Ok(match (listening, facts) {
+        (Ok(exit), Ok(facts)) if facts.running => Ok(Open { exit, facts }),
+        (Ok(_), Ok(_)) => Err(failed("not_running", "it does not run any more")),
         (Err(EngineError::Refused { status: 404, .. }), _)
-        | (_, Err(EngineError::Refused { status: 404, .. })) => return Ok(removed(None)),
+        | (_, Err(EngineError::Refused { status: 404, .. })) => Err(removed(None)),
         (Err(error), _) | (_, Err(error)) => return Err(error),
-    };
-    let spent = Spent::now(session);
-    let (reader, unreadable) = Reader::open(session, &facts);
-    let mut watcher = Watcher::begin(reader, plan.interval);
-    let begin = Instant::now();
-    let mut over = pin!(plan.until.over());
-    let exited = loop {
-        tokio::select! {
-            biased;
-            () = watcher.next() => {}
-            exited = exit.next() => break Some(exited),
-            () = &mut over => break None,
-            _ = stop.wait() => break None,
-        }
-    };
-    let seconds = begin.elapsed().as_secs_f64();
-    let period = Period { name: name(plan.until), seconds };
-    let mut seen = watcher.end().into_observation(period, plan.interval);
-    spent.note(Spent::now(session), &mut seen);
-    if let Some(why) = unreadable {
-        seen.absent.insert("samples".to_owned(), why);
-    }
-    match exited {
-        None => Ok(Watched { seen: Some(seen), failure: None }),
-        Some(None) => Ok(Watched {
-            seen: Some(seen),
-            failure: Some(failure("engine_lost", "the engine tells nothing any more")),
-        }),
-        Some(Some(exited)) => {
-            seen.exit_code = Some(exited.code);
-            end(session, plan, id, seen).await
-        }
-    }
+    })
 }
 
 /// It has ended.
@@ -109,7 +176,9 @@ async fn end(
         (_, 1.., _) => failure("oom_killed", "it was killed for want of memory"),
         (_, _, code) => {
             let code = code.unwrap_or_default();
-            failure("ended_early", &format!("it ended with {code} before the time was over"))
+            let what =
+                if plan.until == Until::Load { "the load had ended" } else { "the time was over" };
+            failure("ended_early", &format!("it ended with {code} before {what}"))
         }
     };
     Ok(Watched { seen: Some(seen), failure: Some(failure) })
@@ -119,6 +188,7 @@ fn name(until: Until) -> String {
     match until {
         Until::Exit => "from now to its exit",
         Until::Over(_) => "from now to the end of --for",
+        Until::Load => "from now to the end of the load",
     }
     .to_owned()
 }

@@ -5,13 +5,17 @@ use std::time::Duration;
 
 use dp_engine::EngineError;
 use dp_engine::cgroup::{ParentGroup, Version};
-use dp_engine::container::{Events, Request};
-use dp_record::Host;
+use dp_engine::container::{ContainerFacts, Events, Request};
+use dp_engine::probe::Place;
+use dp_record::{Failure, Host, Subject};
 use dp_tool::container::{Life, Made, Started};
 use dp_tool::host::Watch;
 use dp_tool::{Session, Stop};
+use futures_util::future::join;
 use tokio::time::Instant;
 
+use crate::beside::{self, Loading, Probing};
+use crate::load::About;
 use crate::observation::{Counters, Observation, Period};
 use crate::plan::{Plan, Until};
 use crate::reader::Reader;
@@ -33,6 +37,10 @@ pub(crate) struct Ground<'a> {
     pub(crate) batch: &'a str,
     /// The longest time that is worth watching; none if there is no end to it.
     pub(crate) patience: Option<Duration>,
+    /// What is measured.
+    pub(crate) subject: &'a Subject,
+    /// The number of the run.
+    pub(crate) run: u32,
 }
 
 /// What became of a container that was started.
@@ -44,6 +52,8 @@ pub(crate) struct Run {
     pub(crate) seen: Option<Observation>,
     /// Whether it ended before it was to be stopped.
     pub(crate) exited: bool,
+    /// Why it failed by what went on beside it.
+    pub(crate) beside: Option<Failure>,
     /// The machine meanwhile.
     pub(crate) host: Host,
 }
@@ -71,9 +81,13 @@ impl Ground<'_> {
         let mut started = made.start(self.stop, request.network() == Some("host")).await;
         if started.ready.is_err() {
             let life = started.end(self.stop).await?;
-            return Ok(Run { life, seen: None, exited: false, host: watch.end() });
+            let host = watch.end();
+            return Ok(Run { life, seen: None, exited: false, beside: None, host });
         }
-        let (reader, unreadable) = self.reader(name).await?;
+        let facts = self.facts(name).await?;
+        let (reader, unreadable) = self.reader(facts.as_ref());
+        let loading = self.loading(name, facts.as_ref());
+        let mut probing = self.probing(name, facts.as_ref());
         let whole_life = plan.until == Until::Exit;
         let before = if whole_life { Counters::default() } else { kept(group) };
         if !whole_life {
@@ -81,19 +95,28 @@ impl Ground<'_> {
         }
         let mut watcher = Watcher::begin(reader, plan.interval);
         let begin = Instant::now();
-        self.wait(&mut started, &mut watcher).await;
+        self.wait(&mut started, &mut watcher, &loading, &mut probing).await;
         let exited = started.seen.exited.is_some();
         let (after, seconds) = (kept(group), begin.elapsed().as_secs_f64());
         let read = watcher.end();
         let now = Spent::now(session);
         let host = watch.end();
+        // Answers and the load's end are waited for while it can still answer.
+        let (probed, loaded) =
+            hearing(&mut started, join(probing.end(self.stop), loading.end())).await;
         let life = started.end(self.stop).await?;
-        let run_seconds = run_seconds(&life, session.facts.local).filter(|_| exited);
+        let local = session.facts.local;
+        // What broke the load may be an end of which we had not heard.
+        let broken = beside::is_broken(loaded.as_ref());
+        let exited = exited || broken && life.ended_by_itself(local);
+        let failure = beside::failure(loaded.as_ref(), probed.as_ref());
+        let run_seconds = run_seconds(&life, local).filter(|_| exited);
         let period = match plan.until {
             Until::Exit => {
                 Period { name: "start to exit".to_owned(), seconds: run_seconds.unwrap_or(seconds) }
             }
             Until::Over(_) => Period { name: "ready to the end of --for".to_owned(), seconds },
+            Until::Load => Period { name: "ready to the end of the load".to_owned(), seconds },
         };
         let mut seen = read.into_observation(period, plan.interval);
         spent.note(now, &mut seen);
@@ -107,38 +130,86 @@ impl Ground<'_> {
         seen.own_group = group.is_ok();
         seen.exit_code = life.exit_code().filter(|_| exited);
         seen.oom_told = u64::from(life.oom_killed());
+        seen.load = loaded.and_then(Result::ok);
+        let end = life.finished(local).map(Duration::from_secs_f64).filter(|_| exited);
+        let end = end.map(|end| life.seen.start.monotonic + end);
+        seen.probe = beside::probed(&plan.beside, probed, end);
         seen.absent.extend(unreadable.map(|why| ("samples".to_owned(), why)));
         let why = group.err().map(|why| ("own_group".to_owned(), why.to_owned()));
         seen.absent.extend(why);
-        Ok(Run { life, seen: Some(seen), exited, host })
+        Ok(Run { life, seen: Some(seen), exited, beside: failure, host })
     }
 
-    async fn reader(&self, name: &str) -> Result<(Reader, Option<String>), EngineError> {
+    fn loading<'a>(&'a self, name: &'a str, facts: Option<&ContainerFacts>) -> Loading<'a> {
+        let about = About {
+            endpoint: self.session.engine.endpoint(),
+            container: name,
+            address: facts.and_then(|facts| facts.addresses.first().copied()),
+            subject: self.subject,
+            run: self.run,
+        };
+        Loading::new(self.plan.beside.load.as_ref(), about, &self.plan.mask)
+    }
+
+    fn probing<'a>(&'a self, name: &'a str, facts: Option<&'a ContainerFacts>) -> Probing<'a> {
+        let (engine, local) = (&self.session.engine, self.session.facts.local);
+        let place = facts.map(|facts| Place { engine, name, facts, local });
+        Probing::new(self.plan.beside.probe.as_ref(), place)
+    }
+
+    /// None if somebody removed it.
+    async fn facts(&self, name: &str) -> Result<Option<ContainerFacts>, EngineError> {
         match self.session.engine.container(name).await {
-            Ok(facts) => Ok(Reader::open(self.session, &facts)),
-            Err(EngineError::Refused { status: 404, .. }) => {
-                Ok((Reader::Nothing, Some("somebody removed the container".to_owned())))
-            }
+            Ok(facts) => Ok(Some(facts)),
+            Err(EngineError::Refused { status: 404, .. }) => Ok(None),
             Err(error) => Err(error),
+        }
+    }
+
+    fn reader(&self, facts: Option<&ContainerFacts>) -> (Reader, Option<String>) {
+        match facts {
+            Some(facts) => Reader::open(self.session, facts),
+            None => (Reader::Nothing, Some("somebody removed the container".to_owned())),
         }
     }
 
     /// Watches until the end that is wanted, the container's own end, or the
     /// user's word.
-    async fn wait(&self, started: &mut Started<'_>, watcher: &mut Watcher) {
-        let mut over = pin!(self.plan.until.over());
-        let mut too_long = pin!(self.patience.map_or(Until::Exit, Until::Over).over());
+    async fn wait(
+        &self,
+        started: &mut Started<'_>,
+        watcher: &mut Watcher,
+        loading: &Loading<'_>,
+        probing: &mut Probing<'_>,
+    ) {
+        let mut over = pin!(self.plan.until.over(loading));
+        let too_long = self.patience.map_or(Until::Exit, Until::Over);
+        let mut too_long = pin!(too_long.over(&Loading::default()));
         while started.seen.exited.is_none() && started.ready.is_ok() {
             tokio::select! {
                 // A reading that is due at the very end is made; output that
                 // never ceases keeps nothing else from being heard.
                 biased;
                 () = watcher.next() => {}
+                () = probing.go_on() => {}
                 () = &mut over => return,
                 () = &mut too_long => return,
                 _ = self.stop.wait() => return,
                 () = started.hear() => {}
             }
+        }
+    }
+}
+
+/// Waits, and hears the container meanwhile: one whose output nobody takes may
+/// cease to answer.
+async fn hearing<T>(started: &mut Started<'_>, end: impl Future<Output = T>) -> T {
+    let mut end = pin!(end);
+    loop {
+        let lives = started.seen.exited.is_none() && started.ready.is_ok();
+        tokio::select! {
+            end = &mut end => return end,
+            () = started.hear(), if lives => {}
         }
     }
 }

@@ -123,6 +123,39 @@ pub(super) const METRICS: &[Metric] = &[
         Better::Lower,
         "Share of the time in which a task of the container waited for input or output (PSI, some).",
     ),
+    probe("probe_p50_seconds", "Median time from when a probe was due to its answer."),
+    probe(
+        "probe_p95_seconds",
+        "95th percentile of the time from when a probe was due to its answer; absent below 100 answers.",
+    ),
+    probe(
+        "probe_p99_seconds",
+        "99th percentile of the time from when a probe was due to its answer; absent below 500 answers.",
+    ),
+    noisy("probe_errors", Better::Lower, "Probes that were not answered as wanted."),
+    noisy(
+        "load_transactions",
+        Better::Higher,
+        "Transactions that the load had processed, as pgbench says.",
+    ),
+    noisy(
+        "load_transactions_failed",
+        Better::Lower,
+        "Transactions of the load that failed, as pgbench says.",
+    ),
+    Metric {
+        floor_ratio: 0.05,
+        ..noisy(
+            "load_transactions_per_second",
+            Better::Higher,
+            "Rate of the load's transactions, as pgbench says (tps).",
+        )
+    },
+    probe("load_latency_seconds", "Mean latency of the load's transactions, as pgbench says."),
+    probe(
+        "load_latency_stddev_seconds",
+        "Standard deviation of the latency of the load's transactions, as pgbench says.",
+    ),
     noisy("samples", Better::None, "Readings that were made."),
     noisy("samples_missed", Better::Lower, "Readings that were due and not made."),
     Metric {
@@ -163,6 +196,12 @@ const fn io(name: &'static str, about: &'static str) -> Metric {
 /// Floors of shares: 5 %, and one hundredth.
 const fn ratio(name: &'static str, better: Better, about: &'static str) -> Metric {
     Metric { better, floor: 0.01, ..time(STATS, name, about) }
+}
+
+/// Floors of answers: 5 %, and 1 ms, by which the answers of an idle server to
+/// new connections differ.
+const fn probe(name: &'static str, about: &'static str) -> Metric {
+    Metric { floor: 0.001, ..time(STATS, name, about) }
 }
 
 const fn noisy(name: &'static str, better: Better, about: &'static str) -> Metric {

@@ -82,7 +82,7 @@ impl Batch<'_> {
         request.limit_memory(limit);
         let name = format!("dp-{}-fit{made}-{subject}", self.id());
         let patience = Duration::try_from_secs_f64(patience).ok();
-        let run = self.started(subject, image, &request, &name, patience).await;
+        let run = self.started(subject, image, &request, (&name, made), patience).await;
         if self.stop.is_set() {
             return Err(Broken::Stopped);
         }

@@ -1,0 +1,174 @@
+//! A load that the user gives, run on this machine while containers are
+//! watched.
+//!
+//! What could be wrong in its figures:
+//! - It spends CPU time on the machine that is measured: this counts as other
+//!   work than the container's.
+//! - Its time holds the start of a shell, one or two milliseconds.
+//! - What it left running in the background would go on beside the next run:
+//!   all that is in its process group ends with it.
+
+mod hearing;
+mod pgbench;
+
+use std::io;
+use std::net::IpAddr;
+use std::os::unix::process::ExitStatusExt as _;
+use std::process::ExitStatus;
+use std::time::{Duration, Instant};
+
+use dp_engine::Endpoint;
+use dp_engine::child::Child;
+use dp_record::{Metrics, Subject};
+use duct::Expression;
+use serde::{Deserialize, Serialize};
+use tokio::sync::oneshot;
+use tokio::time::{sleep, timeout};
+
+use self::hearing::Hearing;
+pub(crate) use self::pgbench::Pgbench;
+
+/// How long a load that was asked to end may take.
+const GRACE: Duration = Duration::from_secs(5);
+
+/// A command, as the user wrote it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Load {
+    /// For `sh -c`.
+    pub(crate) command: String,
+    /// Longest time until it ends.
+    pub(crate) timeout: Option<Duration>,
+}
+
+/// What it is told, by variables.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct About<'a> {
+    /// The engine: a docker command in the load reaches the same one.
+    pub(crate) endpoint: &'a Endpoint,
+    /// Name or id of the container; of several, the first.
+    pub(crate) container: &'a str,
+    /// Its first address.
+    pub(crate) address: Option<IpAddr>,
+    /// What it is measured as.
+    pub(crate) subject: &'a Subject,
+    /// The number of the run.
+    pub(crate) run: u32,
+}
+
+/// What became of it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Loaded {
+    /// As it was given.
+    pub(crate) command: String,
+    /// From its start to its end.
+    pub(crate) seconds: f64,
+    /// How it ended.
+    pub(crate) end: End,
+    /// Its last lines.
+    pub(crate) output: Vec<String>,
+    /// What pgbench said.
+    pub(crate) pgbench: Pgbench,
+}
+
+/// How a load ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum End {
+    /// By itself, with this code.
+    ExitCode(i32),
+    /// By this signal, not ours.
+    Signal(i32),
+    /// It took too long, and was ended.
+    Timeout,
+    /// It was not wanted any more, and was ended.
+    Stopped,
+}
+
+impl Load {
+    /// Runs it until it ends or is not wanted any more. Nothing of its process
+    /// group is left then, nor if this is dropped.
+    pub(crate) async fn run(
+        &self,
+        about: About<'_>,
+        stop: impl Future<Output = ()>,
+    ) -> io::Result<Loaded> {
+        let (reader, writer) = io::pipe()?;
+        let hearing = Hearing::of(reader)?;
+        let command = self.command(about).stderr_to_stdout().stdout_file(writer);
+        let (tell, mut ended) = oneshot::channel();
+        let begun = Instant::now();
+        let tell = move |at| {
+            // Nobody listens any more only when the group is being killed.
+            let _ = tell.send(at);
+        };
+        let mut child = Child::start(&command, tell)?;
+        // It holds our copy of the writing end.
+        drop(command);
+        let cut = tokio::select! {
+            at = &mut ended => Err(at.unwrap_or_else(|_| Instant::now())),
+            () = over(self.timeout) => Ok(End::Timeout),
+            () = stop => Ok(End::Stopped),
+        };
+        let at = if let Err(at) = cut {
+            at
+        } else {
+            child.terminate();
+            let _ = timeout(GRACE, &mut ended).await;
+            Instant::now()
+        };
+        let status = child.reap()?;
+        let (output, pgbench) = hearing.end().await;
+        let end = cut.unwrap_or_else(|_| end_of(status));
+        let seconds = at.duration_since(begun).as_secs_f64();
+        Ok(Loaded { command: self.command.clone(), seconds, end, output, pgbench })
+    }
+
+    fn command(&self, about: About<'_>) -> Expression {
+        let mut command = duct::cmd!("sh", "-c", &self.command).stdin_null();
+        for (name, value) in about.endpoint.cli_env().into_iter().chain(about.variables()) {
+            command = match value {
+                Some(value) => command.env(name, value),
+                // One of ours that says something else.
+                None => command.env_remove(name),
+            };
+        }
+        command
+    }
+}
+
+impl Loaded {
+    /// Adds the figures of a load that did its work.
+    pub(crate) fn add_to(&self, metrics: &mut Metrics) {
+        if self.end == End::ExitCode(0) {
+            metrics.set("load_seconds", self.seconds);
+            self.pgbench.add_to(metrics);
+        }
+    }
+}
+
+impl About<'_> {
+    fn variables(&self) -> [(&'static str, Option<std::ffi::OsString>); 5] {
+        [
+            ("DP_CONTAINER", Some(self.container.into())),
+            ("DP_ADDRESS", self.address.map(|address| address.to_string().into())),
+            ("DP_NAME", Some(self.subject.name.as_str().into())),
+            ("DP_VARIANT", self.subject.variant.as_ref().map(Into::into)),
+            ("DP_RUN", Some(self.run.to_string().into())),
+        ]
+    }
+}
+
+async fn over(timeout: Option<Duration>) {
+    match timeout {
+        Some(timeout) => sleep(timeout).await,
+        None => std::future::pending().await,
+    }
+}
+
+fn end_of(status: ExitStatus) -> End {
+    let signal = || status.signal().map(End::Signal);
+    status.code().map(End::ExitCode).or_else(signal).unwrap_or(End::Stopped)
+}
+
+#[cfg(test)]
+mod tests;
