@@ -4,7 +4,7 @@ use dp_testkit::{Ran, Tool, assert_help, assert_version};
 
 /// What the documentation promises.
 const OPTIONS: &str = "--compose --for --until-exit --interval --ready --timeout --limits --variant \
-    --run-option --samples-out --samples -e --env --env-file -v --volume -p --publish --network \
+    --load-command --load-timeout --probe --probe-rate --run-option --samples-out --samples -e --env --env-file -v --volume -p --publish --network \
     --memory --cpus --entrypoint -u --user --init --platform --tmpfs --add-host --workdir \
     -r --runs -w --warmup --seed --dry-run -i --ignore-failure -H --host --context -n --name \
     --meta --no-detail -q --quiet --progress --color";
@@ -32,6 +32,14 @@ fn whatever_goes_wrong_is_one_line_on_stderr() {
         (&["--limits", "1g", "app"], 2, "--limits 1g: \"1g\" is no limit (none, or some of mem"),
         (&["--memory", "much", "--samples", "x"], 2, "cannot read x: No such file or directory"),
         (&["--variant", "plain", "app"], 2, "--variant plain: write NAME="),
+        (&["--load-timeout", "1s", "app"], 2, "the following required arguments were not prov"),
+        (&["--load-command", "x", "--for", "1s", "app"], 2, "the argument '--load-command <COM"),
+        (
+            &["--probe", "http", "app"],
+            2,
+            "invalid value 'http' for '--probe <CONDITION>': \"http\"",
+        ),
+        (&["--probe", "tcp=1", "--probe-rate", "0", "a"], 2, "invalid value '0' for '--probe-rate"),
         (&["--samples", "nowhere"], 2, "cannot read nowhere: No such file or directory"),
         (&["--samples", "src/lib.rs"], 2, "src/lib.rs:1: "),
         (&["--samples", "/dev/null"], 2, "/dev/null: no readings in it"),
