@@ -12,6 +12,7 @@ use bollard::{API_DEFAULT_VERSION, Docker};
 
 use crate::endpoint::{Endpoint, Transport};
 use crate::error::EngineError;
+use crate::info::EngineFacts;
 pub(crate) use exchange::{Answer, Broken, Pieces};
 pub use version::ApiVersion;
 
@@ -55,7 +56,36 @@ impl Engine {
     /// # Errors
     /// Every kind of engine that cannot be used, each with its way out; see [`EngineError`].
     pub async fn connect(endpoint: &Endpoint) -> Result<Self, EngineError> {
-        let greeting = Self::greet(endpoint);
+        let (engine, ()) = Self::connect_and(endpoint, |_| ()).await?;
+        Ok(engine)
+    }
+
+    /// The same, with the engine's facts. It gathers them while it tells its version: either takes
+    /// it about 5 ms, in which it runs its helpers to hear their versions.
+    ///
+    /// # Errors
+    /// Those of [`Engine::connect`] and [`Engine::facts`].
+    pub async fn connect_with_facts(
+        endpoint: &Endpoint,
+    ) -> Result<(Self, EngineFacts), EngineError> {
+        let ask = |docker: Docker| tokio::spawn(async move { docker.info().await });
+        let (engine, asked) = Self::connect_and(endpoint, ask).await?;
+        // Until a version is settled an engine answers in its newest: what that says is only
+        // understood if dp speaks it too.
+        let understood = engine.version.spoken == engine.version.api;
+        let facts = match asked.await {
+            Ok(Ok(info)) if understood => engine.facts_of(info),
+            _ => engine.facts().await?,
+        };
+        Ok((engine, facts))
+    }
+
+    /// Connects; `early` is called once the engine has answered, and before its version is known.
+    async fn connect_and<T>(
+        endpoint: &Endpoint,
+        early: impl FnOnce(Docker) -> T,
+    ) -> Result<(Self, T), EngineError> {
+        let greeting = Self::greet(endpoint, early);
         match tokio::time::timeout(FIRST_ANSWER, greeting).await {
             Ok(result) => result,
             Err(_) => Err(EngineError::NoAnswer {
@@ -85,7 +115,10 @@ impl Engine {
         failure::of_call(&self.endpoint, doing, error)
     }
 
-    async fn greet(endpoint: &Endpoint) -> Result<Self, EngineError> {
+    async fn greet<T>(
+        endpoint: &Endpoint,
+        early: impl FnOnce(Docker) -> T,
+    ) -> Result<(Self, T), EngineError> {
         let docker = open(endpoint).await?;
         let failed = |error| failure::of_greeting(endpoint, &error);
         let answer = docker.ping().await.map_err(failed)?;
@@ -93,11 +126,12 @@ impl Engine {
             let reason = format!("it answers a ping with {answer:?}", answer = head(&answer));
             return Err(EngineError::NotAnEngine { url: endpoint.to_string(), reason });
         }
+        let early = early(docker.clone());
         let said = docker.version().await.map_err(failed)?;
         let version = version::agree(endpoint, said)?;
         let spoken = version.spoken;
         let docker = docker.with_request_modifier(move |request| version::pin(request, spoken));
-        Ok(Self { docker, endpoint: endpoint.clone(), version })
+        Ok((Self { docker, endpoint: endpoint.clone(), version }, early))
     }
 }
 

@@ -85,9 +85,14 @@ impl Engine {
     pub async fn facts(&self) -> Result<EngineFacts, EngineError> {
         let info = self.docker().info().await;
         let info = info.map_err(|error| self.failed("asking for engine facts", &error))?;
+        Ok(self.facts_of(info))
+    }
+
+    /// The facts in the engine's answer.
+    pub(crate) fn facts_of(&self, info: SystemInfo) -> EngineFacts {
         let theirs = Machine::of_engine(&info);
         let local = self.endpoint().is_local() && theirs.is_some() && theirs == Machine::here();
-        Ok(facts(self.version(), info, local))
+        facts(self.version(), info, local)
     }
 }
 

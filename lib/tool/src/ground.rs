@@ -49,8 +49,7 @@ pub fn endpoint(args: &EngineArgs, progress: &Progress) -> Result<Endpoint, Faul
 
 /// Reaches this engine.
 pub async fn reach(endpoint: &Endpoint) -> Result<Session, Fault> {
-    let engine = Engine::connect(endpoint).await.map_err(fault)?;
-    let facts = engine.facts().await.map_err(fault)?;
+    let (engine, facts) = Engine::connect_with_facts(endpoint).await.map_err(fault)?;
     let process = if facts.local { engine_process(&endpoint.transport) } else { None };
     Ok(Session { engine, facts, process, here: machine() })
 }
