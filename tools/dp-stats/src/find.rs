@@ -73,7 +73,8 @@ fn of_service(one: ComposeContainer) -> UpstreamSubject {
 }
 
 async fn look(engine: &Engine, subject: &mut Subject) -> Result<What, EngineError> {
-    let name = subject.container.as_ref().unwrap_or(&subject.name).clone();
+    let asked = subject.container.as_ref().or(subject.reference.as_ref());
+    let name = asked.unwrap_or(&subject.name).clone();
     let facts = match engine.container(&name).await {
         Ok(facts) => facts,
         Err(EngineError::Refused { status: 404, .. }) => {
@@ -94,7 +95,8 @@ async fn look(engine: &Engine, subject: &mut Subject) -> Result<What, EngineErro
         let message = format!("container {name} does not run (start it, or name its image)");
         return Ok(neither("not_running", message));
     }
-    if subject.container.is_none() {
+    // A name of the user's own stays.
+    if subject.container.is_none() && subject.name == name {
         subject.name.clone_from(&facts.name);
     }
     subject.container = Some(facts.name);
