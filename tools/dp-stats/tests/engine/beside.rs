@@ -172,7 +172,7 @@ fn several_that_run_are_watched_under_one_load() {
     }
     let load = ["--load-command", "echo $DP_CONTAINER $DP_NAME; sleep 0.2"];
     let ran = Tool::new("dp-stats").args(["-q"]).args(&names).args(load).run();
-    names.iter().for_each(|name| drop(truth.docker.ok(&["rm", "--force", name])));
+    truth.docker.ok(&["rm", "--force", &names[0], &names[1]]);
     let records = stats(&ran.expect(0));
     assert_eq!(records.len(), 2);
     let first = &names[0];
