@@ -1,6 +1,6 @@
 # What people type. Each target says what it does; the work is in scripts/.
 .DEFAULT_GOAL := help
-.PHONY: help demo results test test-unit test-engine check bench bench-build bench-proof bench-size bench-start install clean clean-engine
+.PHONY: help demo results test test-unit test-engine check bench bench-build bench-proof bench-size bench-start bench-stats install clean clean-engine
 
 CARGO ?= cargo
 PREFIX ?= /usr/local
@@ -43,6 +43,9 @@ bench-size: ## dp-size beside find, the bare export and dive, as ratios (ENGINE=
 
 bench-start: ## dp-start beside docker run, a server's own stamps, and itself (ENGINE=stable or newer)
 	scripts/bench start --engine $(or $(ENGINE),stable)
+
+bench-stats: ## what a reading by dp-stats costs, beside docker stats (ENGINE=stable or newer)
+	scripts/bench stats --engine $(or $(ENGINE),stable)
 
 install: ## put the tools into $(PREFIX)/bin
 	$(CARGO) build --release --locked $(TOOLS:%=-p %)

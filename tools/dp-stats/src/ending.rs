@@ -59,7 +59,7 @@ fn reason(run: &Run, plan: &Plan) -> Option<(&'static str, String)> {
         return None;
     }
     let code = life.exit_code().unwrap_or(-1);
-    if life.oom_killed() {
+    if run.seen.as_ref().is_some_and(|seen| seen.oom_told > 0) {
         return Some(("oom_killed", "a process of it was killed for want of memory".to_owned()));
     }
     match plan.until {

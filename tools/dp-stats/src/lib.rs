@@ -30,6 +30,7 @@ mod figures;
 mod find;
 mod findings;
 mod fit;
+mod killed;
 mod limits;
 mod load;
 mod observation;

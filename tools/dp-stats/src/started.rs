@@ -16,6 +16,7 @@ use tokio::time::Instant;
 
 use crate::beside::{self, Loading, Probing};
 use crate::load::About;
+use crate::killed::Kills;
 use crate::observation::{Counters, Observation, Period};
 use crate::plan::{Plan, Until};
 use crate::reader::Reader;
@@ -78,6 +79,7 @@ impl Ground<'_> {
         let made = Made::new(session, plan.goal(), self.events, name, request).await?;
         let watch = Watch::begin(session.process);
         let mut spent = Spent::now(session);
+        let kills = Kills::now(session.facts.local);
         let mut started = made.start(self.stop, request.network() == Some("host")).await;
         if started.ready.is_err() {
             let life = started.end(self.stop).await?;
@@ -129,7 +131,7 @@ impl Ground<'_> {
         seen.run_seconds = run_seconds;
         seen.own_group = group.is_ok();
         seen.exit_code = life.exit_code().filter(|_| exited);
-        seen.oom_told = u64::from(life.oom_killed());
+        seen.oom_told = u64::from(kills.hit(Kills::now(session.facts.local), &life, &seen));
         seen.load = loaded.and_then(Result::ok);
         let end = life.finished(local).map(Duration::from_secs_f64).filter(|_| exited);
         let end = end.map(|end| life.seen.start.monotonic + end);
