@@ -42,7 +42,11 @@ pub(crate) fn failure(
 /// To try a limit is to learn that it is too low.
 fn tried(run: &Run, target: &Target) -> bool {
     let limited = matches!(target.work, Work::Start { limited: true, .. });
-    limited && run.exited && run.life.oom_killed() && !is_removed(run)
+    limited && run.exited && is_oom_killed(run) && !is_removed(run)
+}
+
+fn is_oom_killed(run: &Run) -> bool {
+    run.seen.as_ref().is_some_and(|seen| seen.oom_told > 0)
 }
 
 fn is_removed(run: &Run) -> bool {
@@ -59,7 +63,7 @@ fn reason(run: &Run, plan: &Plan) -> Option<(&'static str, String)> {
         return None;
     }
     let code = life.exit_code().unwrap_or(-1);
-    if run.seen.as_ref().is_some_and(|seen| seen.oom_told > 0) {
+    if is_oom_killed(run) {
         return Some(("oom_killed", "a process of it was killed for want of memory".to_owned()));
     }
     match plan.until {

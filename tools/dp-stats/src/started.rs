@@ -15,8 +15,8 @@ use futures_util::future::join;
 use tokio::time::Instant;
 
 use crate::beside::{self, Loading, Probing};
-use crate::load::About;
 use crate::killed::Kills;
+use crate::load::About;
 use crate::observation::{Counters, Observation, Period};
 use crate::plan::{Plan, Until};
 use crate::reader::Reader;
