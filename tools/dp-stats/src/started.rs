@@ -6,7 +6,7 @@ use std::time::Duration;
 use dp_engine::EngineError;
 use dp_engine::cgroup::{ParentGroup, Version};
 use dp_engine::container::{ContainerFacts, Events, Request};
-use dp_engine::probe::Place;
+use dp_engine::probe::{Paced, Place, ProbeError};
 use dp_record::{Failure, Host, Subject};
 use dp_tool::container::{Life, Made, Started};
 use dp_tool::host::Watch;
@@ -14,14 +14,14 @@ use dp_tool::{Session, Stop};
 use futures_util::future::join;
 use tokio::time::Instant;
 
-use crate::beside::{self, Loading, Probing};
+use crate::beside::{self, LoadEnd, Loading, Probing};
 use crate::killed::Kills;
 use crate::load::About;
 use crate::observation::{Counters, Observation, Period};
 use crate::plan::{Plan, Until};
 use crate::reader::Reader;
 use crate::spent::Spent;
-use crate::watch::Watcher;
+use crate::watch::{self, Watcher};
 
 /// What a run stands on.
 #[derive(Clone, Copy)]
@@ -59,6 +59,22 @@ pub(crate) struct Run {
     pub(crate) host: Host,
 }
 
+/// What was seen until the end that was wanted.
+struct Watched {
+    read: watch::Watched,
+    before: Counters,
+    after: Counters,
+    seconds: f64,
+    exited: bool,
+    /// At the begin and at the end.
+    spent: (Spent, Spent),
+    host: Host,
+    loaded: Option<LoadEnd>,
+    probed: Option<Result<Paced, ProbeError>>,
+    /// Why nothing could be read.
+    unreadable: Option<String>,
+}
+
 impl Ground<'_> {
     /// Starts a container, watches it, and removes it with all that was made
     /// for it.
@@ -75,71 +91,99 @@ impl Ground<'_> {
         name: &str,
         group: Result<&ParentGroup, &'static str>,
     ) -> Result<Run, EngineError> {
-        let (session, plan) = (self.session, self.plan);
-        let made = Made::new(session, plan.goal(), self.events, name, request).await?;
-        let watch = Watch::begin(session.process);
-        let mut spent = Spent::now(session);
+        let session = self.session;
+        let made = Made::new(session, self.plan.goal(), self.events, name, request).await?;
+        let meanwhile = (Watch::begin(session.process), Spent::now(session));
         let kills = Kills::now(session.facts.local);
         let mut started = made.start(self.stop, request.network() == Some("host")).await;
         if started.ready.is_err() {
             let life = started.end(self.stop).await?;
-            let host = watch.end();
+            let host = meanwhile.0.end();
             return Ok(Run { life, seen: None, exited: false, beside: None, host });
         }
+        let watched = self.watch(&mut started, name, group, meanwhile).await?;
+        let life = started.end(self.stop).await?;
+        // What broke the load may be an end of which we had not heard.
+        let unheard =
+            beside::is_broken(watched.loaded.as_ref()) && life.ended_by_itself(session.facts.local);
+        let exited = watched.exited || unheard;
+        let beside = beside::failure(watched.loaded.as_ref(), watched.probed.as_ref());
+        let host = watched.host.clone();
+        let mut seen = self.observed(watched, &life, group, exited);
+        seen.oom_told = u64::from(kills.hit(Kills::now(session.facts.local), &life, &seen));
+        Ok(Run { life, seen: Some(seen), exited, beside, host })
+    }
+
+    /// From its being ready to the end that is wanted.
+    async fn watch(
+        &self,
+        started: &mut Started<'_>,
+        name: &str,
+        group: Result<&ParentGroup, &'static str>,
+        (watch, spent): (Watch, Spent),
+    ) -> Result<Watched, EngineError> {
+        let (session, plan) = (self.session, self.plan);
         let facts = self.facts(name).await?;
         let (reader, unreadable) = self.reader(facts.as_ref());
         let loading = self.loading(name, facts.as_ref());
         let mut probing = self.probing(name, facts.as_ref());
-        let whole_life = plan.until == Until::Exit;
-        let before = if whole_life { Counters::default() } else { kept(group) };
-        if !whole_life {
-            spent = Spent::now(session);
-        }
+        let (before, spent) = match plan.until {
+            Until::Exit => (Counters::default(), spent),
+            _ => (kept(group), Spent::now(session)),
+        };
         let mut watcher = Watcher::begin(reader, plan.interval);
         let begin = Instant::now();
-        self.wait(&mut started, &mut watcher, &loading, &mut probing).await;
+        self.wait(started, &mut watcher, &loading, &mut probing).await;
         let exited = started.seen.exited.is_some();
         let (after, seconds) = (kept(group), begin.elapsed().as_secs_f64());
         let read = watcher.end();
-        let now = Spent::now(session);
+        let spent = (spent, Spent::now(session));
         let host = watch.end();
         // Answers and the load's end are waited for while it can still answer.
-        let (probed, loaded) =
-            hearing(&mut started, join(probing.end(self.stop), loading.end())).await;
-        let life = started.end(self.stop).await?;
-        let local = session.facts.local;
-        // What broke the load may be an end of which we had not heard.
-        let broken = beside::is_broken(loaded.as_ref());
-        let exited = exited || broken && life.ended_by_itself(local);
-        let failure = beside::failure(loaded.as_ref(), probed.as_ref());
-        let run_seconds = run_seconds(&life, local).filter(|_| exited);
-        let period = match plan.until {
-            Until::Exit => {
-                Period { name: "start to exit".to_owned(), seconds: run_seconds.unwrap_or(seconds) }
-            }
-            Until::Over(_) => Period { name: "ready to the end of --for".to_owned(), seconds },
-            Until::Load => Period { name: "ready to the end of the load".to_owned(), seconds },
-        };
-        let mut seen = read.into_observation(period, plan.interval);
-        spent.note(now, &mut seen);
+        let (probed, loaded) = hearing(started, join(probing.end(self.stop), loading.end())).await;
+        Ok(Watched {
+            read,
+            before,
+            after,
+            seconds,
+            exited,
+            spent,
+            host,
+            loaded,
+            probed,
+            unreadable,
+        })
+    }
+
+    fn observed(
+        &self,
+        watched: Watched,
+        life: &Life,
+        group: Result<&ParentGroup, &'static str>,
+        exited: bool,
+    ) -> Observation {
+        let (plan, local) = (self.plan, self.session.facts.local);
+        let run_seconds = run_seconds(life, local).filter(|_| exited);
+        let period = period(plan.until, watched.seconds, run_seconds);
+        let mut seen = watched.read.into_observation(period, plan.interval);
+        watched.spent.0.note(watched.spent.1, &mut seen);
         // What began with the period had counted nothing before it.
-        if whole_life && group.is_ok() {
+        if plan.until == Until::Exit && group.is_ok() {
             seen.before = Counters::default();
         }
-        seen.before = before.or(&seen.before);
-        seen.after = after.or(&seen.after);
+        seen.before = watched.before.or(&seen.before);
+        seen.after = watched.after.or(&seen.after);
         seen.run_seconds = run_seconds;
         seen.own_group = group.is_ok();
         seen.exit_code = life.exit_code().filter(|_| exited);
-        seen.oom_told = u64::from(kills.hit(Kills::now(session.facts.local), &life, &seen));
-        seen.load = loaded.and_then(Result::ok);
+        seen.load = watched.loaded.and_then(Result::ok);
         let end = life.finished(local).map(Duration::from_secs_f64).filter(|_| exited);
         let end = end.map(|end| life.seen.start.monotonic + end);
-        seen.probe = beside::probed(&plan.beside, probed, end);
-        seen.absent.extend(unreadable.map(|why| ("samples".to_owned(), why)));
+        seen.probe = beside::probed(&plan.beside, watched.probed, end);
+        seen.absent.extend(watched.unreadable.map(|why| ("samples".to_owned(), why)));
         let why = group.err().map(|why| ("own_group".to_owned(), why.to_owned()));
         seen.absent.extend(why);
-        Ok(Run { life, seen: Some(seen), exited, beside: failure, host })
+        seen
     }
 
     fn loading<'a>(&'a self, name: &'a str, facts: Option<&ContainerFacts>) -> Loading<'a> {
@@ -214,6 +258,15 @@ async fn hearing<T>(started: &mut Started<'_>, end: impl Future<Output = T>) -> 
             () = started.hear(), if lives => {}
         }
     }
+}
+
+fn period(until: Until, seconds: f64, run_seconds: Option<f64>) -> Period {
+    let (name, seconds) = match until {
+        Until::Exit => ("start to exit", run_seconds.unwrap_or(seconds)),
+        Until::Over(_) => ("ready to the end of --for", seconds),
+        Until::Load => ("ready to the end of the load", seconds),
+    };
+    Period { name: name.to_owned(), seconds }
 }
 
 /// What the kernel has counted in the group that is ours.
