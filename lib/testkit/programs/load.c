@@ -1,12 +1,14 @@
 /* A load whose truth is known: it does what its words say, in their order,
  * prints "done" and stays until SIGTERM.
  *
- *   load [memory=MIB] [spike=MIB] [cache=MIB] [direct=MIB] [burn=MS]
- *        [processes=N] [datagrams=N] [wait=MS] [end]
+ *   load [memory=MIB] [spike=MIB] [cache=MIB] [reread=MIB] [direct=MIB]
+ *        [burn=MS] [processes=N] [datagrams=N] [wait=MS] [end]
  *
  * memory     holds so much anonymous memory from then on
  * spike      holds so much for 50 ms
  * cache      writes so large a file below /data and syncs it: page cache
+ * reread     reads so much of that file's beginning 200 times: page cache that
+ *            is needed
  * direct     writes so much below /data past the page cache (O_DIRECT)
  * burn       spends so much CPU time, by the clock of its own process
  * processes  starts N children that do nothing
@@ -131,6 +133,19 @@ static void write_cached(long mib)
     write_file("/data/cache", mib, 0);
 }
 
+static void reread(long mib)
+{
+    static char block[MIB];
+    int file = open("/data/cache", O_RDONLY);
+    if (file < 0)
+        fail("/data/cache");
+    for (int time = 0; time < 200; time++)
+        for (long at = 0; at < mib; at++)
+            if (pread(file, block, MIB, at * MIB) != MIB)
+                fail("/data/cache");
+    close(file);
+}
+
 static void write_direct(long mib)
 {
     write_file("/data/direct", mib, O_DIRECT);
@@ -145,9 +160,15 @@ static const struct {
     const char *name;
     void (*act)(long);
 } acts[] = {
-    {"memory=", keep},         {"spike=", spike}, {"cache=", write_cached},
-    {"direct=", write_direct}, {"burn=", burn},   {"processes=", start},
-    {"datagrams=", send_datagrams}, {"wait=", pass},
+    {"memory=", keep},
+    {"spike=", spike},
+    {"cache=", write_cached},
+    {"reread=", reread},
+    {"direct=", write_direct},
+    {"burn=", burn},
+    {"processes=", start},
+    {"datagrams=", send_datagrams},
+    {"wait=", pass},
 };
 
 static void act(const char *word)

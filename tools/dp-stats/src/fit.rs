@@ -43,7 +43,7 @@ pub(crate) enum Broken {
     /// The engine is lost.
     Lost,
     /// The fit fails, for this reason.
-    Failed(Failure),
+    Failed(Box<Failure>),
 }
 
 /// Codes of failures that a limit may bring about.
@@ -96,7 +96,7 @@ pub(crate) async fn fit(
         let measured = Measured::of(&metrics, code);
         if let Some(failure) = failure.filter(|failure| !BY_LIMIT.contains(&failure.code.as_str()))
         {
-            return Err(Broken::Failed(failure));
+            return Err(Broken::Failed(Box::new(failure)));
         }
         let verdict = verdict(&judge, step, &measured, &tries);
         search.tell(verdict.is_ok());
@@ -114,16 +114,17 @@ pub(crate) async fn fit(
     Ok(Fitted { outcome: fit.as_ref().map(report::metrics).ok_or_else(none), detail })
 }
 
-/// The time of the runs that confirm is judged by their median, once they are
-/// all there: one may be slow by chance.
+/// The times of the runs that confirm are judged by their median too, once they
+/// are all there: one may be slow by chance.
 fn verdict(judge: &Judge, step: Step, run: &Measured, before: &[Try]) -> Result<(), Failing> {
-    let Step::Confirm(limit) = step else { return judge.judge(run, run.seconds) };
+    let Step::Confirm(limit) = step else { return judge.single(run) };
     let same = before.iter().rev().take_while(|one| one.confirming && one.limit_bytes == limit);
     let runs: Vec<Measured> = same.map(|one| one.measured.clone()).chain([run.clone()]).collect();
     let all = runs.len() == CONFIRMATIONS as usize;
-    let median = judge::sample(&runs, |run| run.seconds).filter(|_| all);
-    let seconds = median.map_or(0.0, |sample| sample.median());
-    judge.judge(run, run.seconds.map(|_| seconds))
+    match judge::sample(&runs, |run| run.seconds).filter(|_| all) {
+        Some(times) => judge.last(run, times.median()),
+        None => judge.single(run),
+    }
 }
 
 fn without(code: &str, message: String) -> Fitted {
@@ -137,4 +138,76 @@ fn failure(code: &str, message: String) -> Failure {
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "bytes of a machine")]
 fn whole(bytes: f64) -> u64 {
     bytes as u64
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_util::FutureExt as _;
+    use jiff::Timestamp;
+
+    use super::*;
+
+    const NEED: u64 = 100_000_000;
+
+    fn metrics(pairs: &[(&str, f64)]) -> Metrics {
+        pairs.iter().copied().collect()
+    }
+
+    fn baseline() -> Baseline {
+        let mut record = Record::new("stats", Timestamp::UNIX_EPOCH);
+        record.metrics = metrics(&[("memory_peak_bytes", 101_000_000.0), ("run_seconds", 1.0)]);
+        let mut baseline = Baseline::default();
+        baseline.note(&record);
+        baseline
+    }
+
+    fn found(
+        baseline: &Baseline,
+        mut run: impl FnMut(Step) -> (Metrics, Option<Failure>),
+    ) -> Result<Fitted, Broken> {
+        let run = async |step: Step, _: f64| Ok(run(step));
+        fit("job", baseline, run).now_or_never().unwrap()
+    }
+
+    #[test]
+    fn a_try_that_is_killed_or_not_even_started_is_an_outcome() {
+        let fitted = found(&baseline(), |step| match step.limit() {
+            limit if limit >= NEED => (metrics(&[("exit_code", 0.0), ("run_seconds", 1.0)]), None),
+            limit if limit >= NEED * 98 / 100 => {
+                (metrics(&[("exit_code", 137.0), ("oom_kills", 1.0)]), None)
+            }
+            _ => (Metrics::default(), Some(failure("engine_refused", "too little".to_owned()))),
+        });
+        let Fitted { outcome, detail } = fitted.unwrap();
+        let metrics = outcome.unwrap();
+        assert!(metrics.get("memory_fit_failing_bytes").unwrap() < NEED as f64);
+        assert!(metrics.get("memory_fit_bytes").unwrap() <= NEED as f64 * 1.03);
+        let tries = detail.unwrap()["tries"].clone();
+        let why: Vec<_> = tries.as_array().unwrap().iter().map(|one| &one["failing"]).collect();
+        assert!(why.iter().any(|why| *why == "error" || *why == "oom_killed"), "{why:?}");
+    }
+
+    #[test]
+    fn what_no_limit_brings_about_breaks_the_fit() {
+        let taken = || (Metrics::default(), Some(failure("port_in_use", "taken".to_owned())));
+        let broken = found(&baseline(), |_| taken()).unwrap_err();
+        assert!(matches!(broken, Broken::Failed(failure) if failure.code == "port_in_use"));
+    }
+
+    #[test]
+    fn without_good_runs_and_their_peak_nothing_is_tried() {
+        let code = |baseline: &Baseline| {
+            let fitted = found(baseline, |_| unreachable!("nothing is to be run")).unwrap();
+            fitted.outcome.unwrap_err().code
+        };
+        let mut record = Record::new("stats", Timestamp::UNIX_EPOCH);
+        record.metrics = metrics(&[("run_seconds", 1.0)]);
+        let mut unknown = Baseline::default();
+        unknown.note(&record);
+        assert_eq!(code(&unknown), "fit_without_peak");
+        let mut failed = baseline();
+        record.fail(failure("nonzero_exit", "exited with 3".to_owned()));
+        failed.note(&record);
+        assert_eq!(code(&failed), "fit_without_baseline");
+    }
 }

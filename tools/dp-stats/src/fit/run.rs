@@ -43,7 +43,7 @@ impl Batch<'_> {
                 Ok(fitted) => fill(&mut record, fitted),
                 Err(Broken::Stopped) => return Ok(false),
                 Err(Broken::Lost) => return Err(self.lost().into()),
-                Err(Broken::Failed(failure)) => record.fail(failure),
+                Err(Broken::Failed(failure)) => record.fail(*failure),
             }
             self.tell(&limited, &record);
             emitter.emit(record)?;

@@ -10,6 +10,7 @@
 mod beside;
 mod failures;
 mod far;
+mod fit;
 mod job;
 mod limits;
 mod lost;
