@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use clap::{Parser, ValueEnum};
 use dp_engine::container::options::duration;
-use dp_engine::probe::{Condition, Rate};
+use dp_engine::probe::{BadCondition, Condition, ProbeError, Rate};
 use dp_tool::{EngineArgs, OutputArgs, RecordArgs, RunArgs, WayArgs};
 
 /// What does a container use, and does it fit its limits?
@@ -94,11 +94,18 @@ pub struct BesideArgs {
     #[arg(long, value_name = "DURATION", value_parser = duration, requires = "load_command")]
     pub load_timeout: Option<Duration>,
     /// Ask at a fixed rate, and tell how long the answers took.
-    #[arg(long, value_name = "CONDITION", help = PROBE, conflicts_with = "fit")]
+    #[arg(long, value_name = "CONDITION", help = PROBE, value_parser = askable, conflicts_with = "fit")]
     pub probe: Option<Condition>,
     /// Probes a second, each due whether or not those before it were answered
     #[arg(long, value_name = "N", default_value = "20", requires = "probe")]
     pub probe_rate: Rate,
+}
+
+/// A condition that can be asked for at any time.
+fn askable(text: &str) -> Result<Condition, String> {
+    let condition: Condition = text.parse().map_err(|error: BadCondition| error.to_string())?;
+    let refused = ProbeError::NotTimed { condition: condition.to_string() };
+    condition.is_asked().then_some(condition).ok_or_else(|| refused.to_string())
 }
 
 // Not as doc comments: rustdoc takes brackets for links, and underscores amiss.

@@ -8,8 +8,8 @@ use dp_engine::{EngineError, ErrorKind};
 use dp_record::{Failure, Metrics, Record, kind};
 use dp_tool::container::{Image, LABEL, failure};
 use dp_tool::{
-    Emitter, Exit, Fault, Io, Progress, Session, Slot, Stop, Subjects, Way, batch_id, connect,
-    fault, rounds,
+    Emitter, Exit, Fault, Io, Mask, Progress, Session, Slot, Stop, Subjects, Way, batch_id,
+    connect, fault, rounds,
 };
 use futures_util::FutureExt as _;
 use jiff::Timestamp;
@@ -157,7 +157,10 @@ impl Batch<'_> {
         let (plan, target) = (self.plan, &self.plan.subjects[subject]);
         let warm = if slot.warmup { "w" } else { "" };
         let name = format!("dp-{}-{warm}{}-{subject}", self.id, slot.n);
-        match self.started(subject, image, request, (&name, slot.n), None).await {
+        let run = self.started(subject, image, request, (&name, slot.n), None).await;
+        let own = self.images[subject].as_ref().map(|image| image.mask.clone());
+        let own = own.unwrap_or_default();
+        match run {
             Ok(run) => {
                 let figures = run.seen.as_ref().map(figures::metrics).unwrap_or_default();
                 record.host = Some(run.host.clone());
@@ -166,15 +169,15 @@ impl Batch<'_> {
                     of.image = self.image_id(subject);
                 }
                 let failure = ending::failure(&run, target, plan, &figures);
-                self.fill(&mut record, run.seen.as_ref(), figures, failure)?;
+                self.fill(&mut record, run.seen.as_ref(), figures, failure, &own)?;
             }
             Err(error) if Refusal::of(&error).is_none() && error.kind() == ErrorKind::Usage => {
                 return Err(fault(error).into());
             }
-            Err(error) => record.fail(failure::of_error(&error, target.known(&target.label()))),
-        }
-        if let Some(image) = &self.images[subject] {
-            image.mask.record(&mut record);
+            Err(error) => {
+                record.fail(failure::of_error(&error, target.known(&target.label())));
+                own.record(&mut record);
+            }
         }
         Ok(record)
     }
@@ -231,20 +234,23 @@ impl Batch<'_> {
                     failure.partial = serde_json::to_value(&figures).ok();
                     failure
                 });
-                self.fill(&mut record, one.seen.as_ref(), figures, failure)?;
+                let own = Mask::default();
+                self.fill(&mut record, one.seen.as_ref(), figures, failure, &own)?;
             }
             filled.push(record);
         }
         Ok(filled)
     }
 
-    /// Puts what was seen into its record, and into the file of readings.
+    /// Puts what was seen into its record, and into the file of readings, without
+    /// what the image wants hidden.
     fn fill(
         &mut self,
         record: &mut Record,
         seen: Option<&Observation>,
         figures: Metrics,
         failure: Option<Failure>,
+        own: &Mask,
     ) -> anyhow::Result<()> {
         if let Some(seen) = seen {
             record.detail = serde_json::to_value(Detail::of(seen, &figures)).ok();
@@ -253,8 +259,9 @@ impl Batch<'_> {
             Some(failure) => record.fail(failure),
             None => record.metrics = figures,
         }
+        own.record(record);
         match seen {
-            Some(seen) => self.samples.write(record, seen, &self.plan.mask),
+            Some(seen) => self.samples.write(record, seen, [&self.plan.mask, own]),
             None => Ok(()),
         }
     }

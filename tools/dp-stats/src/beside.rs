@@ -5,7 +5,7 @@ use std::rc::Rc;
 use std::time::Instant;
 
 use dp_engine::probe::{Condition, Paced, Place, ProbeError, Rate, paced};
-use dp_record::{Failure, printable};
+use dp_record::Failure;
 use dp_tool::{Mask, Stop};
 use futures_util::FutureExt as _;
 use futures_util::future::{LocalBoxFuture, Shared};
@@ -13,9 +13,6 @@ use tokio::sync::oneshot;
 
 use crate::load::{About, End, Load, Loaded};
 use crate::probed::Probed;
-
-/// Longest line of a load that a record keeps, in characters.
-const LINE_CHARS: usize = 2_000;
 
 /// What the user wants beside the watching.
 #[derive(Debug, Clone, Default)]
@@ -60,10 +57,7 @@ impl<'a> Loading<'a> {
                 let stopped = stopped.map(drop);
                 let mut loaded =
                     load.run(about, stopped).await.map_err(|error| error.to_string())?;
-                for line in &mut loaded.output {
-                    // What nobody should read goes before the line is cut.
-                    *line = printable(&mask.text(line), LINE_CHARS);
-                }
+                loaded.hide(mask);
                 Ok(loaded)
             };
             Under { end: end.boxed_local().shared(), was_begun, stop }

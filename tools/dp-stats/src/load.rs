@@ -19,7 +19,8 @@ use std::time::{Duration, Instant};
 
 use dp_engine::Endpoint;
 use dp_engine::child::Child;
-use dp_record::{Metrics, Subject};
+use dp_record::{Metrics, Subject, printable};
+use dp_tool::Mask;
 use duct::Expression;
 use serde::{Deserialize, Serialize};
 use tokio::sync::oneshot;
@@ -28,6 +29,8 @@ use tokio::time::{sleep, timeout};
 use self::hearing::Hearing;
 pub(crate) use self::pgbench::Pgbench;
 
+/// Longest line of output that is told, in characters.
+const LINE_CHARS: usize = 2_000;
 /// How long a load that was asked to end may take.
 const GRACE: Duration = Duration::from_secs(5);
 
@@ -137,6 +140,14 @@ impl Load {
 }
 
 impl Loaded {
+    /// Takes out what nobody should read.
+    pub(crate) fn hide(&mut self, mask: &Mask) {
+        self.command = mask.text(&self.command);
+        for line in &mut self.output {
+            *line = printable(&mask.text(line), LINE_CHARS);
+        }
+    }
+
     /// Adds the figures of a load that did its work.
     pub(crate) fn add_to(&self, metrics: &mut Metrics) {
         if self.end == End::ExitCode(0) {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use dp_engine::container::{Request, RunOptions};
-use dp_engine::probe::{Condition, ProbeError};
+use dp_engine::probe::Condition;
 use dp_record::{Failure, Subject, kind};
 use dp_tool::container::Goal;
 use dp_tool::container::failure::Known;
@@ -145,7 +145,7 @@ impl Plan {
             interval: args.interval,
             ready: args.ready.clone(),
             timeout: args.timeout,
-            beside: beside(args)?,
+            beside: beside(&args.beside),
             runs: args.runs.runs.unwrap_or(if args.fit.is_some() { FIT_RUNS } else { 1 }),
             warmup: args.runs.warmup.unwrap_or(0),
             fit: args.fit.is_some(),
@@ -285,20 +285,13 @@ fn until(args: &Args, running: bool) -> Result<Until, Fault> {
     }
 }
 
-fn beside(args: &Args) -> Result<Beside, Fault> {
-    let BesideArgs { probe, probe_rate: rate, load_command, load_timeout: timeout } = &args.beside;
-    if let Some(condition) = probe
-        && !condition.is_asked()
-    {
-        let condition = condition.to_string();
-        let error = ProbeError::NotTimed { condition };
-        return Err(Fault::usage(format!("--probe: {error}")));
-    }
+fn beside(args: &BesideArgs) -> Beside {
+    let BesideArgs { probe, probe_rate: rate, load_command, load_timeout: timeout } = args;
     let load = |command: &String| Load { command: command.clone(), timeout: *timeout };
-    Ok(Beside {
+    Beside {
         load: load_command.as_ref().map(load),
         probe: probe.clone().map(|condition| Probe { condition, rate: *rate }),
-    })
+    }
 }
 
 fn start(subject: &Subject, way: &Way, meta: &BTreeMap<String, String>) -> Result<Target, Fault> {

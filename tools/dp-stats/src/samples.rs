@@ -40,7 +40,7 @@ impl Samples {
         &mut self,
         record: &Record,
         seen: &Observation,
-        mask: &Mask,
+        masks: [&Mask; 2],
     ) -> anyhow::Result<()> {
         let Some(output) = &mut self.output else { return Ok(()) };
         let mut line = record.clone();
@@ -58,7 +58,9 @@ impl Samples {
         line.error.clone_from(&record.error);
         line.host.clone_from(&record.host);
         line.detail = Some(serde_json::to_value(seen)?);
-        mask.record(&mut line);
+        for mask in masks {
+            mask.record(&mut line);
+        }
         put(output, &line)?;
         output.flush().context("cannot write the readings")
     }

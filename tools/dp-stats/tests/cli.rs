@@ -39,6 +39,7 @@ fn whatever_goes_wrong_is_one_line_on_stderr() {
             2,
             "invalid value 'http' for '--probe <CONDITION>': \"http\"",
         ),
+        (&["--probe", "log=x", "app"], 2, "invalid value 'log=x' for '--probe <CONDITION>': log="),
         (&["--probe", "tcp=1", "--probe-rate", "0", "a"], 2, "invalid value '0' for '--probe-rate"),
         (&["--samples", "nowhere"], 2, "cannot read nowhere: No such file or directory"),
         (&["--samples", "src/lib.rs"], 2, "src/lib.rs:1: "),

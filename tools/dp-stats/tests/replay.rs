@@ -60,7 +60,7 @@ fn the_same_readings_give_the_same_bytes_from_a_file_and_from_stdin() {
     assert_eq!(once, stdin.expect(0).stdout);
     // Nothing is missing in it.
     let report = Tool::new("dp-report").args(["--all"]).stdin(once).run().expect(0);
-    assert!(report.stdout.contains("job a"), "{}", report.stdout);
+    assert!(report.stdout.contains("job (a)"), "{}", report.stdout);
 }
 
 #[test]

@@ -83,8 +83,6 @@ fn what_cannot_be_probed_fails_with_its_reason() {
     let error = run("http=8080/");
     assert_eq!(error.code, "no_address");
     assert!(error.message.contains("cannot probe: port 8080 of the container"), "{error:?}");
-    let ran = dp_stats(&truth, &["--for", "1s", "--probe", "log=x"]).run().expect(2);
-    assert!(ran.stderr.contains("--probe: log=x cannot be asked at a rate"), "{ran:?}");
 }
 
 #[test]
@@ -189,16 +187,17 @@ fn several_that_run_are_watched_under_one_load() {
 #[test]
 #[ignore = "needs a Docker engine: make test-engine"]
 fn what_a_load_says_holds_no_secret_and_is_read_again_as_it_was() {
-    let truth = Truth::new();
+    let truth = Truth::with("ENV APP_TOKEN=can4ry-written");
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("samples.jsonl");
     let samples = ["--samples-out", file.to_str().unwrap(), "--probe", "http=8080/"];
-    let load = ["--load-command", "sleep 0.2; echo can4ry-value", "-e", "TOKEN=can4ry-value"];
+    let says = "sleep 0.2; echo can4ry-value; docker exec $DP_CONTAINER sh -c 'echo $APP_TOKEN'";
+    let load = ["--load-command", says, "-e", "TOKEN=can4ry-value"];
     let ran = dp_stats(&truth, &[&samples[..], &load[..]].concat()).run().expect(0);
     let written = std::fs::read_to_string(&file).unwrap();
-    assert!(!ran.output().contains("can4ry-value") && !written.contains("can4ry-value"), "{ran:?}");
+    assert!(!ran.output().contains("can4ry") && !written.contains("can4ry"), "{ran:?}");
     let record = one(&ran);
-    assert_eq!(detail(&record)["load"]["output"], serde_json::json!(["***"]));
+    assert_eq!(detail(&record)["load"]["output"], serde_json::json!(["***", "***"]));
     let again = Tool::new("dp-stats").args(["-q", "--samples", file.to_str().unwrap()]).run();
     let again = one(&again.expect(0));
     assert_eq!(again.metrics, record.metrics);
