@@ -47,4 +47,4 @@ done
 work_folder
 observe dp-build "$@" "$folder" >"$work/builds.jsonl"
 observe dp-size <"$work/builds.jsonl" >"$work/sizes.jsonl"
-compare "$work/sizes.jsonl"
+compare "$work/sizes.jsonl" --against Dockerfile

@@ -78,7 +78,7 @@ observe dp-start --ready "$started" --warmup 1 --runs "$rounds" <"$work/sizes.js
     >"$work/starts.jsonl"
 
 if [ -f "$folder/budget.toml" ]; then
-    compare "$work/starts.jsonl" --budget "$folder/budget.toml"
+    compare "$work/starts.jsonl" --against Dockerfile --budget "$folder/budget.toml"
 else
-    compare "$work/starts.jsonl"
+    compare "$work/starts.jsonl" --against Dockerfile
 fi

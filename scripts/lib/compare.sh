@@ -40,7 +40,7 @@ compare() {
     results=${DP_RESULTS:-dp-results}
     mkdir -p "$results"
     cp "$records" "$results/$program.jsonl"
-    dp-report "$results/$program.jsonl" --against Dockerfile "$@"
+    dp-report "$results/$program.jsonl" "$@"
 }
 
 # work_folder: $work, until the end of the script, however that comes.

@@ -6,6 +6,7 @@
 mod codes;
 mod keep;
 mod pages;
+mod postgres;
 mod stopping;
 mod usage;
 

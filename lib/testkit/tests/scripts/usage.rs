@@ -9,7 +9,7 @@ use dp_testkit::Context;
 use crate::{by_sh, command, ran, root};
 
 /// Those for any POSIX shell.
-const POSIX: [&str; 2] = ["optimize-layers.sh", "performance-testing.sh"];
+const POSIX: [&str; 3] = ["optimize-layers.sh", "performance-testing.sh", "postgres-tuning.sh"];
 
 #[test]
 fn every_script_prints_its_help() {
@@ -46,7 +46,7 @@ fn the_posix_scripts_need_no_bash() {
 fn wrong_arguments_end_with_2_and_a_line_that_names_them() {
     let empty = Context::empty();
     let named = empty.path().to_str().unwrap();
-    let cases: [(&str, &[&str], &str); 9] = [
+    let cases: [(&str, &[&str], &str); 10] = [
         (POSIX[0], &["--warm"], "unknown option: --warm"),
         (POSIX[0], &[named], "no Dockerfile to compare with: "),
         (POSIX[1], &["--rounds"], "unknown option: --rounds"),
@@ -55,6 +55,7 @@ fn wrong_arguments_end_with_2_and_a_line_that_names_them() {
         (POSIX[1], &["-r", "many"], "many is no number of rounds"),
         (POSIX[1], &["-e", "R/none.R"], "no file to edit: "),
         (POSIX[1], &[named], "no file to edit: "),
+        (POSIX[2], &["--warm"], "unknown option: --warm"),
         (POSIX[1], &["one", "two"], "more than one folder: one two"),
     ];
     for (name, args, message) in cases {
@@ -73,11 +74,12 @@ fn wrong_arguments_end_with_2_and_a_line_that_names_them() {
 
 #[test]
 fn a_tool_that_is_not_there_is_named() {
-    for name in POSIX {
+    for (name, tool) in POSIX.into_iter().zip(["dp-build", "dp-build", "dp-stats"]) {
         let nowhere = Context::empty();
         let mut script = by_sh(name, &[]);
         script.env("PATH", "/usr/bin:/bin").env("CARGO_TARGET_DIR", nowhere.path());
         let refused = ran(&mut script).expect(2);
-        assert!(refused.stderr.contains(": no dp-build: make install"), "{}", refused.stderr);
+        let message = format!(": no {tool}: make install");
+        assert!(refused.stderr.contains(&message), "{}", refused.stderr);
     }
 }
