@@ -22,8 +22,12 @@ const LAYERS: [(&str, &[&str]); 6] = [
 ];
 
 /// Crates of others that only these may use.
-const ONLY: [(&str, &[&str]); 3] =
-    [("bollard", &["dp-engine"]), ("duct", &["dp-engine"]), ("indicatif", &["dp-tool"])];
+const ONLY: [(&str, &[&str]); 3] = [
+    ("bollard", &["dp-engine"]),
+    // Builds, and the loads that users give.
+    ("duct", &["dp-engine", "dp-stats"]),
+    ("indicatif", &["dp-tool"]),
+];
 
 /// Names that say nothing.
 const EMPTY_NAMES: [&str; 6] = ["common", "core", "util", "utils", "helper", "helpers"];
