@@ -88,7 +88,7 @@ pub enum Fit {
 #[derive(Debug, Clone, clap::Args)]
 pub struct BesideArgs {
     /// Run a load, and watch as long as it takes.
-    #[arg(long, value_name = "COMMAND", help = LOAD, conflicts_with_all = ["period", "until_exit", "fit"])]
+    #[arg(long, value_name = "COMMAND", help = LOAD, conflicts_with_all = ["period", "until_exit"])]
     pub load_command: Option<String>,
     /// End the load, and let the run fail, after so long [default: never]
     #[arg(long, value_name = "DURATION", value_parser = duration, requires = "load_command")]

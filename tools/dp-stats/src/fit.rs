@@ -47,8 +47,17 @@ pub(crate) enum Broken {
 }
 
 /// Codes of failures that a limit may bring about.
-const BY_LIMIT: &[&str] =
-    &["engine_refused", "exited", "nonzero_exit", "not_ready", "oom_killed", "unhealthy"];
+const BY_LIMIT: &[&str] = &[
+    "ended_early",
+    "engine_refused",
+    "exited",
+    "load_failed",
+    "load_timeout",
+    "nonzero_exit",
+    "not_ready",
+    "oom_killed",
+    "unhealthy",
+];
 
 impl Baseline {
     /// Takes note of a run without a limit.

@@ -261,7 +261,9 @@ fn check_fit(args: &Args, running: usize, ways: &[Way]) -> Result<(), Fault> {
         ));
     }
     if args.period.is_some() {
-        return Err(Fault::usage("--fit needs work that ends by itself: leave --for out"));
+        return Err(Fault::usage(
+            "--fit needs work that ends by itself: leave --for out, or give a --load-command",
+        ));
     }
     let given = ["memory", "memory-swap", "memory-reservation"];
     let options = ways.iter().map(|way| &way.options);

@@ -76,7 +76,9 @@ fn work_with_page_cache_gets_what_it_needs_by_memory_pressure_and_not_its_peak()
     let failing: Vec<&Value> = tries(&fit).iter().filter(|one| one["passed"] == false).collect();
     assert!(!failing.is_empty());
     for one in failing {
-        assert_eq!((&one["exit_code"], &one["oom_kills"]), (&0.into(), &0.into()), "{one}");
+        // It would have passed, if slowly; the slowest are stopped.
+        assert!(one["exit_code"] == 0 || one["seconds"].is_null(), "{one}");
+        assert_eq!(one["oom_kills"], 0, "{one}");
         assert!(one["failing"] == "memory_pressure" || one["failing"] == "slower", "{one}");
     }
     // In runs of another batch it neither waits nor takes longer.
@@ -89,6 +91,21 @@ fn work_with_page_cache_gets_what_it_needs_by_memory_pressure_and_not_its_peak()
         assert!(waited <= bound("stalled_seconds"), "{waited} {passes}");
         assert_eq!(code_under(&load, limit, &words), Some(0));
     }
+    assert_nothing_left(&load, &fit);
+}
+
+/// The load takes 60 MiB within a container that has nothing else to do.
+#[test]
+#[ignore = "needs a Docker engine: make test-engine"]
+fn a_service_is_fitted_to_its_load() {
+    let load = Load::new();
+    let command = "docker exec $DP_CONTAINER /load memory=60 end";
+    let options = ["--network", "none", "--load-command", command, "--fit", "memory"];
+    let (baseline, fit) = fitted(&dp_stats(&load, &options, &[]).run().expect(0));
+    let limit = metric(&fit, "memory_fit_bytes");
+    let peak = baseline.iter().map(|one| metric(one, "memory_peak_bytes")).fold(0.0, f64::max);
+    assert!(limit > 60.0 * MIB && limit <= peak * 1.03, "{limit}, with a peak of {peak}");
+    assert!(tries(&fit).iter().any(|one| one["passed"] == false), "{fit:?}");
     assert_nothing_left(&load, &fit);
 }
 
