@@ -1,6 +1,6 @@
 #!/bin/sh
-# What an edit costs with each Dockerfile of a folder, how big the images are, and
-# how long they take to start.
+# What an edit costs with each Dockerfile of a folder, how big the images are, how
+# long they take to start, and what they use.
 set -eu
 
 program=performance-testing
@@ -14,8 +14,9 @@ Usage: scripts/performance-testing.sh [OPTION...] [FOLDER]
 
 Copies FOLDER (dockerfiles/r-package), builds it once with each of its
 Dockerfiles, and then in ROUNDS rounds again, each time after a new edit of the
-same file. Then it starts the images in as many rounds. Compares the times and
-the sizes with those of Dockerfile, and checks budget.toml, if FOLDER has one.
+same file. Then it starts the images in as many rounds, and once more to watch
+what they use. Compares times, sizes and use with those of Dockerfile, and checks
+budget.toml, if FOLDER has one.
 FOLDER itself is left as it is; the images dp/NAME:latest are those of the last
 edit.
 
@@ -23,6 +24,8 @@ edit.
   -e FILE       the file to edit, within FOLDER (R/log.R)
   -c COMMENT    how a comment begins in that file (#)
   -s CONDITION  when a container has started, as dp-start --ready has it (output)
+  -p PERIOD     watch what they use for so long, as 10s, and not until they end (for
+                services)
   --records     print the records instead of the report
   -h, --help    print this
 
@@ -37,7 +40,7 @@ value() {
     [ "$2" -ge 2 ] || refuse "$1 takes a value (see --help)"
 }
 
-rounds=8 edited=R/log.R comment='#' started=output print_records=no
+rounds=8 edited=R/log.R comment='#' started=output period= print_records=no
 while [ $# -gt 0 ]; do
     case $1 in
     -h | --help) usage && exit 0 ;;
@@ -46,6 +49,7 @@ while [ $# -gt 0 ]; do
     -e) value -e $# && edited=$2 && shift ;;
     -c) value -c $# && comment=$2 && shift ;;
     -s) value -s $# && started=$2 && shift ;;
+    -p) value -p $# && period=$2 && shift ;;
     -*) refuse "unknown option: $1 (see --help)" ;;
     *) break ;;
     esac
@@ -56,7 +60,7 @@ folder=${1:-${here%/*}/dockerfiles/r-package}
 [ "$rounds" -gt 0 ] 2>/dev/null || refuse "$rounds is no number of rounds (see -r)"
 [ -f "$folder/$edited" ] || refuse "no file to edit: $folder/$edited (see -e)"
 [ -f "$folder/Dockerfile" ] || refuse "no Dockerfile to compare with: $folder/Dockerfile"
-require_tools dp-build dp-size dp-start dp-report
+require_tools dp-build dp-size dp-start dp-stats dp-report
 
 work_folder
 cp -R "$folder" "$work/context"
@@ -76,9 +80,11 @@ observe dp-build "$@" --scenario code --warmup 1 --runs "$rounds" --prepare "$ed
 observe dp-size <"$work/builds.jsonl" >"$work/sizes.jsonl"
 observe dp-start --ready "$started" --warmup 1 --runs "$rounds" <"$work/sizes.jsonl" \
     >"$work/starts.jsonl"
+observe dp-stats ${period:+--for "$period"} --runs "$rounds" <"$work/starts.jsonl" \
+    >"$work/stats.jsonl"
 
 if [ -f "$folder/budget.toml" ]; then
-    compare "$work/starts.jsonl" --against Dockerfile --budget "$folder/budget.toml"
+    compare "$work/stats.jsonl" --against Dockerfile --budget "$folder/budget.toml"
 else
-    compare "$work/starts.jsonl" --against Dockerfile
+    compare "$work/stats.jsonl" --against Dockerfile
 fi

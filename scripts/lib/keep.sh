@@ -33,7 +33,7 @@ inputs() {
     {
         printf '%s\n' "$@"
         (cd "$folder" && find . -type f -printf '%m ' -exec sha256sum {} + | sort)
-        for tool in "$1" dp-build dp-size dp-start; do sha256sum "$(type -P "$tool")"; done
+        for tool in "$1" dp-build dp-size dp-start dp-stats; do sha256sum "$(type -P "$tool")"; done
         sha256sum "$here"/lib/*.sh
         docker version
         docker buildx version

@@ -143,6 +143,16 @@ pub struct Subject {
     pub container: Option<String>,
 }
 
+impl Subject {
+    /// Makes it another series by a word behind its scenario, if it has one.
+    pub fn add_scenario(&mut self, word: &str) {
+        self.scenario = Some(match self.scenario.take() {
+            Some(scenario) => format!("{scenario} {word}"),
+            None => word.to_owned(),
+        });
+    }
+}
+
 /// Where an observation stands in its batch.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]

@@ -4,10 +4,11 @@
 use dp_testkit::{Context, Docker, Ran, Tool, unique};
 
 /// The tools behind dp-build, each as it may stand in a pipe.
-const PIPES: [&[&[&str]]; 6] = [
+const PIPES: [&[&[&str]]; 7] = [
     &[&["dp-size"], &["dp-report", "--format", "jsonl"]],
     &[&STARTS, &["dp-report", "--all"]],
     &[&["dp-size"], &STARTS, &["dp-report", "--format", "jsonl"]],
+    &[&STATS, &["dp-report", "--all"]],
     &[&["dp-report", "--format", "text"]],
     &[&["dp-report", "--format", "markdown"]],
     &[&["dp-report", "--format", "jsonl"]],
@@ -28,6 +29,20 @@ const STARTS: [&str; 12] = [
     "sh",
     "-c",
     "echo $APP_TOKEN $GIVEN; echo $APP_TOKEN $GIVEN >&2; exit 7",
+];
+
+/// The same, watched, with a load that writes it too.
+const STATS: [&str; 10] = [
+    "dp-stats",
+    "-i",
+    "-e",
+    "GIVEN=can4ry-given",
+    "--load-command",
+    "docker logs $DP_CONTAINER; echo can4ry-given; false",
+    "--",
+    "sh",
+    "-c",
+    "echo $APP_TOKEN $GIVEN; echo $APP_TOKEN $GIVEN >&2; sleep 60",
 ];
 
 const DOCKERFILE: &str = "\

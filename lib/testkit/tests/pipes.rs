@@ -28,7 +28,7 @@ fn context(name: &str) -> Context {
 
 #[test]
 fn an_empty_pipe_is_an_error_of_every_reader() {
-    for reader in ["dp-size", "dp-start", "dp-report"] {
+    for reader in ["dp-size", "dp-start", "dp-stats", "dp-report"] {
         let ran = Tool::new(reader).stdin("").run().expect(2);
         assert!(ran.stderr.ends_with("no records: did the tool before fail?\n"), "{}", ran.stderr);
         assert_eq!(ran.stderr.lines().count(), 1);
@@ -66,6 +66,7 @@ fn a_web_service_is_built_weighed_started_and_reported_in_one_pipe() {
     ));
     let line = format!(
         "dp-build {name}=. | dp-size | dp-start -r 3 --ready http=8080/ --stop-timeout 1 | \
+         dp-stats --ready http=8080/ --for 300ms --stop-timeout 1 | \
          dp-report --expect 'start>=3'"
     );
     let ran = shell(&line, &context).expect(0);

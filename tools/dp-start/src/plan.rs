@@ -142,11 +142,7 @@ fn start(image: &UpstreamSubject, way: &Way, args: &Args, noise: bool) -> Result
     subject.variant = if noise { Some(noise_variant(name)) } else { way.name.clone() };
     if args.parallel > 1 {
         // Several at once are another thing than one.
-        let at_once = format!("parallel-{}", args.parallel);
-        subject.scenario = Some(match subject.scenario {
-            Some(scenario) => format!("{scenario} {at_once}"),
-            None => at_once,
-        });
+        subject.add_scenario(&format!("parallel-{}", args.parallel));
     }
     let request = request(image.image(), way)?;
     subject.platform = request.platform().map(str::to_owned).or(subject.platform);

@@ -121,7 +121,7 @@ Examples:
   dp-stats web db --for 30s | dp-report                 what running containers use
   dp-stats job:latest -- ./job --all | dp-report        a job, from its start to its end
   dp-stats job --limits none --limits memory=1g,cpus=1 -r 5 | dp-report --against none
-  dp-stats job --fit memory | jq 'select(.subject.variant==\"fit\").metrics'
+  dp-stats job --fit memory | jq 'select(.metrics.memory_fit_bytes).metrics'
   dp-stats db --load-command './load.sh' --probe http=8080/ | dp-report
   dp-stats --compose shop --for 1m | jq 'select(.kind==\"stats\").detail.findings[]'
   dp-build . | dp-size | dp-stats | dp-report";

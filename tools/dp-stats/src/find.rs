@@ -33,9 +33,13 @@ pub(crate) async fn all(
 ) -> Result<Vec<Found>, EngineError> {
     let mut found = Vec::new();
     for mut from in subjects {
-        let what = match (&from.subject.image, &from.subject.container) {
-            (Some(_), None) => What::Image,
-            _ => look(engine, &mut from.subject).await?,
+        let what = match from.subject.image {
+            Some(_) => {
+                // The one that another tool started is gone.
+                from.subject.container = None;
+                What::Image
+            }
+            None => look(engine, &mut from.subject).await?,
         };
         found.push(Found { from, what });
     }

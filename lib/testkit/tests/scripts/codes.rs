@@ -25,6 +25,7 @@ fn with_stubs(name: &str, build: &str, size: &str, report: &str) -> Ran {
         ("dp-build", build),
         ("dp-size", size),
         ("dp-start", "cat"),
+        ("dp-stats", "cat"),
         ("dp-report", report),
     ]);
     let results = tempfile::tempdir().unwrap();
@@ -102,6 +103,8 @@ fn both_scripts_measure_every_dockerfile_of_a_folder_and_leave_it_as_it_is() {
         let records = assert_records(&ran.stdout);
         assert_eq!(of_kind(&records, "build").len(), builds, "{name}");
         assert_eq!(of_kind(&records, "start").len(), starts, "{name}");
+        let watched = of_kind(&records, "stats").len();
+        assert_eq!(watched, if starts > 0 { 2 * 3 } else { 0 }, "{name}");
         assert_eq!(of_kind(&records, "size").len(), 2, "{name}");
     }
     assert_eq!(fs::read_to_string(context.path().join("R/log.R")).unwrap(), "# a log\n");

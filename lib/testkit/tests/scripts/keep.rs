@@ -23,7 +23,13 @@ impl Site {
             .with("example/R/log.R", "# a log\n")
             .with("engine", "28.5.2\n");
         let docker = "cat engine";
-        let tools = [("docker", docker), ("dp-build", ""), ("dp-size", ""), ("dp-start", "")];
+        let tools = [
+            ("docker", docker),
+            ("dp-build", ""),
+            ("dp-size", ""),
+            ("dp-start", ""),
+            ("dp-stats", ""),
+        ];
         let stubs = Stubs::new(&tools);
         Self { place, stubs }
     }

@@ -7,6 +7,7 @@ mod codes;
 mod keep;
 mod pages;
 mod postgres;
+mod resources;
 mod stopping;
 mod usage;
 

@@ -8,6 +8,7 @@ use tempfile::TempDir;
 use crate::{command, ran, root};
 
 const PAGES: [&str; 2] = ["performance-results.md", "before-after-comparison.md"];
+const RECORDS: [&str; 4] = ["warm.jsonl", "code.jsonl", "cold.jsonl", "limits.jsonl"];
 const FILES: [&str; 3] = ["Dockerfile", "Dockerfile.multistage", "Dockerfile.production"];
 
 fn fill(folder: &TempDir) -> Ran {
@@ -86,7 +87,7 @@ fn the_figures_of_the_first_table_are_medians_counted_anew_from_the_records() {
 
 #[test]
 fn the_records_name_no_folder_of_who_measured() {
-    for name in ["warm.jsonl", "code.jsonl", "cold.jsonl"] {
+    for name in RECORDS {
         let text = fs::read_to_string(root().join("docs/records").join(name)).unwrap();
         for record in read_records(&text) {
             let context = record.subject.and_then(|subject| subject.context).unwrap_or_default();
@@ -107,7 +108,7 @@ fn records_that_lack_a_run_fill_no_page() {
     for path in ["results", "lib/say.sh", "lib/keep.sh", "lib/example.sh"] {
         copy(&format!("scripts/{path}"));
     }
-    for name in ["warm.jsonl", "code.jsonl", "cold.jsonl"] {
+    for name in RECORDS {
         copy(&format!("docs/records/{name}"));
     }
     let warm = project.path().join("docs/records/warm.jsonl");

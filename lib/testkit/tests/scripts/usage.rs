@@ -9,7 +9,12 @@ use dp_testkit::Context;
 use crate::{by_sh, command, ran, root};
 
 /// Those for any POSIX shell.
-const POSIX: [&str; 3] = ["optimize-layers.sh", "performance-testing.sh", "postgres-tuning.sh"];
+const POSIX: [&str; 4] = [
+    "optimize-layers.sh",
+    "performance-testing.sh",
+    "postgres-tuning.sh",
+    "resource-optimization.sh",
+];
 
 #[test]
 fn every_script_prints_its_help() {
@@ -28,7 +33,7 @@ fn every_script_prints_its_help() {
         assert!(longest <= Some(100), "{name}: {longest:?}");
         seen += 1;
     }
-    assert!(seen >= 9, "{seen}");
+    assert!(seen >= 10, "{seen}");
 }
 
 #[test]
@@ -46,7 +51,7 @@ fn the_posix_scripts_need_no_bash() {
 fn wrong_arguments_end_with_2_and_a_line_that_names_them() {
     let empty = Context::empty();
     let named = empty.path().to_str().unwrap();
-    let cases: [(&str, &[&str], &str); 10] = [
+    let cases: [(&str, &[&str], &str); 13] = [
         (POSIX[0], &["--warm"], "unknown option: --warm"),
         (POSIX[0], &[named], "no Dockerfile to compare with: "),
         (POSIX[1], &["--rounds"], "unknown option: --rounds"),
@@ -56,6 +61,9 @@ fn wrong_arguments_end_with_2_and_a_line_that_names_them() {
         (POSIX[1], &["-e", "R/none.R"], "no file to edit: "),
         (POSIX[1], &[named], "no file to edit: "),
         (POSIX[2], &["--warm"], "unknown option: --warm"),
+        (POSIX[3], &["--warm"], "unknown option: --warm"),
+        (POSIX[3], &["-f", "none"], "no such Dockerfile: "),
+        (POSIX[3], &["-r", "0"], "0 is no number of rounds"),
         (POSIX[1], &["one", "two"], "more than one folder: one two"),
     ];
     for (name, args, message) in cases {
@@ -74,7 +82,7 @@ fn wrong_arguments_end_with_2_and_a_line_that_names_them() {
 
 #[test]
 fn a_tool_that_is_not_there_is_named() {
-    for (name, tool) in POSIX.into_iter().zip(["dp-build", "dp-build", "dp-stats"]) {
+    for (name, tool) in POSIX.into_iter().zip(["dp-build", "dp-build", "dp-stats", "dp-build"]) {
         let nowhere = Context::empty();
         let mut script = by_sh(name, &[]);
         script.env("PATH", "/usr/bin:/bin").env("CARGO_TARGET_DIR", nowhere.path());

@@ -13,8 +13,8 @@ use crate::batch::Batch;
 use crate::plan::{Target, Work};
 use crate::{ending, figures};
 
-/// The variant of the records that tell what fits; behind the subject's own.
-const VARIANT: &str = "fit";
+/// The scenario of the records that tell what fits; behind the subject's own.
+const SCENARIO: &str = "fit";
 
 impl Batch<'_> {
     /// Fits each subject, one after the other, and prints what was found.
@@ -57,8 +57,7 @@ impl Batch<'_> {
         let mut record = self.record(target, slot);
         if let Some(of) = &mut record.subject {
             of.image = self.image_id(subject);
-            let own = of.variant.take();
-            of.variant = Some(own.map_or(VARIANT.to_owned(), |own| format!("{own}-{VARIANT}")));
+            of.add_scenario(SCENARIO);
         }
         record
     }

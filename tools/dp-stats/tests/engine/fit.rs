@@ -12,7 +12,7 @@ use crate::job::{MIB, detail, dp_stats, metric, stats};
 fn fitted(ran: &Ran) -> (Vec<Record>, Record) {
     let mut records = stats(ran);
     let fit = records.pop().unwrap();
-    assert_eq!(fit.subject.as_ref().unwrap().variant.as_deref(), Some("fit"), "{}", ran.output());
+    assert_eq!(fit.subject.as_ref().unwrap().scenario.as_deref(), Some("fit"), "{}", ran.output());
     (records, fit)
 }
 
@@ -118,11 +118,15 @@ fn every_variant_is_fitted_for_itself() {
     let args = [&["-q", &load.image, "--fit", "memory"][..], &options].concat();
     let records = stats(&Tool::new("dp-stats").args(args).run().expect(0));
     let of = |variant: &str| {
-        let is = |one: &&Record| one.subject.as_ref().unwrap().variant.as_deref() == Some(variant);
+        let is = |one: &&Record| {
+            let subject = one.subject.as_ref().unwrap();
+            let fit = subject.scenario.as_deref() == Some("fit");
+            fit && subject.variant.as_deref() == Some(variant)
+        };
         metric(records.iter().find(is).unwrap(), "memory_fit_bytes") / MIB
     };
-    assert!((20.0..26.0).contains(&of("small-fit")), "{}", of("small-fit"));
-    assert!((60.0..64.0).contains(&of("big-fit")), "{}", of("big-fit"));
+    assert!((20.0..26.0).contains(&of("small")), "{}", of("small"));
+    assert!((60.0..64.0).contains(&of("big")), "{}", of("big"));
     assert_eq!(records.len(), 4);
 }
 
