@@ -5,7 +5,7 @@
 
 use std::time::Instant;
 
-use dp_engine::cgroup::{CgroupError, Group};
+use dp_engine::cgroup::{CgroupError, Group, Interfaces};
 
 fn main() -> Result<(), CgroupError> {
     let mut args = std::env::args().skip(1);
@@ -25,6 +25,12 @@ fn main() -> Result<(), CgroupError> {
         group.totals();
     }
     let totals = begin.elapsed() / times.max(1);
-    println!("one sample {sample:?}, totals {totals:?} (means of {times})");
+    let interfaces = Interfaces::of_process(pid)?;
+    let begin = Instant::now();
+    for _ in 0..times {
+        interfaces.read()?;
+    }
+    let network = begin.elapsed() / times.max(1);
+    println!("one sample {sample:?}, totals {totals:?}, network {network:?} (means of {times})");
     Ok(())
 }

@@ -7,7 +7,7 @@ mod load;
 use std::path::Path;
 use std::time::Duration;
 
-use dp_engine::cgroup::{CgroupError, Figure, Group, Limit, Network, ParentGroup, Reason};
+use dp_engine::cgroup::{CgroupError, Figure, Group, Interfaces, Limit, ParentGroup, Reason};
 use dp_engine::{Engine, Environment, Selection, resolve};
 use load::{Image, Load, docker, unique};
 
@@ -92,11 +92,11 @@ fn processes_and_limits_are_those_that_docker_was_told() {
 #[ignore = "needs a Docker engine: make test-engine"]
 fn datagrams_are_counted_with_their_headers() {
     let load = Load::done(&[], &["datagrams=64"]);
-    let network = Network::of_process(load.pid).unwrap();
+    let network = Interfaces::of_process(load.pid).unwrap().read().unwrap();
     // 1,000 bytes, UDP 8, IPv4 20, Ethernet 14; beside them ARP.
     assert_within(Some(network.tx_bytes), 64 * 1042, 1000);
     let load = Load::done(&["--network", "host"], &[]);
-    let found = Network::of_process(load.pid);
+    let found = Interfaces::of_process(load.pid);
     assert!(matches!(found, Err(CgroupError::HostNetwork(_))), "{found:?}");
 }
 

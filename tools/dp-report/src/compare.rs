@@ -10,7 +10,7 @@ use dp_record::{Better, kind};
 
 use crate::ground::{Field, Footing, Grounds};
 use crate::measure::{Measure, UnitName};
-use crate::series::Series;
+use crate::series::{OOM_KILLS, Series};
 use crate::summary::Summary;
 use crate::verdict::{Reason, Verdict, Which};
 
@@ -119,6 +119,7 @@ pub(crate) fn compare(
         (old, _) => return one_sided(measure, old.is_some(), baseline, subject, summary),
     };
     let refused = mixed(baseline, subject)
+        .or_else(|| killed(measure, baseline, subject))
         .or_else(|| different_ground(measure, baseline, subject, grounds, across));
     let mut comparison = match refused {
         Some((verdict, reason)) => {
@@ -164,6 +165,16 @@ fn mixed(baseline: &Series, subject: &Series) -> Option<(Verdict, Reason)> {
         (false, false) => return None,
     };
     Some((Verdict::Mixed, Reason::OtherSteps(which)))
+}
+
+/// Work that was cut short takes less of everything but kills.
+fn killed(measure: &Measure, baseline: &Series, subject: &Series) -> Option<(Verdict, Reason)> {
+    let which = match (baseline.was_killed(), subject.was_killed()) {
+        (_, true) => Which::Subject,
+        (true, false) => Which::Baseline,
+        (false, false) => return None,
+    };
+    (measure.name != OOM_KILLS).then_some((Verdict::Mixed, Reason::Killed(which)))
 }
 
 fn different_ground(

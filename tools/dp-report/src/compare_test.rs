@@ -217,6 +217,23 @@ fn runs_that_executed_different_steps_get_no_verdict() {
 }
 
 #[test]
+fn work_that_was_killed_is_no_better_for_using_less() {
+    let metric = ("stats", "memory_peak_bytes");
+    let old = series(metric.0, metric.1, 1, &[100e6; 8]);
+    let mut new = series(metric.0, metric.1, 1, &[60e6; 8]);
+    assert_eq!(against(metric, None, &old, &new).verdict, Some(Verdict::Improved));
+    new.set_metric("oom_kills", 0.0);
+    assert_eq!(against(metric, None, &old, &new).verdict, Some(Verdict::Improved));
+    new.set_metric("oom_kills", 1.0);
+    let killed = against(metric, None, &old, &new);
+    assert_eq!(killed.verdict, Some(Verdict::Mixed));
+    assert_eq!(killed.reason, Some(Reason::Killed(Which::Subject)));
+    assert!(killed.change.is_none());
+    let killed = against(metric, None, &new, &old);
+    assert_eq!(killed.reason, Some(Reason::Killed(Which::Baseline)));
+}
+
+#[test]
 fn what_only_one_side_has_is_missing_or_new() {
     let metric = ("build", "wall_seconds");
     let with = series(metric.0, metric.1, 1, &MAIN);

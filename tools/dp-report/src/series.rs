@@ -64,6 +64,9 @@ impl Column {
     }
 }
 
+/// Of stats records: processes that were killed for want of memory.
+pub(crate) const OOM_KILLS: &str = "oom_kills";
+
 /// A failed run, for people.
 #[derive(Debug, Clone)]
 pub(crate) struct FailedRun {
@@ -195,6 +198,12 @@ impl Series {
     /// Whether the runs differ in which steps they executed.
     pub(crate) fn is_mixed(&self) -> bool {
         self.sameness.mixed
+    }
+
+    /// Whether a process of some run was killed for want of memory: what it
+    /// used is not what its work takes.
+    pub(crate) fn was_killed(&self) -> bool {
+        self.values(OOM_KILLS).iter().any(|kills| *kills > 0.0)
     }
 
     /// The metrics that some run has, by name.

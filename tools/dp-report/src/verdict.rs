@@ -101,6 +101,8 @@ pub(crate) enum Reason {
     OtherBatch,
     /// The runs of a side executed different steps.
     OtherSteps(Which),
+    /// Runs of a side were cut short for want of memory.
+    Killed(Which),
     /// An exact metric differs among the runs of a side.
     OtherValues(Which),
     /// The grounds differ.
@@ -160,6 +162,9 @@ impl fmt::Display for Reason {
                 f,
                 "the runs of {which} executed different steps: warm up first (--warm or --warmup 1)"
             ),
+            Self::Killed(which) => {
+                write!(f, "runs of {which} were killed for want of memory: they did less work")
+            }
             Self::OtherValues(which) => {
                 write!(f, "the runs of {which} differ in a metric that should be exact")
             }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use dp_engine::cgroup::{Figure, Group, Network, Sample, Version};
+use dp_engine::cgroup::{CgroupError, Figure, Group, Interfaces, Network, Sample, Version};
 use dp_engine::container::{ApiSample, ApiSamples, ContainerFacts};
 use dp_tool::Session;
 
@@ -11,7 +11,7 @@ use crate::observation::{Bounds, Counters};
 
 /// How often the files are read that say what was counted beside the readings:
 /// they cost more, and change slowly or only grow.
-const TOTALS_EVERY: Duration = Duration::from_millis(500);
+const TOTALS_EVERY: Duration = Duration::from_secs(1);
 
 /// Reads one container.
 pub(crate) enum Reader {
@@ -35,7 +35,7 @@ const UNTOLD: &[&str] = &[
 /// The kernel files of a container on this machine.
 pub(crate) struct Kernel {
     group: Group,
-    pid: u32,
+    interfaces: Result<Interfaces, CgroupError>,
     asked: Option<Instant>,
 }
 
@@ -49,7 +49,9 @@ impl Reader {
         let why = if session.facts.local {
             match Group::of_container(&facts.id, pid) {
                 Ok(group) => {
-                    return (Self::Kernel(Box::new(Kernel { group, pid, asked: None })), None);
+                    let interfaces = Interfaces::of_process(pid);
+                    let kernel = Kernel { group, interfaces, asked: None };
+                    return (Self::Kernel(Box::new(kernel)), None);
                 }
                 Err(error) => error.to_string(),
             }
@@ -115,7 +117,7 @@ impl Kernel {
     fn read(&mut self, all: bool) -> Option<(Sample, Counters)> {
         let sample = self.group.sample().ok()?;
         let mut counters = Counters::of_sample(&sample);
-        if let Ok(network) = Network::of_process(self.pid) {
+        if let Ok(network) = self.network() {
             counters = counters.or(&Counters::of_network(&network));
         }
         if all || self.asked.is_none_or(|asked| asked.elapsed() >= TOTALS_EVERY) {
@@ -123,6 +125,11 @@ impl Kernel {
             self.asked = Some(Instant::now());
         }
         Some((sample, counters))
+    }
+
+    fn network(&self) -> Result<Network, String> {
+        let interfaces = self.interfaces.as_ref().map_err(ToString::to_string)?;
+        interfaces.read().map_err(|error| error.to_string())
     }
 
     fn absent(&mut self) -> BTreeMap<String, String> {
@@ -149,9 +156,9 @@ impl Kernel {
             let reason = self.group.why_absent(figure).to_string();
             absent.extend(metrics.iter().map(|metric| ((*metric).to_owned(), reason.clone())));
         }
-        if let Err(error) = Network::of_process(self.pid) {
+        if let Err(error) = self.network() {
             let both = ["net_rx_bytes", "net_tx_bytes"];
-            absent.extend(both.map(|metric| (metric.to_owned(), error.to_string())));
+            absent.extend(both.map(|metric| (metric.to_owned(), error.clone())));
         }
         absent
     }

@@ -35,6 +35,6 @@ pub use absent::Reason;
 pub use error::CgroupError;
 pub use figures::{Figure, Io, Limit, Limits, Sample, Throttling, Totals};
 pub use group::{Group, Version};
-pub use network::Network;
+pub use network::{Interfaces, Network};
 pub use parent::{ParentGroup, Usage};
 pub use pressure::Pressure;

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 /// A mounted hierarchy.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,13 +33,20 @@ pub(super) struct Mounts {
 }
 
 impl Mounts {
-    /// Those of this machine; none if there are none.
-    pub(super) fn read() -> Option<Self> {
-        Self::below(Path::new("/"))
+    /// Those of this machine; none if there are none. They are mounted before
+    /// any container runs: the list, long on a machine with many containers, is
+    /// read once.
+    pub(super) fn here() -> Option<Self> {
+        static HERE: OnceLock<Option<Mounts>> = OnceLock::new();
+        HERE.get_or_init(|| Self::read(Path::new("/"))).clone()
     }
 
     /// Those of the machine whose files are below `root`.
     pub(super) fn below(root: &Path) -> Option<Self> {
+        if root == Path::new("/") { Self::here() } else { Self::read(root) }
+    }
+
+    fn read(root: &Path) -> Option<Self> {
         let mut mounts = Self::parse(&fs::read_to_string(root.join("proc/self/mountinfo")).ok()?);
         for mount in &mut mounts.all {
             mount.point = root.join(mount.point.strip_prefix("/").unwrap_or(&mount.point));

@@ -20,23 +20,39 @@ pub struct Network {
     pub tx_packets: u64,
 }
 
-impl Network {
-    /// That of the namespace of a process of this machine. The file is not kept
-    /// open: that would keep the namespace alive beyond its container.
+/// The interfaces of a container, to be read again and again.
+#[derive(Debug)]
+pub struct Interfaces {
+    /// In /proc. The file there is not kept open: that would keep the namespace
+    /// alive beyond its container.
+    process: PathBuf,
+}
+
+impl Interfaces {
+    /// Those of the namespace of a process of this machine.
     ///
     /// # Errors
-    /// The process has ended, or uses the namespace that we are in
-    /// (`--network host`).
+    /// The process uses the namespace that we are in (`--network host`).
     pub fn of_process(pid: u32) -> Result<Self, CgroupError> {
-        let folder = PathBuf::from(format!("/proc/{pid}"));
+        let process = PathBuf::from(format!("/proc/{pid}"));
         // Without the right to see it, the namespace is taken to be another one.
-        let namespace = fs::read_link(folder.join("ns/net")).ok();
+        let namespace = fs::read_link(process.join("ns/net")).ok();
         if namespace.is_some() && namespace == fs::read_link("/proc/self/ns/net").ok() {
             return Err(CgroupError::HostNetwork(pid));
         }
-        Self::below(&folder)
+        Ok(Self { process })
     }
 
+    /// Their counters now.
+    ///
+    /// # Errors
+    /// The process has ended.
+    pub fn read(&self) -> Result<Network, CgroupError> {
+        Network::below(&self.process)
+    }
+}
+
+impl Network {
     /// That of a process whose folder in /proc this is.
     pub(super) fn below(folder: &Path) -> Result<Self, CgroupError> {
         let path = folder.join("net/dev");
@@ -82,7 +98,7 @@ mod tests {
 
     #[test]
     fn our_own_network_is_nobody_elses() {
-        let found = Network::of_process(std::process::id());
+        let found = Interfaces::of_process(std::process::id());
         assert!(matches!(found, Err(CgroupError::HostNetwork(_))), "{found:?}");
     }
 }

@@ -36,7 +36,7 @@ impl ParentGroup {
     /// makes it. None where this machine has no control groups that we may
     /// remove again.
     pub fn new(name: &str) -> Option<Self> {
-        let mounts = Mounts::read()?;
+        let mounts = Mounts::here()?;
         let ours = rustix::process::geteuid().is_root();
         ours.then(|| Self { name: name.to_owned(), mounts })
     }
