@@ -2,12 +2,28 @@
 
 use std::io;
 use std::process::ExitStatus;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Instant;
 
 use duct::{Expression, Handle};
 use rustix::io::Errno;
 use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process_group, waitid};
+
+/// The groups of all children that are not reaped yet.
+static GROUPS: Mutex<Vec<Pid>> = Mutex::new(Vec::new());
+
+/// Kills all children of this process, which is about to end at once: nothing
+/// will be dropped.
+pub fn kill_all() {
+    for group in groups().iter() {
+        let _ = kill_process_group(*group, Signal::KILL);
+    }
+}
+
+fn groups() -> MutexGuard<'static, Vec<Pid>> {
+    GROUPS.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
 /// A running group. Dropping it kills and reaps, on panic too.
 #[derive(Debug)]
@@ -35,6 +51,7 @@ impl Child {
         let raw = handle.pids().first().copied().and_then(|pid| i32::try_from(pid).ok());
         let group = raw.and_then(Pid::from_raw);
         let group = group.ok_or_else(|| io::Error::other("the child has no process id"))?;
+        groups().push(group);
         let mut child = Self { handle, group, watcher: None, reaped: false };
         let watch = move || {
             wait_without_reaping(group);
@@ -66,6 +83,8 @@ impl Child {
         if let Some(watcher) = self.watcher.take() {
             drop(watcher.join());
         }
+        // Its number is free for others from now on.
+        groups().retain(|group| *group != self.group);
         let status = self.handle.wait().map(|output| output.status);
         self.reaped = true;
         status

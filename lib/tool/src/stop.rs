@@ -69,6 +69,7 @@ impl Stop {
         thread::Builder::new().name("signals".to_owned()).spawn(move || {
             for signal in signals.forever() {
                 if matches!(stop.reason(), Some(StopReason::Signal(_))) {
+                    dp_engine::child::kill_all();
                     let _ = signal_hook::low_level::emulate_default_handler(signal);
                 }
                 stop.set(StopReason::Signal(signal));

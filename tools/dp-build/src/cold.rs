@@ -51,7 +51,8 @@ impl ColdRun {
     pub(crate) async fn begin(session: &Session, namespace: String) -> Result<Self, EngineError> {
         let before = session.engine.cache_snapshot().await?;
         let made = Made::in_namespace(&namespace);
-        let group = is_grouped(&session.facts).then(|| ParentGroup::new(&namespace)).flatten();
+        let group = heeds_parents(&session.facts).then(|| session.parent_group(&namespace).ok());
+        let group = group.flatten();
         Ok(Self { namespace, before, made, group })
     }
 
@@ -98,13 +99,10 @@ impl ColdRun {
     }
 }
 
-/// Whether the engine puts RUN steps under a group that we can read: on this
-/// machine, and named by a path (systemd wants slices).
-fn is_grouped(facts: &EngineFacts) -> bool {
+/// Whether the engine puts RUN steps under a group that it is told.
+fn heeds_parents(facts: &EngineFacts) -> bool {
     let major = facts.engine_version.split('.').next().and_then(|major| major.parse::<u32>().ok());
-    facts.local
-        && major.is_some_and(|major| major >= GROUPED)
-        && facts.cgroup_driver.as_deref() == Some("cgroupfs")
+    major.is_some_and(|major| major >= GROUPED)
 }
 
 fn told(removal: &Removal) -> Cold {

@@ -1,6 +1,6 @@
 //! An engine that goes away while a container is watched.
 
-use dp_testkit::{Load, Relay, Tool, batch, left, remove_groups, wait_until};
+use dp_testkit::{BASE, Load, OwnEngine, Relay, Tool, batch, left, remove_groups, wait_until};
 
 use crate::failures::filter;
 use crate::job::{dp_stats, is_watching, stats};
@@ -41,4 +41,22 @@ fn what_ran_before_runs_on_when_the_engine_hangs_up() {
     let error = stats(&ran)[0].error.clone().unwrap();
     assert_eq!(error.code, "engine_lost");
     assert_eq!(load.docker.ok(&["inspect", "--format", "{{.State.Running}}", &id]).trim(), "true");
+}
+
+#[test]
+#[ignore = "needs a Docker engine: make test-engine"]
+fn an_engine_that_dies_in_mid_run_is_told() {
+    let data = tempfile::tempdir().unwrap();
+    let Some(mut engine) = OwnEngine::start(data.path()) else { return };
+    let running = Tool::new("dp-stats")
+        .args(["-q", BASE, "--", "sleep", "600"])
+        .env("DOCKER_HOST", &engine.host())
+        .start();
+    wait_until("the container runs", || !engine.docker(&["ps", "--quiet"]).stdout.is_empty());
+    engine.kill();
+    let ran = running.wait().expect(3);
+    let records = stats(&ran);
+    assert_eq!(records[0].error.as_ref().unwrap().code, "engine_lost");
+    drop(engine);
+    remove_groups(batch(&records[0]));
 }

@@ -1,7 +1,7 @@
 //! Signals and closed pipes.
 
 use dp_record::Outcome;
-use dp_testkit::{Load, Signal, Tool, left, wait_until};
+use dp_testkit::{Load, Signal, Tool, left, processes_with, unique, wait_until};
 
 use crate::failures::filter;
 use crate::job::{dp_stats, is_watching, stats};
@@ -52,4 +52,23 @@ fn a_reader_that_goes_away_ends_it_with_4() {
     running.close_stdout();
     assert_eq!(running.wait().code, Some(4));
     assert!(left(&load.docker, &load.image).is_empty());
+}
+
+/// The load does not heed the first signal.
+#[test]
+#[ignore = "needs a Docker engine: make test-engine"]
+fn a_second_signal_ends_the_load_too() {
+    let load = Load::new();
+    let id = load.run(&[], &[]);
+    let word = unique("deaf");
+    let command = format!("trap '' TERM; echo {word} >/dev/null; while :; do sleep 1; done");
+    let args = ["-q", &id, "--load-command", &command];
+    let mut running = Tool::new("dp-stats").args(args).start();
+    // Its own words are in the tool's command line too.
+    wait_until("the load runs", || processes_with(&word).len() >= 2);
+    running.signal(Signal::INT);
+    wait_until("the first signal was heard", || !is_watching(&running, &id));
+    running.signal(Signal::INT);
+    assert_eq!(running.wait().signal, Some(2));
+    wait_until("the load has ended", || processes_with(&word).is_empty());
 }
