@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use dp_record::{Missing, SeriesKey, printable};
+use dp_record::{Missing, SeriesKey, kind, printable};
 
 use crate::budget::{self, Budget};
 use crate::collect::Collector;
@@ -50,7 +50,8 @@ pub(crate) fn report(collector: &Collector, asked: &Asked<'_>) -> Report {
         times: usage::times(collector),
         phases: phases::of(collector),
         bytes: usage::bytes(collector),
-        findings: findings::all(collector),
+        findings: findings::all(collector, kind::SIZE),
+        limits: findings::all(collector, kind::STATS),
         budget: budget::check(asked.budget, collector, against, across),
     }
 }

@@ -1,4 +1,4 @@
-//! What the `size` record of an image advises.
+//! What the `size` record of an image and the `stats` record of a container advise.
 
 use dp_record::{Record, kind, printable};
 use serde::Deserialize;
@@ -22,9 +22,12 @@ const PARTS: usize = 3;
 pub(crate) struct Finding {
     /// What it is.
     pub(crate) code: String,
+    /// Its own word for how bad it is (`risk`, `waste`, `note`).
+    pub(crate) severity: String,
     /// Whether it is about something else than bytes.
     pub(crate) risk: bool,
-    /// What is saved if the advice is followed.
+    /// What is saved if the advice is followed; 0 where that is no matter of
+    /// bytes.
     pub(crate) bytes: f64,
     /// The line at fault, where known.
     pub(crate) line: Option<u64>,
@@ -40,7 +43,7 @@ pub(crate) struct Finding {
     pub(crate) advice: String,
 }
 
-/// The `detail` of a size record, as far as it matters here.
+/// The `detail` of such a record, as far as it matters here.
 #[derive(Deserialize)]
 struct Detail {
     findings: Vec<Wire>,
@@ -51,6 +54,7 @@ struct Wire {
     code: String,
     #[serde(default)]
     severity: String,
+    #[serde(default)]
     bytes: f64,
     line: Option<u64>,
     dockerfile: Option<String>,
@@ -82,6 +86,7 @@ impl From<Wire> for Finding {
         let packages = wire.packages.iter().map(|part| name(&part.name));
         Self {
             code: name(&wire.code),
+            severity: name(&wire.severity),
             risk: wire.severity == "risk",
             bytes: wire.bytes,
             line: wire.line,
@@ -98,15 +103,19 @@ impl From<Wire> for Finding {
 /// The findings of a record, in its order; none where it has no (readable)
 /// ones.
 pub(crate) fn of(record: &Record) -> Option<Vec<Finding>> {
-    let detail = record.detail.as_ref().filter(|_| record.kind == kind::SIZE)?;
+    let detail = record.detail.as_ref()?;
+    if ![kind::SIZE, kind::STATS].contains(&record.kind.as_str()) {
+        return None;
+    }
     let found = Detail::deserialize(detail).ok()?.findings.into_iter();
     let sound = found.filter(|one| one.bytes.is_finite() && one.bytes >= 0.0);
     Some(sound.take(MOST).map(Finding::from).collect())
 }
 
-/// What the records of the input advise, image by image.
-pub(crate) fn all(collector: &Collector) -> Vec<Advice> {
-    let with = collector.series.of(Side::Input).filter(|series| !series.findings.is_empty());
+/// What the records of one kind in the input advise, series by series.
+pub(crate) fn all(collector: &Collector, kind: &str) -> Vec<Advice> {
+    let input = collector.series.of(Side::Input).filter(|series| series.key.kind == kind);
+    let with = input.filter(|series| !series.findings.is_empty());
     let advice = with.map(|series| Advice {
         label: label::full(&series.key),
         name: series.key.name.clone(),
@@ -141,6 +150,9 @@ mod tests {
         assert_eq!(found[0].instruction.as_deref(), Some("RUN a b"));
         assert_eq!(found[0].parts, ["/a"]);
         assert!(found[1].risk);
+        let list = json!([{"code": "near_memory_limit", "severity": "risk", "advice": "raise it"}]);
+        let found = self::found(kind::STATS, &list).unwrap();
+        assert_eq!((found[0].severity.as_str(), found[0].bytes), ("risk", 0.0));
     }
 
     #[test]

@@ -40,6 +40,8 @@ pub(crate) struct Report {
     pub(crate) bytes: Vec<Usage>,
     /// What would make the images smaller.
     pub(crate) findings: Vec<Advice>,
+    /// What should be looked at in containers.
+    pub(crate) limits: Vec<Advice>,
     /// The demands of the budget, and what came of them.
     pub(crate) budget: Vec<Check>,
 }
@@ -143,14 +145,14 @@ pub(crate) struct Usage {
     pub(crate) others: usize,
 }
 
-/// What the record of one image advises.
+/// What the record of one image or container advises.
 #[derive(Debug)]
 pub(crate) struct Advice {
     /// What people call the series.
     pub(crate) label: String,
-    /// The image's own name.
+    /// The subject's own name.
     pub(crate) name: String,
-    /// All of it, biggest first.
+    /// All of it, in the record's order.
     pub(crate) findings: Vec<Finding>,
 }
 

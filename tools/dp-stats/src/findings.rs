@@ -62,7 +62,12 @@ fn killed(metrics: &Metrics) -> Option<Finding> {
         Some(limit) => format!("its limit of {} is below what it needs", mib(limit)),
         None => "the machine had no memory left".to_owned(),
     };
-    Some(risk("oom_killed", format!("{kills} processes were killed for want of memory: {limit}")))
+    let what = if kills > 1.0 {
+        format!("{kills} processes were killed")
+    } else {
+        "a process was killed".to_owned()
+    };
+    Some(risk("oom_killed", format!("{what} for want of memory: {limit}")))
 }
 
 fn swap(seen: &Observation) -> Option<Finding> {

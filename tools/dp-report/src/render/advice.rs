@@ -4,7 +4,7 @@ use dp_record::Unit;
 
 use crate::findings::Finding;
 use crate::measure::UnitName;
-use crate::report::Advice;
+use crate::report::{Advice, Report};
 use crate::scale::Scale;
 
 /// Findings of an image that are shown, of each kind.
@@ -12,13 +12,18 @@ const SHOWN: usize = 5;
 /// Digits of what is saved.
 const DIGITS: usize = 3;
 
-/// The title of the section.
-pub(crate) const TITLE: &str = "what could be saved (findings of the last run)";
+/// The sections, with their titles.
+pub(crate) fn sections(report: &Report) -> [(&'static str, &[Advice]); 2] {
+    [
+        ("what could be saved (findings of the last run)", &report.findings),
+        ("limits and waiting (findings of the last run)", &report.limits),
+    ]
+}
 
 /// One thing to do.
 #[derive(Debug, PartialEq)]
 pub(crate) struct Line {
-    /// `3.00 MB`, or `risk`.
+    /// `3.00 MB`, or how bad it is.
     pub(crate) amount: String,
     /// `line 12`, `base`, or nothing.
     pub(crate) place: String,
@@ -28,10 +33,14 @@ pub(crate) struct Line {
     pub(crate) advice: String,
 }
 
-/// What is shown of an image: the biggest findings, what is about something
+/// What is shown: where nothing is a matter of bytes, the worst first, as the
+/// record has it; else, of an image, the biggest findings, what is about something
 /// else than bytes, and those of the base image together, since no line of the
 /// Dockerfile but its FROM can mend them.
 pub(crate) fn lines(advice: &Advice) -> Vec<Line> {
+    if advice.findings.iter().all(|one| one.bytes <= 0.0) {
+        return advice.findings.iter().take(SHOWN).map(line).collect();
+    }
     let own = |risk: bool| {
         let findings = advice.findings.iter();
         findings.filter(move |one| one.risk == risk && (risk || !one.base)).take(SHOWN)
@@ -47,9 +56,10 @@ pub(crate) fn others(advice: &Advice) -> Option<String> {
     (!rest.is_empty()).then(|| format!("and {} smaller, {} together", rest.len(), bytes(sum)))
 }
 
-/// `3.00 MB`, or `risk`.
+/// `3.00 MB`, or how bad it is.
 pub(crate) fn amount(finding: &Finding) -> String {
-    if finding.risk { "risk".to_owned() } else { bytes(finding.bytes) }
+    let saves = !finding.risk && finding.bytes > 0.0;
+    if saves { bytes(finding.bytes) } else { finding.severity.clone() }
 }
 
 /// The code, and the biggest things that it is about.

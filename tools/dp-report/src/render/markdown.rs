@@ -21,7 +21,9 @@ pub(crate) fn render(report: &Report) -> String {
     for (title, usages) in words::usages(report) {
         parts.extend(section(title, usages.iter().flat_map(usage)));
     }
-    parts.extend(section(advice::TITLE, report.findings.iter().flat_map(findings)));
+    for (title, all) in advice::sections(report) {
+        parts.extend(section(title, all.iter().flat_map(findings)));
+    }
     parts.extend(budget(report));
     parts.extend(foot(report));
     parts.join("\n")

@@ -22,8 +22,9 @@ pub(crate) fn render(report: &Report, screen: &Screen) -> String {
     for (title, usages) in words::usages(report) {
         parts.extend(text.section(title, usages.iter().map(|usage| text.usage(usage))));
     }
-    let findings = report.findings.iter().map(|advice| text.advice(advice));
-    parts.extend(text.section(advice::TITLE, findings));
+    for (title, findings) in advice::sections(report) {
+        parts.extend(text.section(title, findings.iter().map(|advice| text.advice(advice))));
+    }
     parts.extend(text.budget());
     let counts = words::counts(report);
     parts.extend(counts.map(|counts| wrap(&counts, "", 2, screen.prose_columns())));

@@ -43,10 +43,12 @@ pub(crate) fn render(report: &Report) -> String {
         }
         body.extend(usages.iter().map(usage));
     }
-    if !report.findings.is_empty() {
-        body.push_str(&element("h2", advice::TITLE));
+    for (title, all) in advice::sections(report) {
+        if !all.is_empty() {
+            body.push_str(&element("h2", title));
+        }
+        body.extend(all.iter().map(findings));
     }
-    body.extend(report.findings.iter().map(findings));
     page(&format!("dp-report, {date}"), &body)
 }
 
