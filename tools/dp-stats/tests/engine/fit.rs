@@ -37,7 +37,8 @@ fn assert_nothing_left(load: &Load, record: &Record) {
 #[ignore = "needs a Docker engine: make test-engine"]
 fn work_that_needs_100_mib_fits_within_three_percent_after_six_limited_runs_at_most() {
     let load = Load::new();
-    let words = ["memory=100", "end"];
+    // Long enough that a moment's wait for a CPU is no matter.
+    let words = ["memory=100", "burn=300", "end"];
     let ran = dp_stats(&load, &["--network", "none", "--fit", "memory"], &words).run().expect(0);
     let (baseline, fit) = fitted(&ran);
     assert_eq!(baseline.len(), 3);
@@ -72,7 +73,7 @@ fn work_with_page_cache_gets_what_it_needs_by_memory_pressure_and_not_its_peak()
     let (baseline, fit) = fitted(&ran);
     assert!(baseline.iter().all(|one| metric(one, "memory_peak_bytes") > 200.0 * MIB));
     let limit = metric(&fit, "memory_fit_bytes");
-    assert!(limit > 40.0 * MIB && limit < 80.0 * MIB, "{limit}");
+    assert!(limit > 40.0 * MIB && limit < 120.0 * MIB, "{limit}");
     let failing: Vec<&Value> = tries(&fit).iter().filter(|one| one["passed"] == false).collect();
     assert!(!failing.is_empty());
     for one in failing {

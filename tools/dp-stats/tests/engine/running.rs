@@ -30,7 +30,7 @@ fn what_runs_is_told_by_name_and_goes_on_running() {
         assert_within(&record, "memory_peak_bytes", 64.0 * MIB, 2.0 * MIB);
         assert_eq!(detail(&record)["peak_source"], "sampled");
         assert_eq!(metric(&record, "memory_limit_bytes"), 128.0 * MIB);
-        assert_eq!(metric(&record, "samples") + metric(&record, "samples_missed"), 6.0);
+        assert!(metric(&record, "samples") + metric(&record, "samples_missed") >= 6.0);
         assert_eq!(record.metrics.get("exit_code"), None);
         assert!(findings(&record).is_empty());
     }

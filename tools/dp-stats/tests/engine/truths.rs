@@ -60,8 +60,9 @@ fn page_cache_is_in_the_peak_and_no_need() {
 fn cpu_time_is_the_programs() {
     let load = Load::new();
     for interval in INTERVALS {
-        let record = of_load(&load, &["--interval", interval], &["burn=5000", "end"]);
-        assert_within(&record, "cpu_seconds", 5.0, 0.1);
+        let record = of_load(&load, &["--interval", interval], &["burn=8000", "end"]);
+        // Two percent, of which the setting-up of a container is a third.
+        assert_within(&record, "cpu_seconds", 8.0, 0.16);
         let cores = metric(&record, "cpu_cores") * metric(&record, "run_seconds");
         assert!((cores - metric(&record, "cpu_seconds")).abs() < 1e-6);
         assert_eq!(record.metrics.get("cpu_throttled_ratio"), None);
@@ -73,7 +74,7 @@ fn cpu_time_is_the_programs() {
 fn a_quota_is_told_with_what_it_held_back() {
     let load = Load::new();
     let record = of_load(&load, &["--cpus", "0.5"], &["burn=2000", "end"]);
-    assert_within(&record, "cpu_seconds", 2.0, 0.1);
+    assert_within(&record, "cpu_seconds", 2.0, 0.15);
     assert_eq!(metric(&record, "cpu_limit_cores"), 0.5);
     // At most 50 ms in each period of 100 ms; part of a period at either end.
     assert!(metric(&record, "run_seconds") >= 3.9);
