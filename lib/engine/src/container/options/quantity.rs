@@ -33,8 +33,11 @@ pub(super) fn integer(text: &str) -> Result<i64, String> {
     text.parse().map_err(|_| "write a whole number".to_owned())
 }
 
-/// A duration as Go writes it (`1m30s`, `500ms`).
+/// A duration as Go writes it (`1m30s`, `500ms`; `0` alone needs no unit).
 pub fn duration(text: &str) -> Result<Duration, String> {
+    if text == "0" {
+        return Ok(Duration::ZERO);
+    }
     let wrong = || "write a duration, as 1m30s or 500ms".to_owned();
     let parsed: SignedDuration = text.parse().map_err(|_| wrong())?;
     parsed.try_into().map_err(|_| wrong())
@@ -87,7 +90,8 @@ mod tests {
         assert_eq!(duration("1m30s"), Ok(Duration::from_secs(90)));
         assert_eq!(duration("500ms"), Ok(Duration::from_millis(500)));
         assert_eq!(duration("1.5s"), Ok(Duration::from_millis(1500)));
-        for text in ["", "5", "-5s", "soon"] {
+        assert_eq!(duration("0"), Ok(Duration::ZERO));
+        for text in ["", "5", "00", "-5s", "soon"] {
             assert!(duration(text).is_err(), "{text}");
         }
     }
