@@ -284,11 +284,17 @@ fn kept(group: Result<&ParentGroup, &'static str>) -> Counters {
     Counters::of_sample(&sample).or(&Counters::of_totals(&totals))
 }
 
-/// From its start to its end, in seconds. The engine's stamp of the end is the
-/// best one, where its clock is ours.
+/// From its start to its end, in seconds. The engine's stamps of both are the
+/// best ones, where its clock is ours: what we hear is late, and would make the
+/// run shorter than the work in it.
 fn run_seconds(life: &Life, local: bool) -> Option<f64> {
     let seen = &life.seen;
-    let started = seen.started.map(|(heard, _)| seen.start.to(heard))?;
-    let heard = seen.exited.map(|exited| seen.start.to(exited.heard));
-    Some((life.finished(local).or(heard)? - started).max(0.0))
+    let (heard, stamp) = seen.started?;
+    let stamp = stamp.map(|stamp| seen.start.to_stamp(stamp));
+    let seconds = match (stamp, life.finished(local)) {
+        (Some(started), Some(finished)) => finished - started,
+        (None, Some(finished)) => finished - seen.start.to(heard),
+        (_, None) => seen.start.to(seen.exited?.heard) - seen.start.to(heard),
+    };
+    Some(seconds.max(0.0))
 }
