@@ -21,7 +21,7 @@ pub(super) const METRICS: &[Metric] = &[
     time(
         STATS,
         "run_seconds",
-        "From the container's start to its own end, for one that ended by itself.",
+        "From the container's start to its own end, for one that ended by itself, by the engine's stamps on a local engine (a busy one stamps the start some ms late).",
     ),
     Metric {
         better: Better::None,

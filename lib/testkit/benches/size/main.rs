@@ -19,7 +19,7 @@ mod wire;
 use std::path::{Path, PathBuf};
 
 use dp_math::Sample;
-use dp_testkit::{Docker, tool, unique};
+use dp_testkit::{Docker, tool, unique, wait_until};
 use dp_tool::rounds;
 
 use image::Plan;
@@ -99,8 +99,11 @@ fn export(image: &str) {
     let bare = |measured: &mut Vec<f64>| measured.push(wire::drain(image).as_secs_f64());
     let (mut plain, mut ours, mut peak) = (Vec::new(), Vec::new(), 0);
     let command = dp_size("export", image);
+    let staging = engine::staging_folder();
     for slot in rounds(2, ROUNDS, 1, 7) {
         let mut times = Vec::new();
+        // The engine tidies up after an export beside the next one.
+        wait_until("the engine is done with the last export", || engine::is_tidy(&staging));
         if slot.subject == 0 {
             bare(&mut times);
         } else {
