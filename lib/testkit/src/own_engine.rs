@@ -14,6 +14,7 @@ use crate::{BASE, Docker, wait_until};
 #[derive(Debug)]
 pub struct OwnEngine {
     folder: TempDir,
+    data: PathBuf,
     dockerd: Child,
     containerd: Child,
 }
@@ -70,7 +71,7 @@ impl OwnEngine {
         let containerd = containerd(&pattern, folder.path());
         // From here on all of it goes by itself.
         let dockerd = dockerd(&pattern, folder.path(), data);
-        let own = Self { folder, dockerd, containerd };
+        let own = Self { folder, data: data.to_owned(), dockerd, containerd };
         wait_until("an engine of our own answers", || own.docker(&["version"]).status.success());
         own.load_base();
         Some(own)
@@ -115,6 +116,8 @@ impl Drop for OwnEngine {
         // What stands between containerd and containers outlives it.
         end_processes_with(self.folder.path().to_str().unwrap());
         unmount_below(self.folder.path());
+        // One that was killed has unmounted nothing.
+        unmount_below(&self.data);
     }
 }
 
