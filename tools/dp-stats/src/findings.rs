@@ -51,7 +51,7 @@ pub(crate) fn of(seen: &Observation, metrics: &Metrics) -> Vec<Finding> {
         ),
         unlimited(seen),
         far(metrics),
-        cache(metrics),
+        cache(seen, metrics),
     ];
     all.into_iter().flatten().collect()
 }
@@ -111,21 +111,28 @@ fn unlimited(seen: &Observation) -> Option<Finding> {
     })
 }
 
+/// By the peak, page cache included: what was needed between two readings is in
+/// it too.
 fn far(metrics: &Metrics) -> Option<Finding> {
-    let (need, limit) = (need(metrics)?, metrics.get("memory_limit_bytes")?);
-    (limit > FAR * need && limit - need > SMALL).then(|| {
-        let (need, limit) = (mib(need), mib(limit));
-        let advice = format!("its limit of {limit} is far above the {need} that it needs: lower it, or give the rest to others");
+    let (peak, limit) = (metrics.get("memory_peak_bytes")?, metrics.get("memory_limit_bytes")?);
+    (limit > FAR * peak && limit - peak > SMALL).then(|| {
+        let (peak, limit) = (mib(peak), mib(limit));
+        let advice = format!(
+            "its limit of {limit} is far above its peak of {peak}: lower it, or give the rest to others"
+        );
         Finding { code: "memory_limit_far_above_need", severity: "waste", advice }
     })
 }
 
-fn cache(metrics: &Metrics) -> Option<Finding> {
-    let (peak, need) = (metrics.get("memory_peak_bytes")?, need(metrics)?);
-    let cache = peak - need;
+/// Only where the cache itself was seen: what no reading caught may be need.
+fn cache(seen: &Observation, metrics: &Metrics) -> Option<Finding> {
+    let peak = metrics.get("memory_peak_bytes")?;
+    let cache = seen.points.iter().filter_map(|point| point.cache_bytes).max()? as f64;
     (cache > CACHE * peak && cache > SMALL).then(|| {
-        let (peak, need) = (mib(peak), mib(need));
-        let advice = format!("most of its peak of {peak} was page cache, which the kernel takes back: do not take it for need ({need})");
+        let (peak, cache) = (mib(peak), mib(cache));
+        let advice = format!(
+            "{cache} of its peak of {peak} were page cache, which the kernel takes back: do not take it for need"
+        );
         Finding { code: "peak_is_page_cache", severity: "note", advice }
     })
 }
@@ -167,23 +174,25 @@ mod tests {
     fn each_finding_has_its_condition_and_is_silent_just_below_it() {
         let limit = ("memory_limit_bytes", 1000.0 * MIB);
         let rss = |mib: f64| ("memory_rss_max_bytes", mib * MIB);
+        let peak = |mib: f64| ("memory_peak_bytes", mib * MIB);
         for (metrics, expected) in [
             (vec![("oom_kills", 1.0), limit], vec!["oom_killed"]),
             (vec![("oom_kills", 0.0)], vec![]),
             (vec![rss(900.0), limit], vec!["near_memory_limit"]),
             (vec![rss(899.0), limit], vec![]),
             (vec![rss(251.0), limit], vec![]),
-            (vec![rss(249.0), limit], vec!["memory_limit_far_above_need"]),
+            (vec![peak(251.0), limit], vec![]),
+            // What was needed between two readings is in the peak.
+            (vec![peak(251.0), rss(3.0), limit], vec![]),
+            (vec![peak(249.0), limit], vec!["memory_limit_far_above_need"]),
             // A small limit is no waste, whatever the share.
-            (vec![rss(1.0), ("memory_limit_bytes", 32.0 * MIB)], vec![]),
+            (vec![peak(1.0), ("memory_limit_bytes", 32.0 * MIB)], vec![]),
             (vec![("cpu_throttled_seconds", 0.5)], vec!["cpu_throttled"]),
             (vec![("cpu_throttled_seconds", 0.49)], vec![]),
             (vec![("memory_pressure_ratio", 0.1)], vec!["memory_pressure"]),
             (vec![("cpu_pressure_ratio", 0.1)], vec!["cpu_pressure"]),
             (vec![("io_pressure_ratio", 0.1)], vec!["io_pressure"]),
             (vec![("io_pressure_ratio", 0.09)], vec![]),
-            (vec![("memory_peak_bytes", 217.0 * MIB), rss(3.0)], vec!["peak_is_page_cache"]),
-            (vec![("memory_peak_bytes", 217.0 * MIB), rss(110.0)], vec![]),
         ] {
             assert_eq!(codes(&seen(), &metrics), expected, "{metrics:?}");
         }
@@ -197,6 +206,19 @@ mod tests {
         assert_eq!(codes(&seen, &[]), ["no_memory_limit"]);
         seen.limits.memory_bytes = Some(Bound::At(1 << 30));
         assert!(codes(&seen, &[]).is_empty());
+    }
+
+    #[test]
+    fn a_peak_is_page_cache_only_if_the_cache_was_seen() {
+        let with = |cache_mib: u64| {
+            let mut seen = seen();
+            let cache_bytes = Some(cache_mib << 20);
+            seen.points = vec![Point { cache_bytes, ..Point::default() }, Point::default()];
+            codes(&seen, &[("memory_peak_bytes", 217.0 * MIB), ("memory_rss_max_bytes", 3.0 * MIB)])
+        };
+        assert_eq!(with(110), ["peak_is_page_cache"]);
+        // The rest may have been needed for a moment that no reading caught.
+        assert!(with(108).is_empty() && with(0).is_empty());
     }
 
     #[test]
