@@ -28,11 +28,6 @@ codes: those of dp-report, or of the tool before it that could not measure at al
 TEXT
 }
 
-# value OPTION COUNT: an option that takes a word must have one.
-value() {
-    [ "$2" -ge 2 ] || refuse "$1 takes a value (see --help)"
-}
-
 rounds=8 file=Dockerfile.production print_records=no
 while [ $# -gt 0 ]; do
     case $1 in

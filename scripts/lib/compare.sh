@@ -11,6 +11,11 @@ refuse() {
     exit 2
 }
 
+# value OPTION COUNT: an option that takes a word must have one.
+value() {
+    [ "$2" -ge 2 ] || refuse "$1 takes a value (see --help)"
+}
+
 # require_tools NAME...: all of the pipe, before it begins.
 require_tools() {
     for tool in "$@"; do
