@@ -144,6 +144,14 @@ pub struct Subject {
 }
 
 impl Subject {
+    /// What people call it: its name, and its variant's.
+    pub fn label(&self) -> String {
+        match &self.variant {
+            Some(variant) => format!("{} {variant}", self.name),
+            None => self.name.clone(),
+        }
+    }
+
     /// Makes it another series by a word behind its scenario, if it has one.
     pub fn add_scenario(&mut self, word: &str) {
         self.scenario = Some(match self.scenario.take() {

@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use dp_engine::endpoint::{Environment, Selection, resolve};
 use dp_record::Record;
-use dp_testkit::{Load, Running, Tool, of_kind, wait_until};
+use dp_testkit::{Load, Running, Tool, has_open, of_kind, wait_until};
 use dp_tool::host::{engine_process, process_cpu};
 
 /// Containers that are watched at once, for how long, and readings a second.
@@ -35,10 +35,7 @@ fn kernels_account(process: u32) -> f64 {
 
 /// Whether a process reads the groups of all of these.
 fn watches(process: u32, containers: &[String]) -> bool {
-    let open = fs::read_dir(format!("/proc/{process}/fd")).into_iter().flatten().flatten();
-    let files = open.filter_map(|one| fs::read_link(one.path()).ok());
-    let files: Vec<String> = files.map(|file| file.display().to_string()).collect();
-    containers.iter().all(|id| files.iter().any(|file| file.contains(id.as_str())))
+    containers.iter().all(|id| has_open(process, id))
 }
 
 fn engine() -> u32 {

@@ -35,7 +35,7 @@ pub use leftovers::{batch, groups_of, left, remove_groups};
 pub use load::Load;
 pub use memory::peak_bytes;
 pub use own_engine::{OwnEngine, end_processes_with, unmount_below};
-pub use processes::processes_with;
+pub use processes::{has_open, processes_with};
 pub use records::{assert_records, of_kind, read_records};
 pub use relay::{Relay, far_engine};
 pub use run::{Ran, Tool, tool};

@@ -14,3 +14,10 @@ pub fn processes_with(word: &str) -> Vec<String> {
     let lines = lines.map(|line| String::from_utf8_lossy(&line).replace('\0', " "));
     lines.filter(|line| line.contains(word)).collect()
 }
+
+/// Whether a process holds a file open whose path has the word in it.
+pub fn has_open(process: u32, word: &str) -> bool {
+    let open = fs::read_dir(format!("/proc/{process}/fd")).into_iter().flatten().flatten();
+    let mut files = open.filter_map(|one| fs::read_link(one.path()).ok());
+    files.any(|file| file.display().to_string().contains(word))
+}

@@ -1,17 +1,13 @@
 //! One batch: all rounds, each start observed, nothing left behind.
 
 use std::collections::BTreeSet;
-use std::panic::{AssertUnwindSafe, resume_unwind};
 
 use dp_engine::container::{Events, Refusal};
 use dp_engine::probe::NotReady;
 use dp_engine::{EngineError, ErrorKind};
 use dp_record::{Failure, Metrics, Outcome, Record, kind};
 use dp_tool::container::{Image, LABEL, Life, failure};
-use dp_tool::{
-    Emitter, Exit, Fault, Io, Progress, Session, Slot, Stop, batch_id, connect, fault, rounds,
-};
-use futures_util::FutureExt as _;
+use dp_tool::{Emitter, Exit, Io, Progress, Session, Slot, Stop, batch_id, connect, fault, rounds};
 use jiff::Timestamp;
 
 use crate::args::Args;
@@ -33,8 +29,7 @@ pub(crate) async fn run(
     let env = ground.id();
     let mut emitter = Emitter::new(io.stdout, &args.records, plan.mask.clone(), io.stop.clone());
     emitter.emit(session.env_record("dp-start", ground, &id, plan.planned(), plan.seed))?;
-    let label = format!("{LABEL}={id}");
-    let events = Events::listen(&session.engine, &label);
+    let events = Events::listen(&session.engine, &format!("{LABEL}={id}"));
     let mut batch = Batch {
         args,
         plan,
@@ -48,12 +43,8 @@ pub(crate) async fn run(
         stop: io.stop.clone(),
         progress,
     };
-    // Whatever happens, a panic included, what we made goes before we do.
-    let measured = AssertUnwindSafe(batch.measure(&mut emitter)).catch_unwind().await;
-    let cleaned = session.engine.remove_labelled(&label).await;
-    progress.end();
-    let complete = measured.unwrap_or_else(|panic| resume_unwind(panic))?;
-    cleaned.map_err(fault)?;
+    let work = Box::pin(batch.measure(&mut emitter));
+    let complete = session.clean_after(&id, progress, work).await?;
     if !complete {
         progress.note("stopped before the last start");
     }
@@ -104,13 +95,7 @@ impl Batch<'_> {
             emitter.emit(record)?;
             self.progress.done();
             if lost {
-                let url = self.session.engine.endpoint();
-                return Err(Fault::engine(format!(
-                    "lost the engine at {url}: containers with the label {LABEL}={} may be left \
-                     (make clean-engine removes them)",
-                    self.id
-                ))
-                .into());
+                return Err(self.session.lost(self.id).into());
             }
         }
         Ok(true)
@@ -121,7 +106,12 @@ impl Batch<'_> {
         let plan = self.plan;
         let start = &plan.subjects[slot.subject];
         let kind = if slot.warmup { "warm-up" } else { "round" };
-        self.progress.doing(&format!("{kind} {}/{}: starting {}", slot.n, slot.of, start.label()));
+        self.progress.doing(&format!(
+            "{kind} {}/{}: starting {}",
+            slot.n,
+            slot.of,
+            start.subject.label()
+        ));
         let mut record = Record::new(kind::START, Timestamp::now());
         record.meta.clone_from(&start.meta);
         record.run = Some(slot.run(self.id));
@@ -136,7 +126,7 @@ impl Batch<'_> {
             Err(error) if Refusal::of(&error).is_none() && error.kind() == ErrorKind::Usage => {
                 return Err(fault(error).into());
             }
-            Err(error) => record.fail(failure::of_error(&error, start.known(&start.label()))),
+            Err(error) => record.fail(failure::of_error(&error, &start.subject)),
         }
         if let Some(image) = &self.images[slot.subject] {
             image.mask.record(&mut record);
@@ -200,7 +190,7 @@ impl Batch<'_> {
 fn failed(observed: &Observed, start: &Start, plan: &Plan, figures: &[Metrics]) -> Option<Failure> {
     let (life, seen) = observed.lives.iter().zip(figures).find(|(life, _)| life.ready.is_err())?;
     let why = life.ready.as_ref().err()?;
-    Some(failure::of_life(life, why, start.known(&start.label()), plan.goal(), seen))
+    Some(failure::of_life(life, why, &start.subject, plan.goal(), seen))
 }
 
 /// The detail, and the name of the container that it tells of: the one that was

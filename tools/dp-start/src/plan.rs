@@ -7,7 +7,6 @@ use dp_engine::container::Request;
 use dp_engine::probe::Condition;
 use dp_record::{Subject, kind, noise_variant};
 use dp_tool::container::Goal;
-use dp_tool::container::failure::Known;
 use dp_tool::{Fault, Mask, Progress, Subjects, UpstreamSubject, Way, rounds};
 
 use crate::args::Args;
@@ -114,25 +113,9 @@ impl Plan {
         progress.note(&format!("{count} observations, ready is {ready}, seed {seed}:"));
         for slot in slots {
             let kind = if slot.warmup { "warm-up" } else { "round" };
-            let label = self.subjects[slot.subject].label();
+            let label = self.subjects[slot.subject].subject.label();
             progress.note(&format!("{kind} {}/{}: {label}", slot.n, slot.of));
         }
-    }
-}
-
-impl Start {
-    /// What people call it.
-    pub(crate) fn label(&self) -> String {
-        match &self.subject.variant {
-            Some(variant) => format!("{} {variant}", self.subject.name),
-            None => self.subject.name.clone(),
-        }
-    }
-
-    /// As people know it; `label` is its own.
-    pub(crate) fn known<'a>(&'a self, label: &'a str) -> Known<'a> {
-        let image = self.subject.reference.as_ref().unwrap_or(&self.subject.name);
-        Known { label, image }
     }
 }
 

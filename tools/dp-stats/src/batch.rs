@@ -1,6 +1,5 @@
 //! One batch: all rounds, each container watched, nothing left behind.
 
-use std::panic::{AssertUnwindSafe, resume_unwind};
 use std::time::Duration;
 
 use dp_engine::container::{Events, Refusal, Request};
@@ -11,7 +10,6 @@ use dp_tool::{
     Emitter, Exit, Fault, Io, Mask, Progress, Session, Slot, Stop, Subjects, Way, batch_id,
     connect, fault, rounds,
 };
-use futures_util::FutureExt as _;
 use jiff::Timestamp;
 
 use crate::args::Args;
@@ -49,8 +47,7 @@ pub(crate) async fn run(
     let samples = Samples::create(args.samples_out.as_deref())?;
     let mut emitter = Emitter::new(io.stdout, &args.records, plan.mask.clone(), io.stop.clone());
     emitter.emit(session.env_record("dp-stats", ground, &id, plan.planned(), plan.seed))?;
-    let label = format!("{LABEL}={id}");
-    let events = Events::listen(&session.engine, &label);
+    let events = Events::listen(&session.engine, &format!("{LABEL}={id}"));
     let mut batch = Batch {
         plan: &plan,
         session: &session,
@@ -62,12 +59,8 @@ pub(crate) async fn run(
         stop: io.stop.clone(),
         progress,
     };
-    // Whatever happens, a panic included, what we made goes before we do.
-    let measured = AssertUnwindSafe(batch.measure(&mut emitter)).catch_unwind().await;
-    let cleaned = session.engine.remove_labelled(&label).await;
-    progress.end();
-    let complete = measured.unwrap_or_else(|panic| resume_unwind(panic))?;
-    cleaned.map_err(fault)?;
+    let work = Box::pin(batch.measure(&mut emitter));
+    let complete = session.clean_after(&id, progress, work).await?;
     if !complete {
         progress.note("stopped before the last run");
     }
@@ -100,7 +93,7 @@ impl Batch<'_> {
                 return Ok(false);
             }
             let turn = &turns[slot.subject];
-            let label = plan.subjects[turn[0]].label();
+            let label = plan.subjects[turn[0]].subject.label();
             let kind = if slot.warmup { "warm-up" } else { "round" };
             let others = if turn.len() > 1 { " and others" } else { "" };
             self.progress.doing(&format!("{kind} {}/{}: {label}{others}", slot.n, slot.of));
@@ -175,7 +168,7 @@ impl Batch<'_> {
                 return Err(fault(error).into());
             }
             Err(error) => {
-                record.fail(failure::of_error(&error, target.known(&target.label())));
+                record.fail(failure::of_error(&error, &target.subject));
                 own.record(&mut record);
             }
         }
@@ -230,7 +223,7 @@ impl Batch<'_> {
             } else if let Some(one) = seen.next() {
                 let figures = one.seen.as_ref().map(figures::metrics).unwrap_or_default();
                 let failure = one.failure.map(|mut failure| {
-                    failure.message = format!("{}: {}", target.label(), failure.message);
+                    failure.message = format!("{}: {}", target.subject.label(), failure.message);
                     failure.partial = serde_json::to_value(&figures).ok();
                     failure
                 });
@@ -277,10 +270,6 @@ impl Batch<'_> {
     }
 
     pub(crate) fn lost(&self) -> Fault {
-        let (url, id) = (self.session.engine.endpoint(), self.id);
-        Fault::engine(format!(
-            "lost the engine at {url}: containers with the label {LABEL}={id} may be left (make \
-             clean-engine removes them)"
-        ))
+        self.session.lost(self.id)
     }
 }

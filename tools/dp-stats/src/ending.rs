@@ -16,10 +16,10 @@ pub(crate) fn failure(
     plan: &Plan,
     figures: &Metrics,
 ) -> Option<Failure> {
-    let label = target.label();
+    let label = target.subject.label();
     if let Err(why) = &run.life.ready {
-        let known = target.known(&label);
-        return Some(failure::of_life(&run.life, why, known, plan.goal(), figures));
+        let subject = &target.subject;
+        return Some(failure::of_life(&run.life, why, subject, plan.goal(), figures));
     }
     if tried(run, target) {
         return None;

@@ -7,7 +7,6 @@ use dp_engine::container::{Request, RunOptions};
 use dp_engine::probe::Condition;
 use dp_record::{Failure, Subject, kind};
 use dp_tool::container::Goal;
-use dp_tool::container::failure::Known;
 use dp_tool::{Fault, Mask, Progress, Way};
 use tokio::time::{Instant, sleep_until};
 
@@ -190,7 +189,7 @@ impl Plan {
                 Work::Start { .. } => "to be started",
                 Work::Fail(_) => "not to be had",
             };
-            progress.note(&format!("{} ({what})", one.label()));
+            progress.note(&format!("{} ({what})", one.subject.label()));
         }
         if self.fit {
             progress.note("then each under limits of memory, about 6 to 9 runs, until one fits");
@@ -199,20 +198,6 @@ impl Plan {
 }
 
 impl Target {
-    /// What people call it.
-    pub(crate) fn label(&self) -> String {
-        match &self.subject.variant {
-            Some(variant) => format!("{} {variant}", self.subject.name),
-            None => self.subject.name.clone(),
-        }
-    }
-
-    /// As people know it; `label` is its own.
-    pub(crate) fn known<'a>(&'a self, label: &'a str) -> Known<'a> {
-        let image = self.subject.reference.as_ref().unwrap_or(&self.subject.name);
-        Known { label, image }
-    }
-
     /// Its id, if it runs.
     pub(crate) fn running(&self) -> Option<&str> {
         match &self.work {

@@ -3,29 +3,20 @@
 use dp_engine::EngineError;
 use dp_engine::container::Refusal;
 use dp_engine::probe::NotReady;
-use dp_record::{Failure, Metrics, printable};
+use dp_record::{Failure, Metrics, Subject, printable};
 
 use super::life::{Goal, Life};
 
 /// Longest line of a log or message that a record keeps, in characters.
 const LINE_CHARS: usize = 2_000;
 
-/// What failed, as people know it.
-#[derive(Debug, Clone, Copy)]
-pub struct Known<'a> {
-    /// The subject, with its variant.
-    pub label: &'a str,
-    /// The image, as it was asked for.
-    pub image: &'a str,
-}
-
 /// A container that could not be made, or not be removed.
-pub fn of_error(error: &EngineError, known: Known<'_>) -> Failure {
+pub fn of_error(error: &EngineError, subject: &Subject) -> Failure {
     let refusal = Refusal::of(error);
-    let name = known.label;
+    let name = subject.label();
     let message = match (refusal, error) {
         (Some(Refusal::NoSuchImage), _) => {
-            format!("no such image: {} (build it, or pull it first)", known.image)
+            format!("no such image: {} (build it, or pull it first)", asked(subject))
         }
         (Some(refusal), EngineError::Refused { message, .. }) => {
             format!("{name}: {}{message}", advice(refusal))
@@ -39,6 +30,11 @@ pub fn of_error(error: &EngineError, known: Known<'_>) -> Failure {
         partial: of_docker.map(|code| serde_json::json!({ "docker_run_exit_code": code })),
         ..Failure::default()
     }
+}
+
+/// The image, as it was asked for.
+fn asked(subject: &Subject) -> &str {
+    subject.reference.as_ref().unwrap_or(&subject.name)
 }
 
 fn advice(refusal: Refusal) -> &'static str {
@@ -56,14 +52,14 @@ fn advice(refusal: Refusal) -> &'static str {
 pub fn of_life(
     life: &Life,
     why: &NotReady,
-    known: Known<'_>,
+    subject: &Subject,
     goal: Goal<'_>,
     seen: &Metrics,
 ) -> Failure {
     let removed = life.facts.is_none() || life.seen.destroyed || life.removed_in.is_none();
     let (code, what) = match why {
         NotReady::Refused(error) => {
-            let mut failure = of_error(error, known);
+            let mut failure = of_error(error, subject);
             failure.log = log(life);
             return failure;
         }
@@ -90,7 +86,7 @@ pub fn of_life(
     }
     Failure {
         code: code.to_owned(),
-        message: printable(&format!("{}: {what}", known.label), LINE_CHARS),
+        message: printable(&format!("{}: {what}", subject.label()), LINE_CHARS),
         log: log(life),
         partial: Some(partial),
     }

@@ -5,11 +5,15 @@ pub mod failure;
 mod image;
 mod life;
 
+use std::panic::{AssertUnwindSafe, resume_unwind};
+
 use dp_engine::EngineError;
 use dp_engine::cgroup::ParentGroup;
 use dp_engine::container::Request;
 
-use crate::Session;
+use futures_util::FutureExt as _;
+
+use crate::{Fault, Progress, Session, fault};
 
 pub use image::Image;
 pub use life::{Call, Goal, Held, Life, Made, Started};
@@ -18,6 +22,34 @@ pub use life::{Call, Goal, Held, Life, Made, Started};
 pub const LABEL: &str = "dp.session";
 
 impl Session {
+    /// Does the work of a batch. Whatever happens, a panic included, what bears
+    /// its label goes before this returns.
+    ///
+    /// # Errors
+    /// Those of the work; the engine refuses or is lost.
+    pub async fn clean_after<T>(
+        &self,
+        batch: &str,
+        progress: &Progress,
+        work: impl Future<Output = anyhow::Result<T>>,
+    ) -> anyhow::Result<T> {
+        let done = AssertUnwindSafe(work).catch_unwind().await;
+        let cleaned = self.engine.remove_labelled(&format!("{LABEL}={batch}")).await;
+        progress.end();
+        let done = done.unwrap_or_else(|panic| resume_unwind(panic))?;
+        cleaned.map_err(fault)?;
+        Ok(done)
+    }
+
+    /// The engine was lost in the middle of a batch, with what it ran.
+    pub fn lost(&self, batch: &str) -> Fault {
+        let url = self.engine.endpoint();
+        Fault::engine(format!(
+            "lost the engine at {url}: containers with the label {LABEL}={batch} may be left (make \
+             clean-engine removes them)"
+        ))
+    }
+
     /// A control group of our own for containers to be started under, or why
     /// there is none.
     ///

@@ -39,7 +39,7 @@ impl Batch<'_> {
                 made += 1;
                 self.limited(subject, &limited, step, made, patience).await
             };
-            match fit(&target.label(), baseline, run).await {
+            match fit(&target.subject.label(), baseline, run).await {
                 Ok(fitted) => fill(&mut record, fitted),
                 Err(Broken::Stopped) => return Ok(false),
                 Err(Broken::Lost) => return Err(self.lost().into()),
@@ -74,7 +74,7 @@ impl Batch<'_> {
         let Work::Start { image, request, .. } = &target.work else {
             return Ok(Default::default());
         };
-        let (label, limit) = (target.label(), step.limit());
+        let (label, limit) = (target.subject.label(), step.limit());
         let what = if let Step::Confirm(_) = step { "confirms" } else { "tries" };
         self.progress.doing(&format!("fit {label}: {what} {limit} bytes"));
         let mut request = request.clone();
@@ -93,9 +93,7 @@ impl Batch<'_> {
                 (metrics, failure)
             }
             Err(error) if Refusal::of(&error).is_none() => return Err(Broken::Lost),
-            Err(error) => {
-                (Metrics::default(), Some(failure::of_error(&error, target.known(&label))))
-            }
+            Err(error) => (Metrics::default(), Some(failure::of_error(&error, &target.subject))),
         };
         match failure {
             Some(failure) if failure.code == "engine_lost" => Err(Broken::Lost),
@@ -105,7 +103,7 @@ impl Batch<'_> {
 
     /// What people see of it.
     fn tell(&self, target: &Target, record: &Record) {
-        let label = target.label();
+        let label = target.subject.label();
         let metric = |name| record.metrics.get(name);
         let text = match (&record.error, metric("memory_fit_bytes")) {
             (Some(error), _) => self.plan.mask.text(&error.message),

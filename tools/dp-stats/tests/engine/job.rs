@@ -1,7 +1,7 @@
 //! A job with a known load, and what dp-stats tells of it.
 
 use dp_record::{Outcome, Record};
-use dp_testkit::{Load, Ran, Running, Tool, batch, groups_of, left, of_kind};
+use dp_testkit::{Load, Ran, Running, Tool, batch, groups_of, has_open, left, of_kind};
 use serde_json::Value;
 
 pub(crate) const MIB: f64 = 1_048_576.0;
@@ -63,7 +63,5 @@ pub(crate) fn findings(record: &Record) -> Vec<&str> {
 /// Whether a tool reads the group of this container: from then on no end of it
 /// is missed.
 pub(crate) fn is_watching(running: &Running, container: &str) -> bool {
-    let open = std::fs::read_dir(format!("/proc/{}/fd", running.pid())).into_iter().flatten();
-    let files = open.flatten().filter_map(|one| std::fs::read_link(one.path()).ok());
-    files.into_iter().any(|file| file.display().to_string().contains(container))
+    has_open(running.pid(), container)
 }
