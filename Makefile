@@ -1,16 +1,19 @@
 # What people type. Each target says what it does; the work is in scripts/.
 .DEFAULT_GOAL := help
-.PHONY: help demo results test test-unit test-engine check bench bench-build bench-proof bench-size bench-start bench-stats install clean clean-engine
+.PHONY: help demo demo-r results test test-unit test-engine check bench bench-build bench-cache bench-proof bench-size bench-start bench-stats install clean clean-engine remove-engine
 
 CARGO ?= cargo
 PREFIX ?= /usr/local
-TOOLS := dp-build dp-size dp-start dp-stats dp-report
+TOOLS := $(patsubst tools/%/Cargo.toml,%,$(wildcard tools/dp-*/Cargo.toml))
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-demo: ## measure and compare two real examples; sets up all that it needs
+demo: ## measure and compare a real example; sets up all that it needs
 	scripts/demo
+
+demo-r: ## the same with an R package, three Dockerfiles and a budget
+	scripts/demo r-package
 
 results: ## measure the R package and fill the result pages in docs/ from the records
 	scripts/results
@@ -19,32 +22,33 @@ test: ## run every test, on real engines too; sets up all that it needs
 	scripts/test
 
 test-unit: ## run the tests that need no engine
-	$(CARGO) test --workspace --locked
+	scripts/test --engine none
 
-test-engine: ## run the tests that need an engine (ENGINE=stable or newer)
+test-engine: ## run the tests that need an engine (ENGINE=stable, newer or containerd)
 	scripts/test --engine $(or $(ENGINE),stable)
 
-check: ## formatting, lints, documentation; warnings are errors
-	$(CARGO) fmt --all --check
-	$(CARGO) clippy --workspace --all-targets --locked -- -D warnings
-	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --workspace --no-deps --locked --quiet
+check: ## formatting, lints, documentation, dependencies; warnings are errors
+	scripts/check
 
 bench: ## what the tools cost beside docker itself, as ratios
 	scripts/bench
 
-bench-build: ## dp-build beside docker buildx build: time and memory, as ratios (ENGINE=stable or newer)
+bench-build: ## dp-build beside docker buildx build: time and memory, as ratios (ENGINE=stable, newer or containerd)
 	scripts/bench build --engine $(or $(ENGINE),stable)
 
-bench-proof: ## equal folders are not told apart, a step that is 20 % slower is (ENGINE=stable or newer)
+bench-cache: ## dp-cache beside the same builds by hand: preparing, times, what it adds (ENGINE=stable, newer or containerd)
+	scripts/bench cache --engine $(or $(ENGINE),stable)
+
+bench-proof: ## equal folders are not told apart, a step that is 20 % slower is (ENGINE=stable, newer or containerd)
 	scripts/bench proof --engine $(or $(ENGINE),stable)
 
-bench-size: ## dp-size beside find, the bare export and dive, as ratios (ENGINE=stable or newer)
+bench-size: ## dp-size beside find, the bare export and dive, as ratios (ENGINE=stable, newer or containerd)
 	scripts/bench size --engine $(or $(ENGINE),stable)
 
-bench-start: ## dp-start beside docker run, a server's own stamps, and itself (ENGINE=stable or newer)
+bench-start: ## dp-start beside docker run, a server's own stamps, and itself (ENGINE=stable, newer or containerd)
 	scripts/bench start --engine $(or $(ENGINE),stable)
 
-bench-stats: ## what a reading by dp-stats costs, beside docker stats (ENGINE=stable or newer)
+bench-stats: ## what a reading by dp-stats costs, beside docker stats (ENGINE=stable, newer or containerd)
 	scripts/bench stats --engine $(or $(ENGINE),stable)
 
 install: ## put the tools into $(PREFIX)/bin
@@ -56,5 +60,8 @@ clean: ## remove what was compiled and measured here
 	$(CARGO) clean
 	rm -rf dp-results
 
-clean-engine: ## remove what a killed dp left on the engine, and the private engines
+clean-engine: ## remove what a killed dp left on the engine (scripts/clean-engine --dry-run shows it)
 	scripts/clean-engine
+
+remove-engine: ## stop and remove the private engines, with all that is in them
+	scripts/engine down --purge

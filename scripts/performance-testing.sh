@@ -17,15 +17,16 @@ Dockerfiles, and then in ROUNDS rounds again, each time after a new edit of the
 same file. Then it starts the images in as many rounds, and once more to watch
 what they use. Compares times, sizes and use with those of Dockerfile, and checks
 budget.toml, if FOLDER has one.
-FOLDER itself is left as it is; the images dp/NAME:latest are those of the last
-edit.
+FOLDER itself is left as it is; the images dp/FOLDER-DOCKERFILE:latest are those
+of the last edit.
 
   -r ROUNDS     rounds (8, as many as a verdict on times needs)
   -e FILE       the file to edit, within FOLDER (R/log.R)
   -c COMMENT    how a comment begins in that file (#)
-  -s CONDITION  when a container has started, as dp-start --ready has it (output)
-  -p PERIOD     watch what they use for so long, as 10s, and not until they end (for
-                services)
+  -s CONDITION  when a container has started, as dp-start --ready has it (output; of
+                a service: tcp=PORT)
+  -p PERIOD     watch what they use for so long, as 10s, and not until they end (a
+                service never does)
   --records     print the records instead of the report
   -h, --help    print this
 
@@ -70,8 +71,11 @@ cp "$folder/$edited" "$work/before"
 export before="$work/before" edited comment
 # shellcheck disable=SC2016 # for the shell of the command
 edit='{ cat "$before" && echo "$comment edit $DP_RUN"; } >"$edited"'
+# The images are called after the folder, not after its copy.
+project=$(basename "$(cd "$folder" && pwd)")
+[ $# -gt 2 ] || set -- "$@" --name Dockerfile
 observe dp-build "$@" --scenario code --warmup 1 --runs "$rounds" --prepare "$edit" \
-    "$work/context" >"$work/builds.jsonl"
+    "$project=$work/context" >"$work/builds.jsonl"
 observe dp-size <"$work/builds.jsonl" >"$work/sizes.jsonl"
 observe dp-start --ready "$started" --warmup 1 --runs "$rounds" <"$work/sizes.jsonl" \
     >"$work/starts.jsonl"

@@ -56,10 +56,12 @@ for setting in $settings; do tuned="$tuned -c $setting"; done
 ready='exec=pg_isready --quiet --host=127.0.0.1'
 load='pgbench -U postgres -i -q -s 10 postgres &&
     pgbench -U postgres -c 4 -t 5000 postgres'
-export load
+pgbench_awk=$here/lib/pgbench.awk
+export load pgbench_awk
 work_folder
 # shellcheck disable=SC2016 # for the shell of the command
 observe dp-stats "$image" --env POSTGRES_HOST_AUTH_METHOD=trust --ready "$ready" \
     --variant default= --variant "tuned=$tuned" "$@" \
-    --load-command 'docker exec "$DP_CONTAINER" sh -c "$load"' >"$work/stats.jsonl"
+    --load-command '{ docker exec "$DP_CONTAINER" sh -c "$load" 2>&1; echo "exit $?"; } |
+        awk -f "$pgbench_awk"' >"$work/stats.jsonl"
 compare "$work/stats.jsonl" --against default

@@ -86,8 +86,7 @@ END
 
 start_dockerd() {
     local dir=$home/$1
-    # The system's daemon.json is for another engine.
-    echo '{}' >"$dir/daemon.json"
+    daemon_settings "$1" >"$dir/daemon.json"
     PATH=$(engine_path "$1") detached "$dir/dockerd.log" dockerd \
         "--pidfile=$dir/dockerd.pid" "--config-file=$dir/daemon.json" \
         "--host=unix://$dir/docker.sock" "--data-root=$dir/data/docker" \
@@ -96,6 +95,14 @@ start_dockerd() {
         "--default-address-pool=base=$(<"$dir/range"),size=24"
     wait_until 60 answers_or_ended "$1" "$started_pid" || true
     answers "$1" || fail_to_start "$1" dockerd
+}
+
+# daemon_settings ENGINE: the system's daemon.json is for another engine.
+daemon_settings() {
+    case $1 in
+    containerd) echo '{"features": {"containerd-snapshotter": true}}' ;;
+    *) echo '{}' ;;
+    esac
 }
 
 # answers_or_ended ENGINE PID: waiting longer is of no use.

@@ -33,13 +33,14 @@ provide_programs() {
     # shellcheck disable=SC2086
     [[ -z $missing ]] || install_packages $missing ||
         die 3 "cannot install" $missing "(see apt-get above)"
-    if [[ $1 == newer ]]; then provide_newer; fi
+    if [[ $1 != stable ]]; then provide_newer; fi
     provide_client
 }
 
-# provide_newer: the daemon of the next release, unpacked beside the system.
+# provide_newer: the daemon of the next release, unpacked beside the system, for
+# the newer and the containerd engine.
 provide_newer() {
-    local dir=$home/newer/programs
+    local dir=$home/programs
     [[ ! -x $dir/usr/sbin/dockerd ]] || return 0
     say "fetching the $(next_suite) suite's docker.io and containerd"
     fetch_packages "$(next_suite)" "$dir" docker.io containerd tini-static ||
@@ -53,10 +54,10 @@ provide_newer() {
 
 # engine_path ENGINE: the PATH that the daemons of that engine run with.
 engine_path() {
-    local dir=$home/newer/programs
+    local dir=$home/programs
     case $1 in
-    newer) echo "$dir/first:$dir/usr/sbin:$dir/usr/bin:$PATH" ;;
-    *) echo "$PATH" ;;
+    stable) echo "$PATH" ;;
+    *) echo "$dir/first:$dir/usr/sbin:$dir/usr/bin:$PATH" ;;
     esac
 }
 

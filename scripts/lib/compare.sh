@@ -3,7 +3,8 @@
 # shellcheck shell=sh disable=SC2154
 
 # The tools on PATH, else those that were built here.
-PATH=$PATH:${CARGO_TARGET_DIR:-${here%/*}/target}/release
+built=${CARGO_TARGET_DIR:-${here%/*}/target}
+PATH=$PATH:$built/release:$built/demo
 
 # refuse TEXT...: wrong usage: the thing and the way out.
 refuse() {

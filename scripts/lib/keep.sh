@@ -2,17 +2,20 @@
 # has changed. Sourced after say.sh, which brings $program.
 # shellcheck shell=bash disable=SC2154
 
-# keep FILE FOLDER COMMAND...: the records that COMMAND prints, in FILE. They
-# come whole or not at all: an interrupted measurement begins anew, since rounds
-# of two invocations are not of one batch.
+# keep TITLE FILE FOLDER TOOL... -- COMMAND...: the records that COMMAND prints by
+# these tools, in FILE. They come whole or not at all: an interrupted measurement
+# begins anew, since rounds of two invocations are not of one batch.
 keep() {
-    local file=$1 folder=$2 now code=0
-    shift 2
+    local title=$1 file=$2 folder=$3 tools=() now code=0
+    shift 3
+    while [[ $1 != -- ]]; do tools+=("$1") && shift; done
+    shift
     now=$(inputs "$folder" "$@")
     if [[ -f $file && -f $file.inputs && $(<"$file.inputs") == "$now $(digest "$file")" ]]; then
         say "${file##*/}: kept, measured $(date -u -r "$file" '+%Y-%m-%d %H:%M UTC')"
         return
     fi
+    say "$title"
     rm -f -- "$file" "$file.inputs"
     litter "$file.part"
     "$@" >"$file.part" || code=$?
@@ -25,15 +28,15 @@ keep() {
 }
 
 # inputs FOLDER COMMAND...: one word that is another one as soon as any file of
-# the folder, the command, the tools, the engine, the base image or the machine
-# is another one.
+# the folder, the command, one of $tools, the engine, the base image or the
+# machine is another one.
 inputs() {
     local folder=$1 tool
     shift
     {
         printf '%s\n' "$@"
         (cd "$folder" && find . -type f -printf '%m ' -exec sha256sum {} + | sort)
-        for tool in "$1" dp-build dp-size dp-start dp-stats; do sha256sum "$(type -P "$tool")"; done
+        for tool in "$1" "${tools[@]}"; do sha256sum "$(type -P "$tool")"; done
         sha256sum "$here"/lib/*.sh
         docker version
         docker buildx version

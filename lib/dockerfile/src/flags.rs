@@ -33,6 +33,12 @@ pub(crate) fn mount_sources(flags: &[String]) -> impl Iterator<Item = &str> {
     })
 }
 
+/// The fields of a `--mount` flag: names in lower case, values as written.
+pub(crate) fn mount_fields(mount: &str) -> Vec<(String, &str)> {
+    let fields = mount.split(',').map(|field| field.split_once('=').unwrap_or((field, "")));
+    fields.map(|(key, value)| (key.trim().to_ascii_lowercase(), value.trim())).collect()
+}
+
 /// Reads one word with quotes and backslashes resolved; returns it and what follows.
 fn word(rest: &str) -> (String, &str) {
     let mut plain = String::new();

@@ -41,46 +41,99 @@ pub(crate) fn clean(path: &str) -> String {
     }
 }
 
-/// Whether `filepath.Match` takes the pattern.
+/// Whether Go's `filepath.Match` takes the pattern, asked as the engine asks it: by matching `.`.
+///
+/// `Match` cuts the pattern into parts, each with the stars before it, and stops at the first that
+/// does not match, without a look at those after it. `.` is one character, so the first part is
+/// always looked at, the second only where the first is that one character, and no third ever:
+/// `logs/*[a-z_-].log` passes by its first part `logs/`, `?[a-z_-]` and `.*[a-z_-]` do not.
+///
+/// # Errors
+///
+/// What is wrong with a part that is looked at.
 pub(crate) fn check(pattern: &str) -> Result<(), &'static str> {
-    let mut rest = pattern;
-    while let Some(c) = rest.chars().next() {
-        rest = &rest[c.len_utf8()..];
-        rest = match c {
-            '\\' => skip_char(rest).ok_or("a \\ at the end escapes nothing")?,
-            '[' => skip_class(rest).ok_or("malformed [...]")?,
-            _ => rest,
-        };
+    let (first, rest) = split_part(pattern);
+    let took_the_dot = check_part(first)?;
+    if took_the_dot {
+        check_part(split_part(rest).0)?;
     }
     Ok(())
 }
 
-fn skip_class(rest: &str) -> Option<&str> {
-    let mut rest = rest.strip_prefix('^').unwrap_or(rest);
+/// The first part without the stars before it, and what follows. A star in `[...]` is none, where
+/// `[` and `]` are those that no `\` escapes.
+fn split_part(pattern: &str) -> (&str, &str) {
+    let pattern = pattern.trim_start_matches('*');
+    let mut in_class = false;
+    let mut chars = pattern.char_indices();
+    while let Some((at, c)) = chars.next() {
+        match c {
+            '\\' => {
+                chars.next();
+            }
+            '[' => in_class = true,
+            ']' => in_class = false,
+            '*' if !in_class => return pattern.split_at(at),
+            _ => {}
+        }
+    }
+    (pattern, "")
+}
+
+/// Checks a part to its end; returns whether it matches `.`.
+fn check_part(part: &str) -> Result<bool, &'static str> {
+    let mut rest = part;
+    let mut items = 0;
+    let mut took_the_dot = false;
+    while let Some(c) = rest.chars().next() {
+        let after = &rest[c.len_utf8()..];
+        let item;
+        (item, rest) = match c {
+            '[' => class(after).ok_or("malformed [...]")?,
+            '\\' => {
+                let escaped = after.chars().next().ok_or("a \\ at the end escapes nothing")?;
+                (escaped == '.', &after[escaped.len_utf8()..])
+            }
+            _ => (c == '.' || c == '?', after),
+        };
+        took_the_dot = item && items == 0;
+        items += 1;
+    }
+    Ok(took_the_dot)
+}
+
+/// Reads what follows a `[`: whether the class has `.`, and what follows it.
+fn class(rest: &str) -> Option<(bool, &str)> {
+    let (negated, mut rest) = match rest.strip_prefix('^') {
+        Some(rest) => (true, rest),
+        None => (false, rest),
+    };
+    let mut has_dot = false;
     let mut empty = true;
     loop {
         if let Some(after) = rest.strip_prefix(']').filter(|_| !empty) {
-            return Some(after);
+            return Some((has_dot != negated, after));
         }
-        rest = skip_bound(rest)?;
-        if let Some(upper) = rest.strip_prefix('-') {
-            rest = skip_bound(upper)?;
-        }
+        let (low, after) = bound(rest)?;
+        let (high, after) = match after.strip_prefix('-') {
+            Some(upper) => bound(upper)?,
+            None => (low, after),
+        };
+        has_dot |= (low..=high).contains(&'.');
+        rest = after;
         empty = false;
     }
 }
 
-/// Skips one end of a range; a `-` or `]` must be escaped there.
-fn skip_bound(rest: &str) -> Option<&str> {
+/// Reads one end of a range; a `-` or `]` must be escaped there, and something must follow.
+fn bound(rest: &str) -> Option<(char, &str)> {
     if rest.starts_with(['-', ']']) {
         return None;
     }
-    skip_char(rest.strip_prefix('\\').unwrap_or(rest))
-}
-
-fn skip_char(rest: &str) -> Option<&str> {
-    let mut chars = rest.chars();
-    chars.next().map(|_| chars.as_str())
+    let mut chars = rest.strip_prefix('\\').unwrap_or(rest).chars();
+    let bound = chars.next()?;
+    let after = chars.as_str();
+    (!after.is_empty()).then_some((bound, after))
 }
 
 #[cfg(test)]
@@ -118,6 +171,34 @@ mod tests {
             ("a \r", Some("a")),
         ] {
             assert_eq!(clean_line(line).as_deref(), expected, "{line:?}");
+        }
+    }
+
+    #[test]
+    fn a_part_is_checked_only_if_what_is_before_it_matches_a_dot() {
+        for (pattern, is_taken) in [
+            ("[a-z_-].log", false),
+            ("*[a-z_-].log", false),
+            ("**/[a-z_-]", false),
+            ("logs/*[a-z_-].log", true),
+            ("a*[", true),
+            ("a*\\", true),
+            ("?*[", false),
+            (".*[", false),
+            ("..*[", true),
+            ("\\.*[", false),
+            ("[+-/]*[", false),
+            ("[^+-/]*[", true),
+            ("[^a]*[", false),
+            ("a[*b", false),
+            ("[*]", true),
+            (".*b*[", true),
+            ("\\*[", false),
+            ("*", true),
+            ("***", true),
+            ("", true),
+        ] {
+            assert_eq!(check(pattern).is_ok(), is_taken, "{pattern}");
         }
     }
 }

@@ -1,9 +1,11 @@
 //! Which heredocs an instruction announces, by the rules of BuildKit's parser.
 //!
-//! Only RUN, COPY and ADD (also behind ONBUILD) can carry one, and not in their JSON form. The
+//! Only RUN, COPY and ADD (also after ONBUILD) can carry one, and not in their JSON form. The
 //! words of the line are split as a shell does it; a word of the form `[0-9]*<<[-]NAME` announces
-//! a body. A line with an unmatched quote announces none.
+//! a body. A line with an unmatched quote announces none. Newer frontends keep a blank after `<<`
+//! in the word, wherever that is, so that to them `$((1 << 2))` announces a body that `2))` ends.
 
+use crate::dialect::Dialect;
 use crate::flags;
 use crate::text;
 
@@ -25,11 +27,12 @@ impl Heredoc {
 }
 
 /// The heredocs of an instruction (its parts put together), in the order of their bodies.
-pub(crate) fn announced(joined: &str) -> Vec<Heredoc> {
-    if !joined.contains("<<") || !can_carry(joined) {
+pub(crate) fn announced(joined: &str, dialect: Dialect) -> Vec<Heredoc> {
+    let reads_none = dialect == Dialect::WithoutHeredocs;
+    if reads_none || !joined.contains("<<") || !can_carry(joined) {
         return Vec::new();
     }
-    let found = words(joined).unwrap_or_default();
+    let found = words(joined, dialect).unwrap_or_default();
     found.iter().filter_map(|word| announce(word)).collect()
 }
 
@@ -54,7 +57,7 @@ fn announce(word: &str) -> Option<Heredoc> {
         Some(name) => (true, name),
         None => (false, rest),
     };
-    let name = (!name.contains('<')).then(|| unquote(name))?;
+    let name = (!name.contains('<')).then(|| unquote(name.trim_start()))?;
     (!name.is_empty()).then_some(Heredoc { name, dashed })
 }
 
@@ -79,7 +82,7 @@ fn unquote(word: &str) -> String {
 }
 
 /// Splits a line into words with their quotes kept; `None` when a quote or brace stays open.
-fn words(line: &str) -> Option<Vec<String>> {
+fn words(line: &str, dialect: Dialect) -> Option<Vec<String>> {
     let mut found = Vec::new();
     let mut word = String::new();
     let mut chars = line.chars().peekable();
@@ -96,6 +99,14 @@ fn words(line: &str) -> Option<Vec<String>> {
             '"' => until(&mut chars, &mut word, '"', true)?,
             '\\' => word.extend(chars.next()),
             '$' => variable(&mut chars, &mut word)?,
+            '<' if dialect == Dialect::SpacedHeredocs => {
+                if let Some(second) = chars.next_if_eq(&'<') {
+                    word.push(second);
+                    while let Some(blank) = chars.next_if(|c| " \t\r".contains(*c)) {
+                        word.push(blank);
+                    }
+                }
+            }
             _ => {}
         }
     }
@@ -160,8 +171,16 @@ fn braces(chars: &mut Chars<'_>, word: &mut String) -> Option<()> {
 mod tests {
     use super::*;
 
+    fn names_by(line: &str, dialect: Dialect) -> Vec<String> {
+        announced(line, dialect).into_iter().map(|doc| doc.name).collect()
+    }
+
+    /// What all frontends with heredocs agree on.
     fn names(line: &str) -> Vec<String> {
-        announced(line).into_iter().map(|doc| doc.name).collect()
+        let names = names_by(line, Dialect::Heredocs);
+        assert_eq!(names_by(line, Dialect::SpacedHeredocs), names, "{line}");
+        assert_eq!(names_by(line, Dialect::WithoutHeredocs), [""; 0], "{line}");
+        names
     }
 
     #[test]
@@ -190,7 +209,6 @@ mod tests {
         for line in [
             "RUN cat <<<word",
             "RUN cat<<EOF",
-            "RUN echo $((1 << 2))",
             "RUN echo '<<EOF'",
             "RUN echo \"a <<EOF\"",
             "RUN [\"sh\", \"-c\", \"cat <<EOF\"]",
@@ -204,6 +222,34 @@ mod tests {
             "RUN cat \\<<EOF",
         ] {
             assert_eq!(names(line), [""; 0], "{line}");
+        }
+    }
+
+    #[test]
+    fn newer_frontends_take_a_blank_before_the_name() {
+        for (line, older, newer) in [
+            ("RUN cat << EOF > /f", None, Some("EOF")),
+            ("RUN <<  \tEOF", None, Some("EOF")),
+            ("RUN << \"E O F\"", None, Some("E O F")),
+            ("RUN 3<< EOF cat", None, Some("EOF")),
+            ("COPY << a.txt /", None, Some("a.txt")),
+            ("RUN << -EOF", None, Some("-EOF")),
+            // The blank is kept only right after <<.
+            ("RUN <<- EOF", None, None),
+            ("RUN cat<< EOF", None, None),
+            ("RUN cat <<< word", None, None),
+            ("RUN cat < < EOF", None, None),
+            ("RUN echo '<< EOF'", None, None),
+            ("RUN cat <<", None, None),
+            ("RUN cat << ", None, None),
+            ("RUN [\"cat\", \"<< EOF\"]", None, None),
+            ("RUN <<A cat << B", Some("A"), Some("A B")),
+            ("RUN echo $((1 << 2))", None, Some("2))")),
+            ("RUN echo \"$((1 << 2))\"", None, None),
+        ] {
+            let by = |dialect| Some(names_by(line, dialect).join(" ")).filter(|n| !n.is_empty());
+            assert_eq!(by(Dialect::Heredocs).as_deref(), older, "{line}");
+            assert_eq!(by(Dialect::SpacedHeredocs).as_deref(), newer, "{line}");
         }
     }
 

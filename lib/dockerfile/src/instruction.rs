@@ -4,10 +4,10 @@ use crate::flags;
 use crate::scan::Chunk;
 use crate::text;
 
-/// One instruction, with the lines that it stands on.
+/// One instruction, with its lines.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Instruction {
-    /// In upper case; behind ONBUILD that of the trigger (`RUN` of `ONBUILD RUN make`).
+    /// In upper case; after ONBUILD that of the trigger (`RUN` of `ONBUILD RUN make`).
     pub keyword: String,
     /// Whether it is a trigger, run only by builds from this stage's image.
     pub onbuild: bool,
@@ -20,10 +20,12 @@ pub struct Instruction {
     /// Last line, with the body of a heredoc, counted from 1.
     pub end_line: usize,
     /// What BuildKit names the step by: the parts joined without anything between them, from the
-    /// keyword on (from the trigger's keyword on behind ONBUILD).
+    /// keyword on (from the trigger's keyword on after ONBUILD).
     pub(crate) code: String,
     /// Whether heredoc bodies follow: BuildKit then adds a summary of the first one to the name.
     pub(crate) has_heredoc: bool,
+    /// Whether heredoc bodies follow, and each has its end in the file.
+    pub(crate) has_whole_heredoc: bool,
 }
 
 impl Instruction {
@@ -39,7 +41,8 @@ impl Instruction {
             raw: chunk.raw,
             line: chunk.line,
             end_line: chunk.end_line,
-            has_heredoc: !chunk.heredocs.is_empty(),
+            has_heredoc: chunk.heredocs > 0,
+            has_whole_heredoc: chunk.heredocs > 0 && chunk.heredocs_end,
         }
     }
 
@@ -53,8 +56,13 @@ impl Instruction {
         flags::split(text::first_word(&self.code).1)
     }
 
+    /// What follows the flags: of a RUN the command.
+    pub fn command(&self) -> &str {
+        self.arguments().1
+    }
+
     /// The stages (by name or number) or images that it reads files from.
-    pub(crate) fn sources(&self) -> Vec<String> {
+    pub fn sources(&self) -> Vec<String> {
         let (flags, _) = self.arguments();
         match self.keyword.as_str() {
             "COPY" | "ADD" => flags::value(&flags, "from").map(str::to_owned).into_iter().collect(),

@@ -7,19 +7,24 @@
 //! - [`Dockerfile::parse`]: directives, global arguments, stages, instructions with their lines;
 //! - [`Stages::resolve`]: what each stage is built from, and which stages a target needs;
 //! - [`StepIndex`]: from the name of a progress vertex (`[builder 2/4] RUN make`) to its line;
+//! - [`Instruction::context_files`]: which files of the build context an instruction reads;
+//! - [`VertexName`]: the name of a progress vertex, taken apart;
 //! - [`Ignore`]: the rules of a `.dockerignore` file.
 
+mod cache_mounts;
+mod context_files;
+mod dialect;
 mod dockerfile;
 mod expand;
 mod flags;
 mod glob;
+mod go_regex;
 mod heredoc;
 mod ignore;
 mod instruction;
 mod numbering;
 mod pattern;
 mod plan;
-mod regex;
 mod scan;
 mod shape;
 mod stages;
@@ -27,9 +32,13 @@ mod steps;
 mod text;
 mod vertex;
 
-pub use dockerfile::{Arg, Dockerfile, Problem, Stage};
+pub use cache_mounts::CacheMountFlag;
+pub use context_files::ContextFiles;
+pub use dialect::Dialect;
+pub use dockerfile::{Arg, Dockerfile, HeredocError, Stage};
 pub use ignore::{Ignore, IgnoreError, Visit, ignore_files};
 pub use instruction::Instruction;
-pub use scan::Directives;
+pub use scan::{Directives, Problem};
 pub use stages::{Base, BuildArgs, Stages};
 pub use steps::{StepIndex, StepRef};
+pub use vertex::{StepName, Targets, VertexName, VertexPart};

@@ -6,13 +6,28 @@
 //! mark them `ONBUILD`, that of engine 20.10 does neither. So where the plain numbering does not
 //! fit all texts, every shift is tried, and the one that fits most is taken. A vertex that two
 //! builds share at the same time bears the name that the other build gave it: some may fit none.
+//!
+//! An example. The file says `FROM base`, `WORKDIR $W`, `RUN a`, `RUN b`; the engine shows
+//!
+//! ```text
+//! [1/4] FROM base   [2/4] RUN t   [3/4] RUN a   [4/4] RUN b
+//! ```
+//!
+//! 1. The plan has three steps, of which the WORKDIR perhaps makes no vertex, and expects `m` = 4.
+//! 2. The plain numbering takes `RUN t` for `WORKDIR $W`: the texts do not fit, so not all do.
+//! 3. The shifts are tried: 0 to 4 triggers, with and without FROM, WORKDIR visible or not. Each is
+//!    worth 2 for a vertex that has a place, less 1 where that is a trigger's. The plain one has
+//!    places for three (6); without WORKDIR and triggers FROM alone fits (2); without WORKDIR and
+//!    with one trigger all fit: FROM, the trigger `RUN t`, `RUN a` and `RUN b` (7).
+//! 4. The last is the best: `RUN t` has no line (its text is in no Dockerfile that we have), `RUN a`
+//!    is line 3 and `RUN b` line 4.
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use crate::plan::{Known, Plan};
 use crate::shape;
-use crate::vertex::VertexName;
+use crate::vertex::StepName;
 
 /// What a vertex is within its stage.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,7 +35,7 @@ pub(crate) enum Place {
     From,
     /// An index into [`Plan::steps`].
     Step(usize),
-    /// A trigger of the base image, whose text stands in no Dockerfile that we have.
+    /// A trigger of the base image, whose text is in no Dockerfile that we have.
     Trigger,
 }
 
@@ -49,16 +64,19 @@ const MOST_SILENT: usize = 4;
 
 /// The places of the vertices of one stage: by the plain numbering (no triggers of the image, FROM
 /// as the text says, every step visible) wherever no other fits better.
-pub(crate) fn fit(plan: &Plan<'_>, vertices: &[VertexName<'_>]) -> Places {
+pub(crate) fn fit(plan: &Plan<'_>, vertices: &[StepName<'_>]) -> Places {
     let fitting = Fitting::new(plan, vertices);
     let unshifted = fitting.places(fitting.plain_shift());
+    // Nearly always: each vertex is the step of its number, and has its text.
     if unshifted.iter().all(Option::is_some) {
         return unshifted;
     }
     let best = fitting.best();
+    // A vertex of another build fits nothing under any shift, which is no reason to shift the rest.
     if best.contains(&unshifted) {
         return unshifted;
     }
+    // Where shifts that are equally good disagree on a vertex, it gets no line.
     let agreed = |at: usize| {
         let mut places = best.iter().map(|places| places[at]);
         let first = places.next()??;
@@ -69,7 +87,7 @@ pub(crate) fn fit(plan: &Plan<'_>, vertices: &[VertexName<'_>]) -> Places {
 
 struct Fitting<'p, 'f, 'n> {
     plan: &'p Plan<'f>,
-    vertices: &'p [VertexName<'n>],
+    vertices: &'p [StepName<'n>],
     /// Their texts, ready to be compared.
     texts: Vec<String>,
     /// The numbers `m` that are possible, the likeliest first.
@@ -79,7 +97,7 @@ struct Fitting<'p, 'f, 'n> {
 }
 
 impl<'p, 'f, 'n> Fitting<'p, 'f, 'n> {
-    fn new(plan: &'p Plan<'f>, vertices: &'p [VertexName<'n>]) -> Self {
+    fn new(plan: &'p Plan<'f>, vertices: &'p [StepName<'n>]) -> Self {
         Self {
             plan,
             vertices,
@@ -202,7 +220,7 @@ impl<'p, 'f, 'n> Fitting<'p, 'f, 'n> {
 }
 
 /// The numbers of steps that a stage of this plan can announce, among those of the vertices.
-fn announced(plan: &Plan<'_>, vertices: &[VertexName<'_>]) -> Vec<usize> {
+fn announced(plan: &Plan<'_>, vertices: &[StepName<'_>]) -> Vec<usize> {
     let mut counts: BTreeMap<usize, usize> = BTreeMap::new();
     for vertex in vertices.iter().filter(|v| plan.may_announce(v.of)) {
         // That of FROM counts only where there is no other.

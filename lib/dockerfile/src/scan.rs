@@ -1,6 +1,20 @@
 //! From physical lines to whole instructions: directives, continuations, comments, heredocs.
+//!
+//! By hand, since the lines that come out must be those that `BuildKit` means. Tried instead:
+//! `parse-dockerfile` 0.1.9, which refuses `RUN cat <<EOF > /f` (the name must end the line there),
+//! knows one dialect of heredocs, and gives spans that are off by the length of a byte order mark.
+//!
+//! One example of all that happens to a line, with `\` as the escape character:
+//!
+//! ```text
+//! 3  RUN apt-get update && \     begins an instruction; the \ at the end continues it
+//! 4    # for the tests           a comment inside a continuation: belongs to it, adds nothing
+//! 5    cat <<EOF > /etc/motd     its last line; the words of 3 + 5 announce a body that EOF ends
+//! 6  RUN not an instruction      a line of the body
+//! 7  EOF                         the end of the body, and of the instruction: lines 3 to 7
+//! ```
 
-use crate::dockerfile::Problem;
+use crate::dialect::Dialect;
 use crate::heredoc::{self, Heredoc};
 use crate::text;
 
@@ -21,6 +35,15 @@ impl Default for Directives {
     }
 }
 
+/// Something that `BuildKit` warns of or rejects.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// Where, counted from 1.
+    pub line: usize,
+    /// What, in one line.
+    pub message: String,
+}
+
 /// One instruction as the scanner found it, before its words are looked at.
 #[derive(Debug, Default)]
 pub(crate) struct Chunk {
@@ -34,8 +57,10 @@ pub(crate) struct Chunk {
     pub(crate) text: String,
     /// The exact lines, with their line ends.
     pub(crate) raw: String,
-    /// The bodies that follow the instruction's own lines.
-    pub(crate) heredocs: Vec<Heredoc>,
+    /// How many bodies follow the instruction's own lines.
+    pub(crate) heredocs: usize,
+    /// Whether each of these bodies has its end in the file.
+    pub(crate) heredocs_end: bool,
 }
 
 /// What the scanner made of a whole file.
@@ -46,12 +71,13 @@ pub(crate) struct Scan {
     pub(crate) problems: Vec<Problem>,
 }
 
-/// Splits `input` into instructions.
-pub(crate) fn scan(input: &str) -> Scan {
+/// Splits `input` into instructions, as a frontend of this dialect does.
+pub(crate) fn scan(input: &str, dialect: Dialect) -> Scan {
     let input = input.strip_prefix('\u{feff}').unwrap_or(input);
     let mut scanner = Scanner {
         lines: input.split_inclusive('\n'),
         line: 0,
+        dialect,
         in_directives: true,
         seen: Vec::new(),
         found: Scan::default(),
@@ -66,8 +92,9 @@ struct Scanner<'a> {
     lines: std::str::SplitInclusive<'a, char>,
     /// The number of the line that was taken last.
     line: usize,
+    dialect: Dialect,
     in_directives: bool,
-    /// Names of the directives so far: each may stand once.
+    /// Names of the directives so far: each may be given once.
     seen: Vec<String>,
     found: Scan,
 }
@@ -99,9 +126,12 @@ impl<'a> Scanner<'a> {
             chunk.raw.push_str(raw);
             open = self.continuation(text::without_line_end(raw), &mut chunk);
         }
-        for doc in heredoc::announced(&chunk.joined) {
-            self.heredoc_body(&doc, &mut chunk);
-            chunk.heredocs.push(doc);
+        // The instruction's own lines are known; only now can its words announce bodies.
+        let announced = heredoc::announced(&chunk.joined, self.dialect);
+        chunk.heredocs = announced.len();
+        chunk.heredocs_end = true;
+        for doc in announced {
+            chunk.heredocs_end &= self.heredoc_body(&doc, &mut chunk);
         }
         chunk.end_line = self.line;
         chunk.text.truncate(chunk.text.trim_end().len());
@@ -140,15 +170,17 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    fn heredoc_body(&mut self, doc: &Heredoc, chunk: &mut Chunk) {
+    /// Takes the lines of a body; returns whether its end was among them.
+    fn heredoc_body(&mut self, doc: &Heredoc, chunk: &mut Chunk) -> bool {
         while let Some(raw) = self.take() {
             chunk.raw.push_str(raw);
             if doc.ends_with_line(text::without_line_end(raw)) {
-                return;
+                return true;
             }
         }
         let message = format!("heredoc {} has no end", doc.name);
         self.problem(chunk.line, message);
+        false
     }
 
     /// Takes `# name=value` while nothing but directives stood before it.
@@ -200,6 +232,10 @@ fn directive(line: &str) -> Option<(String, &str)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn scan(input: &str) -> Scan {
+        super::scan(input, Dialect::Heredocs)
+    }
 
     fn spans(input: &str) -> Vec<(usize, usize, String)> {
         let chunks = scan(input).chunks.into_iter();
@@ -296,5 +332,18 @@ mod tests {
         let found = scan("RUN <<EOF\na\n");
         assert_eq!(found.problems[0].message, "heredoc EOF has no end");
         assert_eq!(found.chunks[0].end_line, 2);
+    }
+
+    #[test]
+    fn a_blank_before_the_name_of_a_heredoc_is_read_by_dialect() {
+        let input = "RUN cat << EOF > /s.py\nimport os\nfrom os import path\nEOF\nRUN b\n";
+        let lines = |dialect| {
+            let chunks = super::scan(input, dialect).chunks.into_iter();
+            chunks.map(|chunk| (chunk.line, chunk.end_line)).collect::<Vec<_>>()
+        };
+        assert_eq!(lines(Dialect::SpacedHeredocs), [(1, 4), (5, 5)]);
+        for older in [Dialect::Heredocs, Dialect::WithoutHeredocs] {
+            assert_eq!(lines(older), [(1, 1), (2, 2), (3, 3), (4, 4), (5, 5)]);
+        }
     }
 }

@@ -3,8 +3,8 @@
 //! BuildKit names a step by the instruction's text with variables replaced and, depending on the
 //! instruction, quotes and escapes resolved. So the texts are compared without quotes and escape
 //! characters, white space as one blank, letters without case (BuildKit puts the keyword in upper
-//! case up to the first blank), and a variable may stand for anything, also for nothing: then the
-//! blanks around it are one.
+//! case up to the first blank), and a variable may have any value, also none: then the blanks around
+//! it are one.
 
 use crate::instruction::Instruction;
 
@@ -108,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn variables_stand_for_anything() {
+    fn variables_have_any_value() {
         assert!(fits("COPY $A/x ${B:-${C}}y /z", "COPY one/x two y/z/y /z"));
         assert!(fits("RUN echo $A", "RUN echo $A"));
         assert!(fits("RUN $X a $X", "RUN 1 a 2"));

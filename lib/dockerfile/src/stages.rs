@@ -102,7 +102,7 @@ impl<'f> Stages<'f> {
         };
         let own = stage.instructions.iter().filter(|i| !i.onbuild);
         let sources = own.chain(self.triggers(index)).flat_map(Instruction::sources);
-        let mut found: Vec<usize> = sources.filter_map(|source| self.source(&source)).collect();
+        let mut found: Vec<usize> = sources.filter_map(|source| self.stage(&source)).collect();
         match self.bases.get(index) {
             Some(Base::Stage(base)) => found.push(*base),
             Some(Base::Unknown) => found.extend(self.possible_bases(stage)),
@@ -112,7 +112,7 @@ impl<'f> Stages<'f> {
     }
 
     /// The stage that `--from=` means: by number, else by name, else none (an image).
-    fn source(&self, from: &str) -> Option<usize> {
+    pub fn stage(&self, from: &str) -> Option<usize> {
         match from.parse() {
             Ok(index) => (index < self.file.stages.len()).then_some(index),
             Err(_) => self.named(from),

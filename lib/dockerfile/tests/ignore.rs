@@ -64,12 +64,12 @@ fn walked(ignore: &Ignore) -> BTreeSet<&'static str> {
         let mut above: Option<Visit> = None;
         let folders = file.match_indices('/').map(|(end, _)| &file[..end]);
         let pruned = folders.into_iter().any(|folder| {
-            let visit = ignore.visit(above.as_ref(), folder);
+            let visit = ignore.visit(above.as_ref(), folder).unwrap();
             let prune = ignore.may_prune(folder, &visit);
             above = Some(visit);
             prune
         });
-        if pruned || ignore.visit(above.as_ref(), file).ignored {
+        if pruned || ignore.visit(above.as_ref(), file).unwrap().ignored {
             ignored.insert(file);
         }
     }
@@ -79,15 +79,19 @@ fn walked(ignore: &Ignore) -> BTreeSet<&'static str> {
 #[test]
 fn every_case_leaves_out_the_files_that_the_table_says() {
     let cases = cases();
-    assert!(cases.len() >= 90, "{} cases", cases.len());
+    assert!(cases.len() >= 115, "{} cases", cases.len());
     for case in cases {
         let parsed = Ignore::parse(&case.text);
         let Some(expected) = case.ignored else {
-            assert!(parsed.is_err(), "{}: should be refused", case.title);
+            let refused = parsed.and_then(|ignore| {
+                tree().into_iter().try_for_each(|file| ignore.is_ignored(file).map(drop))
+            });
+            assert!(refused.is_err(), "{}: should be refused", case.title);
             continue;
         };
         let ignore = parsed.unwrap_or_else(|error| panic!("{}: {error}", case.title));
-        let ignored: BTreeSet<&str> = tree().into_iter().filter(|f| ignore.is_ignored(f)).collect();
+        let ignored: BTreeSet<&str> =
+            tree().into_iter().filter(|f| ignore.is_ignored(f).unwrap()).collect();
         assert_eq!(ignored, expected, "{}", case.title);
         assert_eq!(walked(&ignore), expected, "{}, walked", case.title);
     }
@@ -99,6 +103,35 @@ fn a_refused_pattern_is_named_with_its_line() {
     assert_eq!((error.line, error.pattern.as_str()), (3, "["));
     let message = "line 3: bad ignore pattern \"[\": malformed [...] (mend or remove it)";
     assert_eq!(error.to_string(), message);
+}
+
+#[test]
+fn a_pattern_that_go_cannot_compile_is_an_error_only_where_it_is_needed() {
+    let ignore = Ignore::parse("foo\n!f*[b-a]\n").unwrap();
+    assert_eq!(ignore.is_ignored("a.txt"), Ok(false));
+    let error = ignore.is_ignored("foo").unwrap_err();
+    let message = "line 2: bad ignore pattern \"!f*[b-a]\": a range in [...] runs backwards (mend or remove it)";
+    assert_eq!(error.to_string(), message);
+}
+
+#[test]
+fn the_legacy_builder_enters_an_ignored_folder_only_for_an_exception_that_begins_with_its_name() {
+    let ignored = |text: &str, path: &str| {
+        let ignore = Ignore::parse(text).unwrap();
+        let legacy = ignore.clone().with_legacy_rules();
+        (ignore.is_ignored(path).unwrap(), legacy.is_ignored(path).unwrap())
+    };
+    for (text, path, by_buildkit, by_legacy) in [
+        ("src\n!src/main.c\n", "src/main.c", false, false),
+        ("src\n!src/*.c\n", "src/main.c", false, false),
+        ("src\n!*/main.c\n", "src/main.c", false, true),
+        ("*\n!**/main.c\n", "src/main.c", false, true),
+        ("src\n!s?c/main.c\n", "src/main.c", false, true),
+        ("a/*\n!a/**/x\n", "a/b/x", false, true),
+        ("*\n!src\n", "src/main.c", false, false),
+    ] {
+        assert_eq!(ignored(text, path), (by_buildkit, by_legacy), "{text} {path}");
+    }
 }
 
 #[test]

@@ -2,7 +2,7 @@
 //!
 //! `NAME.steps` holds what must come out: for each build (`# build: OPTIONS`) one line a step,
 //! `stage n KEYWORD line end_line`, with `-` for the stage where the engine shows none, and `- -`
-//! for steps that stand in no line of the file. `NAME.ENGINE.names` holds the names that an engine
+//! for steps that are in no line of the file. `NAME.ENGINE.names` holds the names that an engine
 //! gave (made by `record`), one JSON string a line.
 
 #![expect(clippy::unwrap_used, reason = "a helper of tests may panic")]

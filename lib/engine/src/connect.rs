@@ -12,8 +12,7 @@ use bollard::{API_DEFAULT_VERSION, Docker};
 
 use crate::endpoint::{Endpoint, Transport};
 use crate::error::EngineError;
-use crate::info::EngineFacts;
-pub(crate) use exchange::{Answer, Broken, Pieces};
+pub use exchange::{Answer, Broken, Pieces};
 pub use version::ApiVersion;
 
 /// The oldest API that dp speaks: Docker 20.10.
@@ -51,7 +50,7 @@ pub struct EngineVersion {
 }
 
 impl Engine {
-    /// Reaches the engine and settles the API version.
+    /// Reaches the engine and agrees on the API version.
     ///
     /// # Errors
     /// Every kind of engine that cannot be used, each with its way out; see [`EngineError`].
@@ -60,28 +59,8 @@ impl Engine {
         Ok(engine)
     }
 
-    /// The same, with the engine's facts. It gathers them while it tells its version: either takes
-    /// it about 5 ms, in which it runs its helpers to hear their versions.
-    ///
-    /// # Errors
-    /// Those of [`Engine::connect`] and [`Engine::facts`].
-    pub async fn connect_with_facts(
-        endpoint: &Endpoint,
-    ) -> Result<(Self, EngineFacts), EngineError> {
-        let ask = |docker: Docker| tokio::spawn(async move { docker.info().await });
-        let (engine, asked) = Self::connect_and(endpoint, ask).await?;
-        // Until a version is settled an engine answers in its newest: what that says is only
-        // understood if dp speaks it too.
-        let understood = engine.version.spoken == engine.version.api;
-        let facts = match asked.await {
-            Ok(Ok(info)) if understood => engine.facts_of(info),
-            _ => engine.facts().await?,
-        };
-        Ok((engine, facts))
-    }
-
     /// Connects; `early` is called once the engine has answered, and before its version is known.
-    async fn connect_and<T>(
+    pub(crate) async fn connect_and<T>(
         endpoint: &Endpoint,
         early: impl FnOnce(Docker) -> T,
     ) -> Result<(Self, T), EngineError> {
@@ -106,12 +85,12 @@ impl Engine {
     }
 
     /// The API client, for the other modules of this crate.
-    pub(crate) fn docker(&self) -> &Docker {
+    pub fn docker(&self) -> &Docker {
         &self.docker
     }
 
-    /// An error of a call, told in dp's words. `doing` completes "while ...".
-    pub(crate) fn failed(&self, doing: &str, error: &bollard::errors::Error) -> EngineError {
+    /// An error of a call, in dp's words. `doing` completes "while ...".
+    pub fn failed(&self, doing: &str, error: &bollard::errors::Error) -> EngineError {
         failure::of_call(&self.endpoint, doing, error)
     }
 

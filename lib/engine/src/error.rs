@@ -1,12 +1,12 @@
 //! What can go wrong between dp and an engine, with the way out of each.
 
-use crate::endpoint::Source;
+use crate::endpoint::choice::Source;
 
 /// The coarse kind of an [`EngineError`]: what a tool's exit code is chosen by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorKind {
-    /// What was typed cannot be meant (a bad `--host`, a bad image name).
+    /// What was typed cannot be used (a bad `--host`, a bad image name).
     Usage,
     /// No usable engine was reached.
     Unreachable,
@@ -188,7 +188,7 @@ pub enum EngineError {
         /// What is wrong with it.
         reason: String,
     },
-    /// A builder of the store bears the name of the engine's own one.
+    /// A builder of the store has the name of the engine's own one.
     #[error(
         "the engine's own builder {name} is hidden by a {driver} builder of that name (give --builder {name} to use it, or docker buildx rm {name})"
     )]

@@ -1,6 +1,5 @@
 //! Images in the engine: inspect, history, content, tag, untag.
 
-mod export;
 mod history;
 mod overlay;
 mod reference;
@@ -11,6 +10,8 @@ use std::path::PathBuf;
 use bollard::errors::Error;
 use bollard::models::ImageInspect;
 use bollard::query_parameters::{RemoveImageOptionsBuilder, TagImageOptionsBuilder};
+use bytes::Bytes;
+use futures_util::{Stream, StreamExt as _};
 use jiff::Timestamp;
 
 use crate::connect::Engine;
@@ -27,7 +28,7 @@ pub struct ImageFacts {
     pub repo_tags: Vec<String>,
     /// Its size as the engine counts it, in bytes (every engine and store counts differently).
     pub size_bytes: u64,
-    /// When it was made; absent where it bears no time.
+    /// When it was made; absent where it has no time.
     pub created: Option<Timestamp>,
     /// The system that it is for (`linux`).
     pub os: String,
@@ -152,6 +153,34 @@ impl Engine {
     /// As [`remove_tag`](Self::remove_tag).
     pub async fn remove_tag_and_parents(&self, reference: &str) -> Result<bool, EngineError> {
         self.remove_name(reference, false).await
+    }
+
+    /// The tar that `docker save` would write of this image, by its id (a name may mean another
+    /// image by now). The engine stages it first, on its own disk: the first bytes of a large
+    /// image may take many seconds. Dropping the stream ends the export.
+    ///
+    /// # Errors
+    /// Each item may be an error, the last one then: no such image, the engine refuses, or the
+    /// connection breaks.
+    pub fn export(
+        &self,
+        id: &str,
+    ) -> impl Stream<Item = Result<Bytes, EngineError>> + Unpin + use<> {
+        let (engine, id) = (self.clone(), id.to_owned());
+        let stream = self.docker().export_image(&id);
+        stream.map(move |piece| piece.map_err(|error| engine.export_failed(&id, &error)))
+    }
+
+    fn export_failed(&self, id: &str, error: &Error) -> EngineError {
+        match error {
+            // 20.10 says so, where newer engines say 404.
+            Error::DockerResponseServerError { status_code: 500, message }
+                if message.starts_with("failed to get digest ") =>
+            {
+                EngineError::NoSuchImage { reference: id.to_owned() }
+            }
+            error => self.image_failed(id, "exporting", error),
+        }
     }
 
     fn image_failed(&self, reference: &str, doing: &str, error: &Error) -> EngineError {

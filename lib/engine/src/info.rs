@@ -1,12 +1,15 @@
-//! What the engine, buildx and its builders are: the ground that a measurement stands on.
+//! Facts about the engine, buildx and its builders, which every measurement depends on.
 
 mod builder;
 mod buildx;
 mod machine;
 
+use bollard::Docker;
 use bollard::models::{SystemInfo, SystemInfoCgroupVersionEnum};
+use jiff::Timestamp;
 
 use crate::connect::{Engine, EngineVersion};
+use crate::endpoint::Endpoint;
 use crate::error::EngineError;
 pub use builder::{Builder, BuilderEnvironment, Builders, CurrentBuilder};
 pub use buildx::BuildxVersion;
@@ -78,6 +81,40 @@ pub struct EngineFacts {
 }
 
 impl Engine {
+    /// As [`Engine::connect`], with the engine's facts. Both answers are asked for at once: either
+    /// takes the engine about 5 ms, in which it runs its helpers to read their versions.
+    ///
+    /// # Errors
+    /// Those of [`Engine::connect`] and [`Engine::facts`].
+    pub async fn connect_with_facts(
+        endpoint: &Endpoint,
+    ) -> Result<(Self, EngineFacts), EngineError> {
+        let ask = |docker: Docker| tokio::spawn(async move { docker.info().await });
+        let (engine, asked) = Self::connect_and(endpoint, ask).await?;
+        // Until a version is agreed on, an engine answers in its newest: that answer is only
+        // understood if dp speaks it too.
+        let understood = engine.version().spoken == engine.version().api;
+        let facts = match asked.await {
+            Ok(Ok(info)) if understood => engine.facts_of(info),
+            _ => engine.facts().await?,
+        };
+        Ok((engine, facts))
+    }
+
+    /// The time by the engine's clock, which stamps records and steps.
+    ///
+    /// # Errors
+    /// The connection is lost, or the engine refuses or garbles its answer.
+    pub async fn clock(&self) -> Result<Timestamp, EngineError> {
+        const DOING: &str = "asking for the engine's time";
+        let info = self.docker().info().await.map_err(|error| self.failed(DOING, &error))?;
+        let time = info.system_time.unwrap_or_default();
+        time.parse().map_err(|_| EngineError::BadAnswer {
+            doing: DOING.into(),
+            reason: format!("{time:?} is no time"),
+        })
+    }
+
     /// Asks the engine for its facts.
     ///
     /// # Errors
@@ -89,7 +126,7 @@ impl Engine {
     }
 
     /// The facts in the engine's answer.
-    pub(crate) fn facts_of(&self, info: SystemInfo) -> EngineFacts {
+    fn facts_of(&self, info: SystemInfo) -> EngineFacts {
         let theirs = Machine::of_engine(&info);
         let local = self.endpoint().is_local() && theirs.is_some() && theirs == Machine::here();
         facts(self.version(), info, local)
@@ -128,7 +165,7 @@ fn facts(version: &EngineVersion, info: SystemInfo, local: bool) -> EngineFacts 
 }
 
 /// The containerd image store says so in the driver's status; the driver's name alone does not
-/// tell (it is then the snapshotter's, such as `overlayfs` or `native`).
+/// say so (it is then the snapshotter's, such as `overlayfs` or `native`).
 fn image_store(status: &[Vec<String>]) -> ImageStore {
     let containerd = status.iter().any(|row| {
         matches!(row.as_slice(), [key, value]
@@ -146,7 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn the_image_store_is_told_by_the_driver_status() {
+    fn the_driver_status_says_which_image_store_it_is() {
         // As `docker info` shows them: overlay2 of 20.10, and a 28.5 with containerd-snapshotter.
         let overlay2 = rows(&[["Backing Filesystem", "extfs"], ["Supports d_type", "true"]]);
         let containerd = rows(&[["driver-type", "io.containerd.snapshotter.v1"]]);

@@ -1,13 +1,9 @@
 //! All that talks to Docker. Knows no dp record and no command line.
 //!
 //! [`endpoint::resolve`] chooses the engine as the docker CLI does, [`Engine::connect`] reaches it
-//! and settles the API version, and the other modules ask it for facts.
+//! and agrees on the API version, and the other modules ask it for facts.
 //! Everything async runs on a tokio runtime with I/O and time enabled (one thread is enough).
 
-pub mod build;
-pub mod cache;
-pub mod cgroup;
-pub mod child;
 pub mod connect;
 pub mod container;
 pub mod endpoint;

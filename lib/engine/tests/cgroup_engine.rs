@@ -7,7 +7,7 @@ mod load;
 use std::path::Path;
 use std::time::Duration;
 
-use dp_engine::cgroup::{CgroupError, Figure, Group, Interfaces, Limit, ParentGroup, Reason};
+use dp_cgroup::{CgroupError, Figure, Group, Interfaces, Limit, ParentGroup, Reason};
 use dp_engine::{Engine, Environment, Selection, resolve};
 use load::{Image, Load, docker, unique};
 

@@ -6,7 +6,7 @@ mod load;
 
 use std::time::Duration;
 
-use dp_engine::cgroup::Limit;
+use dp_cgroup::Limit;
 use dp_engine::container::{ApiSample, ApiSamples};
 use dp_engine::{Engine, EngineError, Environment, Selection, resolve};
 use load::{Image, Load, docker, unique};

@@ -1,7 +1,7 @@
 //! Intervals between order statistics, and the one of the median.
 
 use crate::null::{Critical, Null};
-use crate::rank_test::Method;
+use crate::rank::Method;
 use crate::sample::Sample;
 
 /// A closed confidence interval whose ends are order statistics of what was measured.

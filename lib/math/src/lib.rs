@@ -2,7 +2,7 @@
 //!
 //! What a comparison of noisy measurements needs, without assuming that they are normal: they are
 //! not (times have a long right tail). Every test and interval here uses ranks or order statistics
-//! only, and each interval is the inversion of the test beside it, so that the two agree:
+//! only, and each interval is the inversion of the test in the same row, so that the two agree:
 //!
 //! | question | test | estimate and interval |
 //! | --- | --- | --- |
@@ -11,7 +11,7 @@
 //! | do paired runs differ? | [`signed_rank`] | [`shift_paired`] |
 //!
 //! Null distributions are counted exactly, ties included, up to 100 values a side; above that the
-//! normal approximation serves, and [`Method`] in the result says which it was.
+//! normal approximation is used, and [`Method`] in the result says which it was.
 //! Values keep the unit that they came in. Nothing here reads, writes, or draws random numbers.
 //!
 //! Source of the formulas unless a function names another: M. Hollander, D. A. Wolfe and
@@ -22,18 +22,15 @@ mod interval;
 mod normal;
 mod null;
 mod outliers;
-mod rank_sum;
-mod rank_test;
-mod ranks;
+mod rank;
 mod sample;
 mod select;
 mod shift;
-mod signed_rank;
+mod wilcoxon;
 
 pub use interval::{Interval, median_interval};
 pub use outliers::{Fences, Outlier};
-pub use rank_sum::rank_sum;
-pub use rank_test::{Method, RankTest};
+pub use rank::{Method, RankTest};
 pub use sample::{MAX_MAGNITUDE, Sample, SampleError};
 pub use shift::{Shift, shift_paired, shift_separate};
-pub use signed_rank::signed_rank;
+pub use wilcoxon::{rank_sum, signed_rank};

@@ -2,7 +2,7 @@
 
 use crate::count::{count_choices, count_signs};
 use crate::normal::upper_tail;
-use crate::rank_test::Method;
+use crate::rank::Method;
 
 /// Signed ranks are counted up to this many; above, the approximation gives 0.0100 as 0.0102.
 const MOST_SIGNS: usize = 200;

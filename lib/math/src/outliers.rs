@@ -42,6 +42,17 @@ impl Fences {
     }
 }
 
+impl Sample {
+    /// How many values lie outside Tukey's [`Fences`], mild and severe together, and
+    /// further than `least` from the median: where nearly all values are equal, the
+    /// grain of a clock lies outside of the fences too.
+    pub fn outliers(&self, least: f64) -> usize {
+        let (fences, median) = (Fences::of(self), self.median());
+        let outside = |v: &&f64| fences.outlier(**v).is_some() && (**v - median).abs() > least;
+        self.values().iter().filter(outside).count()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -65,14 +76,14 @@ mod tests {
     fn a_sample_counts_its_outliers() {
         // Quartiles 2.25 and 4.75 by hand; 99 is beyond 4.75 + 3 * 2.5.
         let s = Sample::new(vec![1.0, 2.0, 3.0, 4.0, 5.0, 99.0]).unwrap();
-        assert_eq!(s.outliers(), 1);
+        assert_eq!(s.outliers(0.0), 1);
         assert_eq!(Fences::of(&s).outlier(99.0), Some(Outlier::Severe));
     }
 
     #[test]
     fn equal_values_have_no_outliers_and_make_any_other_value_severe() {
         let s = Sample::new(vec![2.0; 9]).unwrap();
-        assert_eq!(s.outliers(), 0);
+        assert_eq!(s.outliers(0.0), 0);
         assert_eq!(Fences::of(&s).outlier(2.1), Some(Outlier::Severe));
     }
 }

@@ -54,7 +54,7 @@ fn least_where(low: f64, high: f64, reached: impl Fn(f64) -> bool) -> f64 {
 
 const SIGN: u64 = 1 << 63;
 
-/// Numbers in the order of the f64 that they stand for.
+/// A whole number for each f64, in the same order.
 fn to_key(value: f64) -> u64 {
     let bits = value.to_bits();
     if bits & SIGN == 0 { bits | SIGN } else { !bits }

@@ -2,7 +2,7 @@
 
 use crate::interval::Interval;
 use crate::null::Null;
-use crate::ranks::doubled_ranks;
+use crate::rank::doubled_ranks;
 use crate::sample::Sample;
 use crate::select::{nth_difference, nth_walsh_average};
 
@@ -16,8 +16,8 @@ pub struct Shift {
 }
 
 impl Shift {
-    /// The smallest change that this run could have seen: half the width of the interval, in the
-    /// unit of the values.
+    /// The minimum detectable effect: the smallest change that this run could have seen. It is half
+    /// the width of the interval, in the unit of the values.
     ///
     /// The interval lies about its estimate, and the estimate about the true change; so a true
     /// change of this size has about an even chance to move the interval off zero, a smaller one
@@ -32,9 +32,9 @@ impl Shift {
 /// of [`crate::rank_sum`] at `alpha`.
 ///
 /// Without ties zero lies outside of the interval exactly if that test's p is at most `alpha`; with
-/// ties the interval, whose null ignores them, is nearly always the more careful of the two. `None` where the samples are too small for
-/// `alpha` (at 0.01 below 5 against 5: 4 against 6 and 3 against 9 suffice too), or where `alpha`
-/// is not between 0 and 1.
+/// ties the interval, whose null ignores them, is nearly always the more careful of the two. `None`
+/// where the samples are too small for `alpha` (at 0.01 below 5 against 5: 4 against 6 and 3 against
+/// 9 suffice too), or where `alpha` is not between 0 and 1.
 ///
 /// Source: L. E. Moses 1953 in Hollander and Wolfe 4.3.
 pub fn shift_separate(a: &Sample, b: &Sample, alpha: f64) -> Option<Shift> {

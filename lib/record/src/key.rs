@@ -51,12 +51,6 @@ impl SeriesKey {
         Self { variant: Some(noise_variant(self.variant.as_deref())), ..self.clone() }
     }
 
-    /// Whether it is the second half of an A/A pair.
-    pub fn is_noise(&self) -> bool {
-        let last = self.variant.as_deref().and_then(|variant| variant.split(' ').next_back());
-        last == Some(NOISE)
-    }
-
     /// The key of a record's series; none for a record without a subject.
     pub fn of(record: &Record) -> Option<Self> {
         let subject = record.subject.as_ref()?;

@@ -9,29 +9,39 @@
 //! ```
 
 mod catalogue;
-mod environment;
+pub mod detail;
 mod key;
+pub mod kind;
 mod metrics;
+mod mismatch;
+mod parse;
 mod plan;
 mod printable;
 mod reader;
 mod record;
 #[cfg(test)]
 mod schema_test;
+mod typed;
 mod validate;
 mod version;
 mod writer;
 
-pub use catalogue::{
-    Better, Metric, Unit, better_by_name, catalogue, headline, metric, unit_by_name,
-};
-pub use environment::{EnvDetail, Ground, Pressure};
+pub use catalogue::{Better, Metric, Unit, catalogue, headline, metric, unit_by_name};
+pub use detail::build::BuildDetail;
+pub use detail::cache::CacheDetail;
+pub use detail::env::{EnvDetail, Ground, Pressure};
+pub use detail::size::SizeDetail;
+pub use detail::start::StartDetail;
+pub use detail::stats::StatsDetail;
+pub use detail::verdict::VerdictDetail;
+pub use detail::{Detail, Finding, Severity};
 pub use key::{SeriesKey, noise_variant};
 pub use metrics::Metrics;
+pub use mismatch::{json_problem, plain_words};
 pub use plan::{Missing, Plan, PlanCheck, PlannedSubject};
 pub use printable::printable;
 pub use reader::{Content, Line, LineProblem, MAX_LINE_BYTES, ReadError, Reader};
-pub use record::{Failure, Host, Outcome, Record, Run, Subject, kind};
+pub use record::{Failure, Host, Outcome, Record, Run, Subject};
 pub use validate::Invalid;
 pub use version::{FORMAT, Version};
 pub use writer::Writer;

@@ -6,7 +6,7 @@ use serde::de::Error as _;
 use serde::ser::SerializeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// Largest magnitude up to which every whole number has an exact `f64`: 2^53.
+/// Up to here every whole number has an exact `f64`: 2^53.
 const EXACT_INTEGERS: f64 = 9_007_199_254_740_992.0;
 
 /// Metric name to value. Values are finite; what was not measured is absent.
@@ -91,6 +91,21 @@ fn whole(value: f64) -> Option<i64> {
     let negative_zero = value == 0.0 && value.is_sign_negative();
     let fits = value.fract() == 0.0 && value.abs() < EXACT_INTEGERS && !negative_zero;
     fits.then_some(value as i64)
+}
+
+/// For `serialize_with`: a number that is absent where it is not known.
+#[expect(clippy::ref_option, reason = "serde's signature")]
+pub(crate) fn optional_number<S: Serializer>(
+    value: &Option<f64>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    match (value, value.and_then(whole)) {
+        (None, _) => serializer.serialize_none(),
+        (Some(_), Some(whole)) => serializer.serialize_i64(whole),
+        // Nobody means -0.0.
+        (Some(value), None) if *value == 0.0 => serializer.serialize_i64(0),
+        (Some(value), None) => serializer.serialize_f64(*value),
+    }
 }
 
 #[cfg(test)]

@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{EnvDetail, Outcome, Record, SeriesKey, Subject, kind};
+use crate::{Outcome, Record, SeriesKey, Subject, kind};
 
 /// What a batch set out to measure. It stands in the `env` record.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Plan {
     /// Kind of the records to come.
     pub kind: String,
@@ -35,6 +36,7 @@ impl Plan {
 
 /// The parts of a subject that make its key.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct PlannedSubject {
     /// The subject's name.
     pub name: String,
@@ -108,8 +110,8 @@ impl PlanCheck {
         let Some(run) = &record.run else { return };
         let batch = self.batches.entry(run.batch.clone()).or_default();
         if record.kind == kind::ENV {
-            if let Some(detail) = EnvDetail::of(record) {
-                batch.plan = detail.plan;
+            if let Some(detail) = record.env_detail() {
+                batch.plan = detail.plan.clone();
             }
         } else if let (false, Some(key)) = (run.warmup, SeriesKey::of(record)) {
             *batch.seen.entry(key).or_default() += 1;

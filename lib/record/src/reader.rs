@@ -3,7 +3,7 @@
 use std::fmt;
 use std::io::{self, BufRead, Write};
 
-use crate::{Invalid, Record, Version, printable};
+use crate::{Invalid, Record, Version, parse, printable};
 
 /// The longest line that is read as a record.
 pub const MAX_LINE_BYTES: usize = 64 << 20;
@@ -88,13 +88,21 @@ impl<R: BufRead> Reader<R> {
     }
 
     /// The next line; none at the end of the input.
+    ///
+    /// # Errors
+    ///
+    /// Where the input cannot be read.
     pub fn next_line(&mut self) -> Result<Option<Line>, ReadError> {
         self.next_line_to(&mut io::sink())
     }
 
     /// The next line, after its bytes have been handed on to `output` just as
     /// they are, and flushed. A last line without `\n` gets one, so that what
-    /// is written behind it stays a line of its own.
+    /// is written after it stays a line of its own.
+    ///
+    /// # Errors
+    ///
+    /// Where the input cannot be read, or the output not be written.
     pub fn next_line_to(&mut self, output: &mut dyn Write) -> Result<Option<Line>, ReadError> {
         self.buffer.clear();
         let Some(length) = self.take_line(output)? else { return Ok(None) };
@@ -103,7 +111,7 @@ impl<R: BufRead> Reader<R> {
             self.buffer = Vec::new();
             Content::Bad(LineProblem::TooLong)
         } else {
-            parse(&self.buffer)
+            content(&self.buffer)
         };
         Ok(Some(Line { place: format!("{}:{}", self.source, self.number), content }))
     }
@@ -148,14 +156,14 @@ impl<R: BufRead> Reader<R> {
     }
 }
 
-/// The only field that is looked at before the rest: a record of another
-/// major may have any shape.
+/// The only field that matters where a line is no record: one of another major
+/// version may have any shape.
 #[derive(serde::Deserialize)]
 struct Head {
     dp: Version,
 }
 
-fn parse(line: &[u8]) -> Content {
+fn content(line: &[u8]) -> Content {
     let text = match std::str::from_utf8(line) {
         Ok(text) => text,
         Err(error) => return Content::Bad(LineProblem::NotUtf8(error.valid_up_to())),
@@ -163,29 +171,23 @@ fn parse(line: &[u8]) -> Content {
     if text.trim().is_empty() {
         return Content::Blank;
     }
-    // serde would take an array for a struct too.
     if !text.trim_start().starts_with('{') {
-        let message = "the line is no JSON object".to_owned();
-        return Content::Bad(LineProblem::NotARecord(message));
+        return not_a_record("the line is no JSON object");
     }
-    match serde_json::from_str::<Head>(text) {
-        Ok(head) if !head.dp.is_readable() => {
-            return Content::Bad(LineProblem::Invalid(Invalid::Version(head.dp)));
-        }
-        Ok(_) => {}
-        Err(error) => return not_a_record(&error),
-    }
-    match serde_json::from_str::<Record>(text) {
+    match parse::record(text) {
         Ok(record) => match record.validate() {
             Ok(()) => Content::Record(Box::new(record)),
             Err(invalid) => Content::Bad(LineProblem::Invalid(invalid)),
         },
-        Err(error) => not_a_record(&error),
+        Err(message) => match serde_json::from_str::<Head>(text) {
+            Ok(head) if !head.dp.is_readable() => {
+                Content::Bad(LineProblem::Invalid(Invalid::Version(head.dp)))
+            }
+            _ => not_a_record(&message),
+        },
     }
 }
 
-/// The parser's own words, without the line number that is always 1.
-fn not_a_record(error: &serde_json::Error) -> Content {
-    let message = error.to_string().replace(" at line 1 column ", " at column ");
-    Content::Bad(LineProblem::NotARecord(printable(&message, MESSAGE_CHARS)))
+fn not_a_record(message: &str) -> Content {
+    Content::Bad(LineProblem::NotARecord(printable(message, MESSAGE_CHARS)))
 }

@@ -6,28 +6,11 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::{FORMAT, Metrics, Version};
+use crate::{Detail, FORMAT, Metrics, Version};
 
-/// The kinds of records that dp's own tools write. Readers pass on others.
-pub mod kind {
-    /// Opens a batch: the ground that it was measured on, and its plan.
-    pub const ENV: &str = "env";
-    /// One build.
-    pub const BUILD: &str = "build";
-    /// The bytes of one image.
-    pub const SIZE: &str = "size";
-    /// One start of a container.
-    pub const START: &str = "start";
-    /// One observed run of a container.
-    pub const STATS: &str = "stats";
-    /// One scenario of the build cache.
-    pub const CACHE: &str = "cache";
-    /// What dp-report says of one metric of one series.
-    pub const VERDICT: &str = "verdict";
-}
-
-/// One observation. The fields stand on the line in this order.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+/// One observation. The fields are on the line in this order; a reader takes
+/// them in any (see `parse`).
+#[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Record {
     /// Format version, `major.minor`.
@@ -44,7 +27,8 @@ pub struct Record {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub subject: Option<Subject>,
     /// The user's own words (`--meta key=value`), and those of upstream records.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    #[cfg_attr(test, schemars(default))]
     pub meta: BTreeMap<String, String>,
     /// Where the observation stands in its batch.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -55,13 +39,13 @@ pub struct Record {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<Failure>,
     /// The numbers; with outcome `ok` only.
-    #[serde(default, skip_serializing_if = "Metrics::is_empty")]
-    #[cfg_attr(test, schemars(with = "BTreeMap<String, f64>"))]
+    #[serde(skip_serializing_if = "Metrics::is_empty")]
+    #[cfg_attr(test, schemars(with = "BTreeMap<String, f64>", default))]
     pub metrics: Metrics,
-    /// The tool's own structure, with what limits the figures.
+    /// What explains the figures and what limits them, typed by the kind.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(test, schemars(with = "Option<BTreeMap<String, Value>>"))]
-    pub detail: Option<Value>,
+    pub detail: Option<Detail>,
     /// The machine just before and during the run.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub host: Option<Host>,
@@ -70,8 +54,10 @@ pub struct Record {
     pub env: Option<String>,
     /// Units of metrics that dp does not know, in other people's records:
     /// metric name to unit (`seconds`, `bytes`, `ratio`, `cores`, `count`),
-    /// with an optional ` higher`, ` lower` or ` none` behind it.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    /// with ` higher`, ` lower` or ` none` behind it; a metric of which nobody says
+    /// which way is better gets no verdict.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    #[cfg_attr(test, schemars(default))]
     pub units: BTreeMap<String, String>,
 }
 

@@ -2,25 +2,46 @@
 //! refuses.
 
 use jsonschema::Validator;
+use schemars::{Schema, SchemaGenerator};
 use serde_json::{Value, json};
 
+use crate::kind::with_kinds;
 use crate::{Content, Reader, Record, SCHEMA};
 
 /// The rules of the format that are no types.
-fn rules() -> Value {
+fn rules(details: &Value) -> Value {
     json!({
         "title": "dp record",
         "description": "One observation, one line. Print it with `dp-report schema`.",
         "if": { "properties": { "outcome": { "const": "failed" } } },
         "then": { "required": ["error"], "properties": { "metrics": { "maxProperties": 0 } } },
         "else": { "not": { "required": ["error"] } },
+        "allOf": details,
     })
 }
 
+/// What the detail of a record of each kind must be.
+fn details(generator: &mut SchemaGenerator) -> Value {
+    let detail = |kind: &str, schema: Schema| {
+        json!({
+            "if": { "properties": { "kind": { "const": kind } } },
+            "then": { "properties": { "detail": { "anyOf": [schema, { "type": "null" }] } } },
+        })
+    };
+    macro_rules! all {
+        ($(#[doc = $about:literal] $name:ident $word:literal $kind:ident $detail:ident $get:ident,)+) => {
+            json!([$(detail($word, generator.subschema_for::<crate::$detail>())),+])
+        };
+    }
+    with_kinds!(all)
+}
+
 fn generated() -> String {
-    let mut schema = schemars::schema_for!(Record).to_value();
+    let mut generator = SchemaGenerator::default();
+    let details = details(&mut generator);
+    let mut schema = generator.into_root_schema_for::<Record>().to_value();
     let object = schema.as_object_mut().unwrap();
-    for (name, rule) in rules().as_object().unwrap() {
+    for (name, rule) in rules(&details).as_object().unwrap() {
         object.insert(name.clone(), rule.clone());
     }
     serde_json::to_string_pretty(&schema).unwrap() + "\n"
@@ -60,6 +81,19 @@ fn schema_and_reader_refuse_the_same() {
         json!({"metrics": {"a": "1"}}),
         json!({"metrics": [1]}),
         json!({"detail": 1}),
+        json!({"detail": []}),
+        json!({"detail": {"steps": {}}}),
+        json!({"detail": {"steps": [{"line": "3"}]}}),
+        json!({"detail": {"steps": [{"line": -3}]}}),
+        json!({"detail": {"clock": "engine"}}),
+        json!({"detail": {"steps": null}}),
+        json!({"kind": "size", "detail": {"findings": [{"bytes": 1}]}}),
+        json!({"kind": "env", "detail": {"plan": {"kind": "build"}}}),
+        json!({"kind": "stats", "detail": {"limits": {"pids": []}}}),
+        json!({"kind": "stats", "detail": {"absent": {"a": 1}}}),
+        json!({"kind": "start", "detail": {"marks": [{"seconds": "1"}]}}),
+        json!({"kind": "cache", "detail": {"invalidated": [{"cause": 1}]}}),
+        json!({"kind": "verdict", "detail": {"budget": {"limit": "1"}}}),
         json!({"subject": {}}),
         json!({"run": {"n": 1}}),
         json!({"run": {"batch": "b", "n": -1}}),

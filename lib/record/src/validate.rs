@@ -1,6 +1,6 @@
 //! What a record must keep beyond its types. The schema says the same.
 
-use crate::{Outcome, Record, Version};
+use crate::{Detail, Outcome, Record, Version};
 
 /// A rule of the format that a record breaks.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -29,6 +29,10 @@ pub enum Invalid {
 
 impl Record {
     /// Checks the rules of the format.
+    ///
+    /// # Errors
+    ///
+    /// The first rule that the record breaks.
     pub fn validate(&self) -> Result<(), Invalid> {
         if !self.dp.is_readable() {
             return Err(Invalid::Version(self.dp));
@@ -36,7 +40,7 @@ impl Record {
         if self.kind.is_empty() {
             return Err(Invalid::Kind);
         }
-        if self.detail.as_ref().is_some_and(|detail| !detail.is_object()) {
+        if matches!(&self.detail, Some(Detail::Other(detail)) if !detail.is_object()) {
             return Err(Invalid::NotAnObject("detail"));
         }
         let partial = self.error.as_ref().and_then(|error| error.partial.as_ref());

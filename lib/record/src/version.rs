@@ -2,6 +2,10 @@
 //!
 //! History, one line a step:
 //! - 1.0 the first format.
+//! - 1.1 `detail` has a type for each kind, in the schema. Verdict records: `kind`
+//!   for `of`, `change...` for `shift...`, `minimum_detectable` for
+//!   `smallest_seen`, `baseline_...` for the object `baseline`, for budgets too.
+//!   A finding may have `seconds`; a step may be `canceled`.
 
 use std::fmt;
 use std::str::FromStr;
@@ -9,7 +13,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 /// The format that this crate writes.
-pub const FORMAT: Version = Version { major: 1, minor: 0 };
+pub const FORMAT: Version = Version { major: 1, minor: 1 };
 
 /// A format version. A reader refuses another major and ignores the fields of
 /// a newer minor that it does not know.

@@ -19,6 +19,10 @@ impl<W: Write> Writer<W> {
 
     /// Writes a record as one line, in one call, and flushes it: a reader
     /// never sees half a record of a writer that lives.
+    ///
+    /// # Errors
+    ///
+    /// Where the output cannot be written.
     pub fn write(&mut self, record: &Record) -> io::Result<()> {
         self.buffer.clear();
         serde_json::to_writer(&mut self.buffer, record)?;

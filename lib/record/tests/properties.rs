@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use dp_record::{Content, Failure, Host, Outcome, Reader, Record, Run, Subject, Writer};
+use dp_record::{Content, Detail, Failure, Host, Outcome, Reader, Record, Run, Subject, Writer};
 use jiff::Timestamp;
 use proptest::collection::{btree_map, vec};
 use proptest::option::of;
@@ -48,7 +48,7 @@ fn number() -> impl Strategy<Value = f64> {
 
 prop_compose! {
     fn record()(
-        kind in "[a-z]{1,8}",
+        kind in "their-[a-z]{1,8}",
         at in time(),
         subject in of(subject()),
         meta in btree_map(any::<String>(), any::<String>(), 0..3),
@@ -63,7 +63,7 @@ prop_compose! {
         record.meta = meta;
         record.run = run;
         record.metrics = metrics.into_iter().collect();
-        record.detail = detail.map(|text| json!({"text": text}));
+        record.detail = detail.map(|text| Detail::Other(json!({"text": text})));
         record.host = load1.map(|load1| Host { load1: Some(load1), ..Host::default() });
         record.env = Some("0123456789ab".to_owned());
         if let Some(failure) = failure {
@@ -124,12 +124,12 @@ fn fields_stand_in_the_order_of_the_contract() {
         warmup: false,
     });
     record.metrics.set("wall_seconds", 1.5);
-    record.detail = Some(json!({"z": 1, "a": 2}));
+    record.detail = Some(Detail::Other(json!({"z": 1, "a": 2})));
     record.host = Some(Host { load1: Some(0.5), ..Host::default() });
     record.env = Some("e".to_owned());
     assert_eq!(
         serde_json::to_string(&record).unwrap(),
-        r#"{"dp":"1.0","kind":"build","at":"1970-01-01T00:00:00Z","subject":{"name":"a"},"meta":{"k":"v"},"run":{"batch":"b","n":1,"of":2,"position":1,"warmup":false},"outcome":"ok","metrics":{"wall_seconds":1.5},"detail":{"z":1,"a":2},"host":{"load1":0.5},"env":"e"}"#
+        r#"{"dp":"1.1","kind":"build","at":"1970-01-01T00:00:00Z","subject":{"name":"a"},"meta":{"k":"v"},"run":{"batch":"b","n":1,"of":2,"position":1,"warmup":false},"outcome":"ok","metrics":{"wall_seconds":1.5},"detail":{"z":1,"a":2},"host":{"load1":0.5},"env":"e"}"#
     );
 }
 

@@ -16,8 +16,8 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use dp_math::Sample;
-use dp_testkit::{BASE, Context, Docker, of_kind, peak_bytes, read_records, tool, unique};
-use dp_tool::rounds;
+use dp_session::Rounds;
+use dp_testkit::{BASE, Context, Docker, assert_records, of_kind, peak_bytes, tool, unique};
 
 /// Measured rounds, and rounds before them.
 const ROUNDS: u32 = 8;
@@ -89,7 +89,7 @@ impl Place<'_> {
 /// `wall_seconds` of a build's record, if records were printed.
 fn wall_seconds(stdout: &[u8]) -> Option<f64> {
     let text = String::from_utf8_lossy(stdout);
-    let records = read_records(&text);
+    let records = assert_records(&text);
     of_kind(&records, "build").first()?.metrics.get("wall_seconds")
 }
 
@@ -122,7 +122,7 @@ fn watch(child: &mut Child) -> u64 {
 /// Runs builders in interleaved rounds, each on what `prepare` left.
 fn compare(what: &str, builders: &[&str], place: &Place<'_>, mut prepare: impl FnMut()) {
     let mut sides = BUILDERS.map(|_| Side::default());
-    for slot in rounds(builders.len(), ROUNDS, WARMUP, 7) {
+    for slot in Rounds::new(builders.len(), ROUNDS, WARMUP, 7).slots() {
         prepare();
         place.run(builders[slot.subject], &mut sides[slot.subject], !slot.warmup);
     }

@@ -13,8 +13,8 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use dp_math::{Sample, shift_paired};
+use dp_session::Rounds;
 use dp_testkit::{BASE, Context, Docker, tool, unique};
-use dp_tool::rounds;
 
 /// Level of the intervals.
 const ALPHA: f64 = 0.01;
@@ -45,7 +45,7 @@ impl Side {
 /// Runs both sides and prints medians, difference and ratio.
 fn compare(what: &str, runs: u32, sides: &[Side; 2]) {
     let mut times = [Vec::new(), Vec::new()];
-    for slot in rounds(2, runs, 2, 7) {
+    for slot in Rounds::new(2, runs, 2, 7).slots() {
         let time = sides[slot.subject].time();
         if !slot.warmup {
             times[slot.subject].push(time);

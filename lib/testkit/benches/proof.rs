@@ -76,7 +76,7 @@ fn slower(name: &str) {
         let verdicts = verdicts(&main, &head, &args);
         let wall = verdicts.iter().find(|it| it["metric"] == "wall_seconds").unwrap();
         let seconds = |name: &str| wall[name].as_f64().unwrap();
-        let (low, high) = (seconds("shift_low"), seconds("shift_high"));
+        let (low, high) = (seconds("change_low"), seconds("change_high"));
         let verdict = &wall["verdict"];
         println!("a step {ADDED} s slower, run {run}: {verdict}, by {low:.3} to {high:.3} s");
         assert_eq!(verdict, "regressed", "{wall}");

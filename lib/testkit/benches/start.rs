@@ -14,8 +14,8 @@ use std::time::{Duration, Instant};
 
 use dp_math::Sample;
 use dp_record::Record;
-use dp_testkit::{BASE, Ran, Tool, Truth, of_kind, read_records, tool};
-use dp_tool::rounds;
+use dp_session::Rounds;
+use dp_testkit::{BASE, Ran, Tool, Truth, assert_records, of_kind, tool};
 
 /// Rounds of the comparison with docker; starts that one dp-start makes in each.
 const ROUNDS: u32 = 6;
@@ -64,7 +64,7 @@ fn dp_start() -> Command {
 /// Both start `true` equally often in each round.
 fn beside_docker() {
     let mut costs = [Vec::new(), Vec::new()];
-    for slot in rounds(2, ROUNDS, 1, 7) {
+    for slot in Rounds::new(2, ROUNDS, 1, 7).slots() {
         let found = if slot.subject == 0 {
             let all: Vec<(f64, f64)> = (0..STARTS).map(|_| cost(&mut docker_run(), 1)).collect();
             let sum = |of: fn(&(f64, f64)) -> f64| all.iter().map(of).sum::<f64>();
@@ -103,14 +103,13 @@ fn errors(truth: &Truth, ready: &str, word: &str) -> Vec<f64> {
 }
 
 fn starts(ran: &Ran) -> Vec<Record> {
-    of_kind(&read_records(&ran.stdout), "start").into_iter().cloned().collect()
+    of_kind(&assert_records(&ran.stdout), "start").into_iter().cloned().collect()
 }
 
 /// In nanoseconds of the realtime clock.
 #[expect(clippy::cast_possible_truncation, reason = "seconds of a benchmark")]
 fn ready_at(record: &Record) -> i128 {
-    let detail = record.detail.as_ref().unwrap();
-    let call: jiff::Timestamp = detail["start_call"].as_str().unwrap().parse().unwrap();
+    let call = record.start_detail().unwrap().start_call.unwrap();
     call.as_nanosecond() + (record.metrics.get("ready_seconds").unwrap() * 1e9).round() as i128
 }
 
@@ -140,11 +139,10 @@ fn against_itself() {
             Tool::new("dp-start").args(options).args(["--variant", "it=", "--", "true"]).run();
         let report = ["--against", "it", "--format", "jsonl"];
         let report = Tool::new("dp-report").args(report).stdin(ran.expect(0).stdout).run();
-        let verdicts = read_records(&report.stdout);
+        let verdicts = assert_records(&report.stdout);
         let of_ready = verdicts.iter().find_map(|record| {
-            let detail = record.detail.as_ref()?;
-            let is_ready = detail["metric"] == "ready_seconds" && detail["verdict"].is_string();
-            is_ready.then(|| detail["verdict"].as_str().unwrap().to_owned())
+            let detail = record.verdict_detail()?;
+            detail.verdict.clone().filter(|_| detail.metric.as_deref() == Some("ready_seconds"))
         });
         let verdict = of_ready.unwrap();
         good += u32::from(["unchanged", "inconclusive"].contains(&verdict.as_str()));

@@ -14,8 +14,8 @@ use std::time::Duration;
 
 use dp_engine::endpoint::{Environment, Selection, resolve};
 use dp_record::Record;
+use dp_session::host::{engine_process, process_cpu};
 use dp_testkit::{Load, Running, Tool, has_open, of_kind, wait_until};
-use dp_tool::host::{engine_process, process_cpu};
 
 /// Containers that are watched at once, for how long, and readings a second.
 const CONTAINERS: usize = 50;

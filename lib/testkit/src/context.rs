@@ -36,6 +36,12 @@ impl Context {
         fs::write(path, content).unwrap();
     }
 
+    /// The folder's name, as it stands in names of images.
+    pub fn word(&self) -> String {
+        let name = self.path().file_name().unwrap().to_string_lossy().to_lowercase();
+        name.trim_start_matches('.').to_owned()
+    }
+
     /// The folder.
     pub fn path(&self) -> &Path {
         self.folder.path()

@@ -1,6 +1,7 @@
 //! The engine under test, seen through the docker CLI: an oracle that shares
 //! no code with dp.
 
+use std::path::Path;
 use std::process::{Command, Output, Stdio};
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -14,18 +15,39 @@ pub const BASE: &str = "dp-base/busybox";
 #[derive(Debug)]
 pub struct Docker {
     images: Vec<String>,
+    /// Words in names of such images.
+    words: Vec<String>,
 }
 
 impl Docker {
     /// The engine; it must answer and have the base image.
     pub fn new() -> Self {
-        let docker = Self { images: Vec::new() };
+        let docker = Self { images: Vec::new(), words: Vec::new() };
         let found = docker.run(&["image", "inspect", "--format", "{{.Id}}", BASE]);
         assert!(
             found.status.success(),
             "no engine, or no {BASE} on it: run the tests by `make test-engine`"
         );
+        if docker.has_containerd_store() {
+            // What an earlier test built there is in the way of cold builds.
+            docker.forget_builds();
+        }
         docker
+    }
+
+    /// Whether the engine keeps its images in containerd.
+    pub fn has_containerd_store(&self) -> bool {
+        self.ok(&["info", "--format", "{{.DriverStatus}}"]).contains("io.containerd.snapshotter.v1")
+    }
+
+    /// An engine of `scripts/engine` forgets all that was built on it; another's is left alone.
+    pub fn forget_builds(&self) {
+        let host = std::env::var("DOCKER_HOST").unwrap_or_default();
+        let socket = host.strip_prefix("unix://").map(Path::new);
+        let home = socket.and_then(|socket| socket.parent()?.parent());
+        if home.is_some_and(|home| home.join(".dp-engine").exists()) {
+            self.ok(&["builder", "prune", "--all", "--force"]);
+        }
     }
 
     /// Runs `docker ARGS`.
@@ -66,6 +88,19 @@ impl Docker {
     }
 }
 
+impl Docker {
+    /// All names of images in which this word stands are taken away at the end.
+    pub fn remove_all_at_end(&mut self, word: &str) {
+        self.words.push(word.to_owned());
+    }
+
+    fn names_with(&self, word: &str) -> Vec<String> {
+        let listed = self.run(&["image", "ls", "--format", "{{.Repository}}:{{.Tag}}"]).stdout;
+        let all = String::from_utf8_lossy(&listed);
+        all.lines().filter(|name| name.contains(word)).map(str::to_owned).collect()
+    }
+}
+
 impl Default for Docker {
     fn default() -> Self {
         Self::new()
@@ -74,7 +109,8 @@ impl Default for Docker {
 
 impl Drop for Docker {
     fn drop(&mut self) {
-        for image in &self.images {
+        let with_words = self.words.iter().flat_map(|word| self.names_with(word));
+        for image in &self.images.iter().cloned().chain(with_words).collect::<Vec<_>>() {
             self.run(&["image", "rm", "--no-prune", image]);
         }
     }

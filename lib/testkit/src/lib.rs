@@ -7,23 +7,24 @@
     clippy::missing_panics_doc,
     clippy::unwrap_used,
     clippy::expect_used,
-    clippy::print_stderr,
-    reason = "a test fails by a panic, and says on stderr what it skips"
+    reason = "a test fails by a panic"
 )]
 
 mod context;
 mod docker;
 mod help;
+mod imports;
 mod leftovers;
 mod load;
-mod memory;
 mod own_engine;
 mod processes;
 mod program;
+mod pulled_base;
 mod records;
 mod relay;
 mod run;
 mod running;
+mod skip;
 mod snapshot;
 mod truth;
 mod wait;
@@ -31,17 +32,19 @@ mod wait;
 pub use context::Context;
 pub use docker::{BASE, Docker, unique};
 pub use help::{assert_help, assert_version};
+pub use imports::{Circle, import_circles};
 pub use leftovers::{batch, groups_of, left, remove_groups};
 pub use load::Load;
-pub use memory::peak_bytes;
 pub use own_engine::{OwnEngine, end_processes_with, unmount_below};
-pub use processes::{has_open, processes_with};
-pub use records::{assert_records, of_kind, read_records};
+pub use processes::{has_open, peak_bytes, processes_with};
+pub use pulled_base::PulledBase;
+pub use records::{assert_records, detail, of_kind};
 pub use relay::{Relay, far_engine};
-pub use run::{Ran, Tool, tool};
-pub use running::Running;
+pub use run::{Tool, tool};
+pub use running::{Ran, Running};
 pub use rustix::process::Signal;
+pub use skip::{shown_elsewhere, skip};
 pub use snapshot::Snapshot;
 pub use truth::Truth;
-pub(crate) use wait::ended_within_bound;
 pub use wait::wait_until;
+pub(crate) use wait::{BOUND, holds_within};

@@ -8,7 +8,7 @@ use std::process::{Child, Command, Stdio};
 
 use tempfile::TempDir;
 
-use crate::{BASE, Docker, wait_until};
+use crate::{BASE, Docker, skip, wait_until};
 
 /// Runs until it goes; then nothing of it is left, whatever the test came to.
 #[derive(Debug)]
@@ -25,6 +25,8 @@ struct Pattern {
     path: String,
     /// Its network bridge, which a second one may use too.
     bridge: String,
+    /// Its settings, as its configuration file has them: which image store it has.
+    settings: String,
 }
 
 impl Pattern {
@@ -41,7 +43,9 @@ impl Pattern {
             let words = words(&process.join(file)).into_iter();
             words.into_iter().find_map(|word| word.strip_prefix(name).map(str::to_owned))
         };
-        Some(Self { path: value("environ", "PATH=")?, bridge: value("cmdline", "--bridge=")? })
+        let settings = fs::read_to_string(value("cmdline", "--config-file=")?).ok()?;
+        let (path, bridge) = (value("environ", "PATH=")?, value("cmdline", "--bridge=")?);
+        Some(Self { path, bridge, settings })
     }
 
     fn command(&self, program: &str) -> Command {
@@ -61,10 +65,10 @@ fn words(file: &Path) -> Vec<String> {
 
 impl OwnEngine {
     /// Starts it with its images and its cache in `data`, which may be small. It
-    /// has the base image. None, with a word on stderr, where that cannot be.
+    /// has the base image. None where that cannot be: the test is skipped.
     pub fn start(data: &Path) -> Option<Self> {
         let Some(pattern) = Pattern::find() else {
-            eprintln!("skipped: the engine is none of scripts/engine, and no second one like it");
+            skip("the engine was not started by scripts/engine, so no second one like it can be");
             return None;
         };
         let folder = tempfile::tempdir().unwrap();
@@ -140,7 +144,7 @@ fn containerd(pattern: &Pattern, folder: &Path) -> Child {
 
 fn dockerd(pattern: &Pattern, folder: &Path, data: &Path) -> Child {
     let at = |name: &str| folder.join(name).display().to_string();
-    fs::write(at("daemon.json"), "{}").unwrap();
+    fs::write(at("daemon.json"), &pattern.settings).unwrap();
     let mut command = pattern.command("dockerd");
     command.args(["--iptables=false", "--ip6tables=false"]);
     for (option, value) in [

@@ -1,4 +1,4 @@
-//! The processes of this machine.
+//! The processes of this machine: which there are, what they hold, what they use.
 
 use std::fs;
 
@@ -20,4 +20,13 @@ pub fn has_open(process: u32, word: &str) -> bool {
     let open = fs::read_dir(format!("/proc/{process}/fd")).into_iter().flatten().flatten();
     let mut files = open.filter_map(|one| fs::read_link(one.path()).ok());
     files.any(|file| file.display().to_string().contains(word))
+}
+
+/// Most resident memory of a process so far, in bytes (`VmHWM` of
+/// `/proc/PID/status`, proc(5)). One that is ending has none.
+pub fn peak_bytes(process: u32) -> Option<u64> {
+    let text = fs::read_to_string(format!("/proc/{process}/status")).ok()?;
+    let line = text.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    let kib: u64 = line.trim().strip_suffix(" kB")?.trim().parse().ok()?;
+    Some(kib * 1024)
 }

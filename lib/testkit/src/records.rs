@@ -2,32 +2,44 @@
 
 use std::sync::OnceLock;
 
-use dp_record::{Content, Reader, Record, SCHEMA};
+use dp_record::{Content, Reader, Record, SCHEMA, kind, metric};
 use jsonschema::Validator;
 use serde_json::Value;
 
-/// Every line must be a record that the committed schema allows.
+/// The records of a text. Every line must be one that the committed schema
+/// allows, with metrics that the catalogue knows or that say their unit.
 pub fn assert_records(text: &str) -> Vec<Record> {
     for line in text.lines() {
         let value: Value =
             serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"));
         if let Err(error) = validator().validate(&value) {
-            panic!("{error}: {line}");
+            panic!("{error} at {}: {line}", error.instance_path());
         }
     }
-    read_records(text)
-}
-
-/// The records of a text; every line must be one.
-pub fn read_records(text: &str) -> Vec<Record> {
     let mut reader = Reader::new("output", text.as_bytes());
     let lines = std::iter::from_fn(|| reader.next_line().unwrap());
-    lines
-        .map(|line| match line.content {
-            Content::Record(record) => *record,
-            other => panic!("{}: {other:?}", line.place),
-        })
-        .collect()
+    let records = lines.map(|line| match line.content {
+        Content::Record(record) => *record,
+        other => panic!("{}: {other:?}", line.place),
+    });
+    records.inspect(assert_catalogued).collect()
+}
+
+/// Metrics of dp's own kinds are in the catalogue; those of a user's load say
+/// their unit.
+fn assert_catalogued(record: &Record) {
+    if !kind::ALL.contains(&record.kind.as_str()) {
+        return;
+    }
+    for (name, _) in record.metrics.iter() {
+        let known = metric(&record.kind, name).is_some() || record.units.contains_key(name);
+        assert!(known, "no {} metric of this name in the catalogue: {name}", record.kind);
+    }
+}
+
+/// The detail of a record, as records write it.
+pub fn detail(record: &Record) -> Value {
+    record.detail.as_ref().unwrap_or_else(|| panic!("no detail: {record:?}")).to_value()
 }
 
 /// Those of one kind.

@@ -4,9 +4,8 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{ChildStdin, Command, Stdio};
 
-use dp_record::Record;
-
-use crate::{Running, assert_records, wait_until};
+use crate::running::{Ran, Running};
+use crate::wait_until;
 
 /// A tool of this workspace, by its name, where `cargo build --workspace` (or
 /// a test of the whole workspace) put it: beside the folder of the test.
@@ -23,19 +22,6 @@ pub fn tool(name: &str) -> PathBuf {
 pub struct Tool {
     command: Command,
     stdin: Option<Vec<u8>>,
-}
-
-/// What a tool left.
-#[derive(Debug)]
-pub struct Ran {
-    /// Exit code; none if a signal ended it.
-    pub code: Option<i32>,
-    /// The signal that ended it.
-    pub signal: Option<i32>,
-    /// stdout.
-    pub stdout: String,
-    /// stderr.
-    pub stderr: String,
 }
 
 /// SIGHUP, SIGINT and SIGTERM in the mask that the kernel shows.
@@ -140,23 +126,4 @@ impl Tool {
 /// is its right.
 fn feed(mut pipe: ChildStdin, text: Vec<u8>) {
     std::thread::spawn(move || drop(pipe.write_all(&text)));
-}
-
-impl Ran {
-    /// The exit code must be this one.
-    #[must_use]
-    pub fn expect(self, code: i32) -> Self {
-        assert_eq!(self.code, Some(code), "stderr: {}\nstdout: {}", self.stderr, self.stdout);
-        self
-    }
-
-    /// The records on stdout, all of them allowed by the schema.
-    pub fn records(&self) -> Vec<Record> {
-        assert_records(&self.stdout)
-    }
-
-    /// All that it printed anywhere.
-    pub fn output(&self) -> String {
-        format!("{}{}", self.stdout, self.stderr)
-    }
 }

@@ -5,9 +5,10 @@ use std::os::unix::process::ExitStatusExt as _;
 use std::process::{Child, ChildStdout, ExitStatus};
 use std::thread::JoinHandle;
 
+use dp_record::Record;
 use rustix::process::{Pid, kill_process};
 
-use crate::{Ran, Signal, ended_within_bound};
+use crate::{BOUND, Signal, assert_records, holds_within};
 
 /// A running tool; killed if the test forgets it.
 #[derive(Debug)]
@@ -66,7 +67,7 @@ impl Running {
     }
 
     fn end(&mut self) -> ExitStatus {
-        if !ended_within_bound(|| self.has_ended()) {
+        if !holds_within(BOUND, || self.has_ended()) {
             let _ = self.child.kill();
             panic!("process {} did not end", self.child.id());
         }
@@ -87,4 +88,36 @@ fn drain(mut stream: impl Read + Send + 'static) -> JoinHandle<Vec<u8>> {
         stream.read_to_end(&mut bytes).unwrap();
         bytes
     })
+}
+
+/// What a tool left.
+#[derive(Debug)]
+pub struct Ran {
+    /// Exit code; none if a signal ended it.
+    pub code: Option<i32>,
+    /// The signal that ended it.
+    pub signal: Option<i32>,
+    /// stdout.
+    pub stdout: String,
+    /// stderr.
+    pub stderr: String,
+}
+
+impl Ran {
+    /// The exit code must be this one.
+    #[must_use]
+    pub fn expect(self, code: i32) -> Self {
+        assert_eq!(self.code, Some(code), "stderr: {}\nstdout: {}", self.stderr, self.stdout);
+        self
+    }
+
+    /// The records on stdout, all of them allowed by the schema.
+    pub fn records(&self) -> Vec<Record> {
+        assert_records(&self.stdout)
+    }
+
+    /// All that it printed anywhere.
+    pub fn output(&self) -> String {
+        format!("{}{}", self.stdout, self.stderr)
+    }
 }

@@ -8,32 +8,45 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use dp_testkit::import_circles;
 use serde_json::Value;
 
 /// The crates of the workspace that each crate of `lib` may be built on.
-const LAYERS: [(&str, &[&str]); 6] = [
+const LAYERS: [(&str, &[&str]); 9] = [
     ("dp-record", &[]),
     ("dp-math", &[]),
     ("dp-dockerfile", &[]),
+    // It knows no Docker.
+    ("dp-cgroup", &[]),
     // It knows no record.
-    ("dp-engine", &[]),
-    ("dp-tool", &["dp-record", "dp-engine"]),
+    ("dp-engine", &["dp-cgroup"]),
+    // It knows no engine, so that dp-report builds without one.
+    ("dp-tool", &["dp-record"]),
+    ("dp-session", &["dp-record", "dp-cgroup", "dp-engine", "dp-tool"]),
+    (
+        "dp-builds",
+        &["dp-record", "dp-dockerfile", "dp-cgroup", "dp-engine", "dp-tool", "dp-session"],
+    ),
     ("dp-testkit", &["dp-record"]),
 ];
 
 /// Crates of others that only these may use.
 const ONLY: [(&str, &[&str]); 3] = [
-    ("bollard", &["dp-engine"]),
+    ("bollard", &["dp-engine", "dp-builds"]),
     // Builds, and the loads that users give.
-    ("duct", &["dp-engine", "dp-stats"]),
+    ("duct", &["dp-tool", "dp-builds", "dp-stats"]),
     ("indicatif", &["dp-tool"]),
 ];
+
+/// Most crates of others that dp-report is built from, those that only run while
+/// it is compiled apart.
+const MOST_CRATES_OF_DP_REPORT: usize = 45;
 
 /// Names that say nothing.
 const EMPTY_NAMES: [&str; 6] = ["common", "core", "util", "utils", "helper", "helpers"];
 
 /// Most lines of a file.
-const LINES: usize = 400;
+const LINES: usize = 600;
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().unwrap()
@@ -131,9 +144,31 @@ fn crates_of_others_stay_where_they_belong() {
             let free = !package.normal.contains(other) || users.contains(&name.as_str());
             assert!(free, "{name} uses {other}");
         }
-        let speaks = name == "dp-tool" || package.folder.starts_with(root().join("tools"));
+        // The options of a build are those of dp-build and dp-cache.
+        let speaks = ["dp-tool", "dp-session", "dp-builds"].contains(&name.as_str())
+            || package.folder.starts_with(root().join("tools"));
         assert!(speaks || !package.normal.contains("clap"), "{name} uses clap");
     }
+}
+
+/// dp-report reads records: it is built without Docker, and fast.
+#[test]
+fn dp_report_is_built_from_few_crates_and_none_that_talks_to_an_engine() {
+    let arguments = ["tree", "--offline", "--package", "dp-report", "--prefix", "none"];
+    let output = Command::new(std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned()))
+        .args(arguments)
+        .args(["--edges", "normal,no-proc-macro"])
+        .current_dir(root())
+        .output()
+        .unwrap();
+    let listed = String::from_utf8(output.stdout).unwrap();
+    let names = listed.lines().filter_map(|line| line.split(' ').next());
+    let others: BTreeSet<&str> = names.filter(|name| !name.starts_with("dp-")).collect();
+    assert!(others.contains("serde_json"), "{}", String::from_utf8_lossy(&output.stderr));
+    for heavy in ["bollard", "hyper", "tokio"] {
+        assert!(!others.contains(heavy), "{heavy}");
+    }
+    assert!(others.len() <= MOST_CRATES_OF_DP_REPORT, "{}: {others:?}", others.len());
 }
 
 #[test]
@@ -173,6 +208,14 @@ fn no_file_is_longer_than_it_can_be_read() {
 }
 
 #[test]
+fn no_files_of_a_crate_import_each_other_in_a_circle() {
+    for (name, package) in packages() {
+        let circles = import_circles(&package.folder.join("src"));
+        assert!(circles.is_empty(), "{name} (move what both need to a third file): {circles:#?}");
+    }
+}
+
+#[test]
 fn every_ignored_test_says_why() {
     for path in sources() {
         let text = fs::read_to_string(&path).unwrap();
@@ -180,6 +223,16 @@ fn every_ignored_test_says_why() {
             let why = line.strip_prefix("#[ignore = \"").and_then(|rest| rest.strip_suffix("\"]"));
             assert!(why.is_some_and(|why| why.len() > 10), "{}: {line}", path.display());
         }
+    }
+}
+
+#[test]
+fn every_tool_is_in_the_table_of_the_readme() {
+    let readme = fs::read_to_string(root().join("README.md")).unwrap();
+    for (name, package) in packages() {
+        let named = readme.contains(&format!("\n| `{name}` | "));
+        let is_tool = package.folder.starts_with(root().join("tools"));
+        assert_eq!(named, is_tool, "{name}: a row of the table in README.md for each tool");
     }
 }
 

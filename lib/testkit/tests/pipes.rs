@@ -91,10 +91,12 @@ fn a_service_that_is_not_ready_fails_the_whole_pipe() {
 fn what_a_killed_builder_left_is_printed_and_the_pipe_ends_with_4() {
     let mut docker = Docker::new();
     let name = unique("killed");
-    docker.remove_at_end("dp/dockerfile:latest");
     let context = context(&name);
+    docker.remove_all_at_end(&context.word());
     // In the first round the quick one comes first.
-    let seed = (0..1000).find(|seed| dp_tool::rounds(2, 1, 0, *seed)[0].subject == 0).unwrap();
+    let seed = (0..1000)
+        .find(|seed| dp_session::Rounds::new(2, 1, 0, *seed).slots()[0].subject == 0)
+        .unwrap();
     let files = ["-f", "Dockerfile", "-f", &name, "--discard", "."];
     let mut running = Tool::new("dp-build")
         .args(files)

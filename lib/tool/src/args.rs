@@ -62,6 +62,9 @@ impl RecordArgs {
     }
 
     /// `--name` names all subjects or none; `what` is what they are (`images`).
+    ///
+    /// # Errors
+    /// Some are named and others are not.
     pub fn check_names(&self, count: usize, what: &str) -> Result<(), Fault> {
         let given = self.name.len();
         if given == 0 || given == count {

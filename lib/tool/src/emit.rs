@@ -36,6 +36,9 @@ impl<'a> Emitter<'a> {
 
     /// Writes a record and flushes it. Where nobody reads any more, it is
     /// dropped and the tool is asked to stop.
+    ///
+    /// # Errors
+    /// stdout cannot be written to, but for one that nobody reads.
     pub fn emit(&mut self, mut record: Record) -> anyhow::Result<()> {
         self.failed += u64::from(record.outcome == Outcome::Failed);
         for (key, value) in &self.meta {

@@ -1,5 +1,5 @@
-//! What each binary does alike: arguments, exit codes, progress, signals, the
-//! order of the rounds, passing records on.
+//! What each binary does alike without an engine: arguments, exit codes,
+//! progress, signals, child processes, passing records on.
 //!
 //! ```text
 //! main -> parse -> run(args, io) -> exit code
@@ -7,35 +7,33 @@
 //! ```
 
 mod args;
-pub mod container;
+mod bar;
+#[cfg(feature = "measure")]
+pub mod child;
+mod credentials;
 mod emit;
 mod exit;
-mod ground;
-pub mod host;
 mod io;
 mod mask;
 mod process;
 mod progress;
-mod rounds;
-mod run_options;
+mod sensitive;
 mod slug;
 mod stop;
 mod subjects;
 mod upstream;
-mod ways;
+mod words;
 
 pub use args::{ColorMode, EngineArgs, Meta, OutputArgs, ProgressMode, RecordArgs, RunArgs};
+pub use credentials::{credentials_in, without_credentials};
 pub use emit::Emitter;
 pub use exit::{Exit, Fault};
-pub use ground::{Session, block_on, connect, endpoint, fault, reach};
 pub use io::Io;
-pub use mask::{Mask, is_telling};
+pub use mask::Mask;
 pub use process::main;
 pub use progress::Progress;
-pub use rounds::{Slot, batch_id, content_id, rounds};
-pub use run_options::RunOptionArgs;
+pub use sensitive::is_sensitive_name;
 pub use slug::slug;
 pub use stop::{Stop, StopReason};
 pub use subjects::Subjects;
 pub use upstream::{Upstream, UpstreamSubject, pass_through};
-pub use ways::{Way, WayArgs};

@@ -6,7 +6,9 @@ use std::process::ExitCode;
 use clap::Parser;
 use dp_record::printable;
 
+use crate::credentials::without_credentials;
 use crate::io::stdout_file;
+use crate::words::{for_people, of_value};
 use crate::{Exit, Fault, Io, Stop, StopReason};
 
 /// Longest message that is printed, in characters.
@@ -63,7 +65,8 @@ fn answer<A: Parser>(result: anyhow::Result<Exit>, stop: &Stop) -> Exit {
 /// hear of.
 fn say<A: Parser>(message: &str) {
     let name = A::command().get_name().to_owned();
-    let _ = writeln!(io::stderr(), "{name}: {}", printable(message, MESSAGE_CHARS));
+    let message = for_people(&without_credentials(message));
+    let _ = writeln!(io::stderr(), "{name}: {}", printable(&message, MESSAGE_CHARS));
 }
 
 /// clap's words as one line: what is wrong, and the way out.
@@ -72,7 +75,7 @@ fn usage_line(error: &clap::Error) -> String {
     let paragraph = text.split("\n\n").next().unwrap_or(&text);
     let words: Vec<&str> = paragraph.split_whitespace().collect();
     let line = words.join(" ");
-    let message = line.strip_prefix("error: ").unwrap_or(&line);
+    let message = of_value(line.strip_prefix("error: ").unwrap_or(&line));
     let tip = text.lines().find_map(|line| line.trim().strip_prefix("tip: "));
     match tip {
         Some(tip) => format!("{message} ({tip}; try --help)"),
@@ -105,7 +108,7 @@ mod tests {
         );
         assert_eq!(
             line(&["dp-test", "--needed=1", "--runs=x"]),
-            "invalid value 'x' for '--runs <RUNS>': invalid digit found in string (try --help)"
+            "invalid value 'x' for '--runs <RUNS>': it must be a whole number (try --help)"
         );
         assert_eq!(
             line(&["dp-test"]),

@@ -1,12 +1,13 @@
 //! What people see on stderr while a tool works.
 
 use std::io::{self, IsTerminal, Write};
-use std::time::Duration;
 
 use dp_record::printable;
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::args::dumb;
+use crate::bar::Bar;
+use crate::credentials::without_credentials;
+use crate::words::for_people;
 use crate::{OutputArgs, ProgressMode};
 
 /// Longest line that is printed, in characters.
@@ -22,7 +23,7 @@ pub struct Progress {
 
 #[derive(Debug)]
 enum Style {
-    Bar(ProgressBar),
+    Bar(Bar),
     Plain,
     None,
 }
@@ -35,7 +36,9 @@ impl Progress {
             ProgressMode::None => Style::None,
             ProgressMode::Plain => Style::Plain,
             ProgressMode::Auto if !io::stderr().is_terminal() || dumb() => Style::Plain,
-            ProgressMode::Auto | ProgressMode::Tty => Style::Bar(bar(args.color.on(true))),
+            ProgressMode::Auto | ProgressMode::Tty => {
+                Bar::new(args.color.on(true)).map_or(Style::Plain, Style::Bar)
+            }
         };
         Self { tool, style }
     }
@@ -43,15 +46,14 @@ impl Progress {
     /// Begins work of `total` parts.
     pub fn begin(&self, total: usize) {
         if let Style::Bar(bar) = &self.style {
-            bar.set_length(total as u64);
-            bar.enable_steady_tick(Duration::from_millis(120));
+            bar.begin(total as u64);
         }
     }
 
     /// Says which part is being worked on.
     pub fn doing(&self, what: &str) {
         match &self.style {
-            Style::Bar(bar) => bar.set_message(printable(what, LINE_CHARS)),
+            Style::Bar(bar) => bar.show(shown(what)),
             Style::Plain => self.line(what),
             Style::None => {}
         }
@@ -61,14 +63,14 @@ impl Progress {
     /// changes many times a second.
     pub fn detail(&self, what: &str) {
         if let Style::Bar(bar) = &self.style {
-            bar.set_message(printable(what, LINE_CHARS));
+            bar.show(shown(what));
         }
     }
 
     /// One part is done.
     pub fn done(&self) {
         if let Style::Bar(bar) = &self.style {
-            bar.inc(1);
+            bar.done();
         }
     }
 
@@ -85,17 +87,28 @@ impl Progress {
         self.note(&format!("warning: {text}"));
     }
 
+    /// Whether nothing but errors is said.
+    pub fn is_quiet(&self) -> bool {
+        matches!(self.style, Style::None)
+    }
+
+    /// A line that stays, about what the tool will end with 2 or 4 for: said to
+    /// those who want quiet too.
+    pub fn error(&self, text: &str) {
+        self.line(text);
+    }
+
     /// Takes the bar away.
     pub fn end(&self) {
         if let Style::Bar(bar) = &self.style {
-            bar.finish_and_clear();
+            bar.end();
         }
     }
 
     fn line(&self, text: &str) {
-        let line = format!("{}: {}", self.tool, printable(text, LINE_CHARS));
+        let line = format!("{}: {}", self.tool, shown(text));
         match &self.style {
-            Style::Bar(bar) => bar.suspend(|| write_line(&line)),
+            Style::Bar(bar) => bar.without(|| write_line(&line)),
             _ => write_line(&line),
         }
     }
@@ -107,18 +120,12 @@ impl Drop for Progress {
     }
 }
 
+/// One line without credentials in addresses.
+fn shown(text: &str) -> String {
+    printable(&for_people(&without_credentials(text)), LINE_CHARS)
+}
+
 /// A closed stderr is nobody's to hear of.
 fn write_line(line: &str) {
     let _ = writeln!(io::stderr(), "{line}");
-}
-
-fn bar(color: bool) -> ProgressBar {
-    let template = if color {
-        "{bar:24.cyan} {pos}/{len} {elapsed} {msg}"
-    } else {
-        "{bar:24} {pos}/{len} {elapsed} {msg}"
-    };
-    let style =
-        ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
-    ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr()).with_style(style)
 }

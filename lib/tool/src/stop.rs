@@ -1,14 +1,15 @@
 //! Why a tool must stop before its work is done: a signal, or a closed stdout.
 
+use std::future::poll_fn;
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::task::{Poll, Waker};
 use std::thread;
 
 use rustix::event::{PollFd, PollFlags, poll};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
-use tokio::sync::Notify;
 
 /// What asked the tool to stop.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,14 +25,15 @@ pub enum StopReason {
 #[derive(Debug, Clone, Default)]
 pub struct Stop {
     reason: Arc<OnceLock<StopReason>>,
-    notify: Arc<Notify>,
+    /// Tasks that wait for a reason, to be woken once there is one.
+    waiting: Arc<Mutex<Vec<Waker>>>,
 }
 
 impl Stop {
     /// Asks to stop.
     pub fn set(&self, reason: StopReason) {
         if self.reason.set(reason).is_ok() {
-            self.notify.notify_waiters();
+            self.waiting().drain(..).for_each(Waker::wake);
         }
     }
 
@@ -47,13 +49,23 @@ impl Stop {
 
     /// Waits until somebody asks to stop.
     pub async fn wait(&self) -> StopReason {
-        loop {
-            let notified = self.notify.notified();
-            if let Some(reason) = self.reason() {
-                return reason;
-            }
-            notified.await;
-        }
+        poll_fn(|context| {
+            // The reason is looked at while the list is held: one that is set
+            // meanwhile finds this waker in it.
+            let mut waiting = self.waiting();
+            let Some(reason) = self.reason() else {
+                if !waiting.iter().any(|waker| waker.will_wake(context.waker())) {
+                    waiting.push(context.waker().clone());
+                }
+                return Poll::Pending;
+            };
+            Poll::Ready(reason)
+        })
+        .await
+    }
+
+    fn waiting(&self) -> MutexGuard<'_, Vec<Waker>> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Stops at the first SIGINT, SIGTERM or SIGHUP; the second ends the
@@ -69,7 +81,8 @@ impl Stop {
         thread::Builder::new().name("signals".to_owned()).spawn(move || {
             for signal in signals.forever() {
                 if matches!(stop.reason(), Some(StopReason::Signal(_))) {
-                    dp_engine::child::kill_all();
+                    #[cfg(feature = "measure")]
+                    crate::child::kill_all();
                     let _ = signal_hook::low_level::emulate_default_handler(signal);
                 }
                 stop.set(StopReason::Signal(signal));

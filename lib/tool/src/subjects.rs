@@ -20,6 +20,9 @@ impl Subjects {
     /// Takes `arguments` (names of images); without any the records on stdin,
     /// which are handed on; with `-` among them both. A tool that was given
     /// subjects and no `-` never touches stdin.
+    ///
+    /// # Errors
+    /// Nothing was named and stdin is a terminal, or holds no records.
     pub fn read(
         arguments: &[String],
         io: &mut Io<'_>,
@@ -36,11 +39,27 @@ impl Subjects {
             return Err(Fault::usage(message).into());
         }
         let upstream = pass_through(io, progress)?;
+        if let Some((first, count)) = &upstream.unusable {
+            let nothing = subjects.is_empty() && upstream.records == 0;
+            // Without quiet each was a warning already.
+            let first = if progress.is_quiet() { format!("{first}; ") } else { String::new() };
+            if nothing {
+                let message = format!("{first}stdin: no records: did the tool before fail?");
+                return Err(Fault::usage(message).into());
+            }
+            // The tool ends with 2 for it: those who want quiet are told too.
+            progress.error(&format!(
+                "{first}lines on stdin that are no records: {count}; the rest is measured"
+            ));
+        }
         subjects.extend(upstream.subjects.iter().cloned());
         Ok(Self { subjects, upstream: Some(upstream) })
     }
 
     /// `--name` names the subjects in their order; `what` is what they are.
+    ///
+    /// # Errors
+    /// Some are named and others are not.
     pub fn rename(&mut self, records: &RecordArgs, what: &str) -> Result<(), Fault> {
         records.check_names(self.subjects.len(), what)?;
         for (one, name) in self.subjects.iter_mut().zip(&records.name) {

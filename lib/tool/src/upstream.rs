@@ -3,8 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use dp_record::{Content, Outcome, PlanCheck, ReadError, Reader, Record, Subject};
-use serde_json::Value;
+use dp_record::{Content, Detail, Outcome, PlanCheck, ReadError, Reader, Record, Subject};
 
 use crate::{Fault, Io, Progress, StopReason};
 
@@ -17,19 +16,21 @@ pub struct Upstream {
     pub subjects: Vec<UpstreamSubject>,
     /// What was planned and did not come, and what failed.
     pub check: PlanCheck,
+    /// How many lines were records.
+    pub records: u64,
     /// The first line that was no record, and how many there were.
     pub unusable: Option<(String, u64)>,
 }
 
 /// A subject that an upstream tool made.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct UpstreamSubject {
     /// The subject as it stands in the record.
     pub subject: Subject,
     /// The user's own words of that record.
     pub meta: BTreeMap<String, String>,
-    /// The tool's own structure of that record.
-    pub detail: Option<Value>,
+    /// What explains the figures of that record.
+    pub detail: Option<Detail>,
 }
 
 impl UpstreamSubject {
@@ -64,17 +65,19 @@ fn same_series(a: &Subject, b: &Subject) -> bool {
 
 /// Hands stdin on to stdout until it ends. A first signal does not cut it
 /// short: what upstream still says is handed on.
+///
+/// # Errors
+/// stdin is a terminal or holds no records, or stdout cannot be written to.
 pub fn pass_through(io: &mut Io<'_>, progress: &Progress) -> anyhow::Result<Upstream> {
     let stdin =
         io.stdin.take().ok_or_else(|| Fault::usage("no records on stdin: it is a terminal"))?;
     let mut reader = Reader::new("stdin", stdin);
     let mut upstream = Upstream::default();
-    let mut seen = 0_u64;
     loop {
         match reader.next_line_to(io.stdout) {
             Ok(Some(line)) => match line.content {
                 Content::Record(record) => {
-                    seen += 1;
+                    upstream.records += 1;
                     upstream.observe(*record);
                 }
                 Content::Blank => {}
@@ -90,7 +93,7 @@ pub fn pass_through(io: &mut Io<'_>, progress: &Progress) -> anyhow::Result<Upst
             Err(error) => return Err(Fault::usage(error.to_string()).into()),
         }
     }
-    if seen == 0 && upstream.unusable.is_none() && !io.stop.is_set() {
+    if upstream.records == 0 && upstream.unusable.is_none() && !io.stop.is_set() {
         return Err(Fault::usage("no records: did the tool before fail?").into());
     }
     Ok(upstream)

@@ -4,15 +4,13 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::Parser;
+use dp_builds::args::{BackendChoice, BuildOptions};
 use dp_tool::{EngineArgs, OutputArgs, RecordArgs, RunArgs};
-
-use crate::backend::BackendChoice;
-use crate::options::BuildOptions;
 
 /// How long does this build take, and where does the time go?
 ///
 /// Builds every context x file x target, in rounds of random order, and prints one record (a line of JSON) for each build.
-/// Images stay as dp/NAME:latest, or as -t says.
+/// Images stay as dp/NAME:latest where NAME= is given, else under a name of folder and Dockerfile, or as -t says.
 #[derive(Debug, Parser)]
 #[command(name = "dp-build", version, after_help = EXAMPLES)]
 pub struct Args {
@@ -68,6 +66,9 @@ pub struct Args {
     /// What docker buildx build takes.
     #[command(flatten)]
     pub build: BuildOptions,
+    /// Where its result goes.
+    #[command(flatten)]
+    pub result: ResultOptions,
     /// How often to measure.
     #[command(flatten)]
     pub runs: RunArgs,
@@ -84,6 +85,36 @@ pub struct Args {
     /// More options for docker buildx build (buildx only)
     #[arg(last = true, value_name = "BUILDX OPTIONS")]
     pub more: Vec<String>,
+}
+
+/// Spelt as in `docker buildx build`.
+#[derive(Debug, Clone, Default, clap::Args)]
+#[command(next_help_heading = "Build (as docker buildx build)")]
+pub struct ResultOptions {
+    /// Write the result elsewhere: type=cacheonly, local, tar or oci; then there
+    /// is no image in the engine (buildx only)
+    #[arg(long, value_name = "SPEC", conflicts_with = "tag")]
+    pub output: Option<String>,
+    /// Write the image id to this file (one subject only; buildx only)
+    #[arg(long, value_name = "FILE")]
+    pub iidfile: Option<PathBuf>,
+    /// Write the build's metadata to this file (one subject only; buildx only)
+    #[arg(long, value_name = "FILE")]
+    pub metadata_file: Option<PathBuf>,
+}
+
+impl Args {
+    /// The options of every build, apart from file, target, tag, output and
+    /// context.
+    pub(crate) fn common_options(&self) -> Vec<String> {
+        let files =
+            [("--iidfile", &self.result.iidfile), ("--metadata-file", &self.result.metadata_file)];
+        let files = files.into_iter().filter_map(|(name, file)| {
+            Some([name.to_owned(), file.as_ref()?.display().to_string()])
+        });
+        let words = self.build.words().into_iter().chain(files.flatten());
+        words.chain(self.more.iter().cloned()).collect()
+    }
 }
 
 /// What means nothing where nothing is built.

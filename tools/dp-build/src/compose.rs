@@ -5,12 +5,16 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use dp_builds::subject::{BuildSubject, check_local};
 use dp_engine::{Endpoint, Environment, Selection, resolve};
 use dp_record::printable;
-use dp_tool::{EngineArgs, Fault, fault};
+use dp_session::fault;
+use dp_tool::{EngineArgs, Fault};
 use serde::Deserialize;
 
-use crate::subject::BuildSubject;
+use build::{Build, SecretSource};
+
+mod build;
 
 /// Characters of compose's own message that are shown.
 const MESSAGE_CHARS: usize = 300;
@@ -18,6 +22,8 @@ const MESSAGE_CHARS: usize = 300;
 /// The whole project, as far as builds need it.
 #[derive(Debug, Deserialize)]
 struct Project {
+    #[serde(default)]
+    name: String,
     #[serde(default)]
     services: BTreeMap<String, Service>,
     #[serde(default)]
@@ -27,38 +33,7 @@ struct Project {
 #[derive(Debug, Deserialize)]
 struct Service {
     build: Option<Build>,
-}
-
-/// The `build` section, in the long form that compose writes.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-struct Build {
-    context: PathBuf,
-    dockerfile: Option<PathBuf>,
-    dockerfile_inline: Option<String>,
-    target: Option<String>,
-    args: BTreeMap<String, Option<String>>,
-    network: Option<String>,
-    shm_size: Option<String>,
-    platforms: Vec<String>,
-    cache_from: Vec<String>,
-    cache_to: Vec<String>,
-    extra_hosts: Vec<String>,
-    additional_contexts: BTreeMap<String, String>,
-    secrets: Vec<SecretUse>,
-}
-
-#[derive(Debug, Deserialize)]
-struct SecretUse {
-    source: String,
-    target: Option<String>,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-struct SecretSource {
-    file: Option<PathBuf>,
-    environment: Option<String>,
+    platform: Option<String>,
 }
 
 /// The services that are built, or those of them that were named.
@@ -66,6 +41,7 @@ pub(crate) fn subjects(
     files: &[PathBuf],
     wanted: &[OsString],
     engine: &EngineArgs,
+    is_cold: bool,
 ) -> anyhow::Result<Vec<BuildSubject>> {
     let selection = Selection { host: engine.host.clone(), context: engine.context.clone() };
     let endpoint = resolve(&selection, &Environment::from_process()).map_err(fault)?;
@@ -89,9 +65,12 @@ pub(crate) fn subjects(
     }
     let chosen =
         project.services.iter().filter(|(name, _)| wanted.is_empty() || wanted.contains(name));
-    let built = chosen.filter_map(|(name, service)| Some((name, service.build.as_ref()?)));
-    let subjects = built
-        .map(|(name, build)| subject(name, build, &project))
+    let subjects = chosen
+        .filter_map(|(name, service)| {
+            let build = service.build.as_ref()?;
+            let checked = build.check(name, is_cold);
+            Some(checked.and_then(|()| subject(name, service, build, &project)))
+        })
         .collect::<Result<Vec<_>, Fault>>()?;
     if subjects.is_empty() {
         return Err(Fault::usage("no service of the compose file has a build section").into());
@@ -121,76 +100,49 @@ fn read(files: &[PathBuf], endpoint: &Endpoint) -> anyhow::Result<Project> {
         Fault::engine(format!("cannot run docker compose: {error} (install the docker CLI)"))
     })?;
     if !output.status.success() {
-        let said = String::from_utf8_lossy(&output.stderr);
-        let line = said.lines().rfind(|line| !line.trim().is_empty()).unwrap_or("it says nothing");
-        return Err(Fault::usage(format!(
-            "docker compose config: {}",
-            printable(line, MESSAGE_CHARS)
-        ))
-        .into());
+        return Err(refused(files, &String::from_utf8_lossy(&output.stderr)).into());
     }
     serde_json::from_slice(&output.stdout).map_err(|error| {
-        Fault::usage(format!("cannot read what docker compose config prints: {error}")).into()
+        let problem = dp_record::json_problem(&error);
+        Fault::usage(format!("cannot use what docker compose config prints: {problem}")).into()
     })
 }
 
-fn subject(name: &str, build: &Build, project: &Project) -> Result<BuildSubject, Fault> {
-    if build.dockerfile_inline.is_some() {
-        return Err(Fault::usage(format!(
-            "service {name}: dockerfile_inline has no lines to point at: put it into a file"
-        )));
+/// What compose said of the files. Without its plugin the docker CLI takes
+/// compose's options for its own.
+fn refused(files: &[PathBuf], said: &str) -> Fault {
+    let no_plugin = ["is not a docker command", "unknown flag: --file", "unknown command: docker"];
+    if no_plugin.iter().any(|words| said.contains(words)) {
+        return Fault::engine("no docker compose: install the compose plugin of the docker CLI");
     }
+    let files: Vec<_> = files.iter().map(|file| file.display().to_string()).collect();
+    let line = said.lines().rfind(|line| !is_hint(line)).unwrap_or("it says nothing");
+    let line = printable(line.trim(), MESSAGE_CHARS);
+    Fault::usage(format!("{}: docker compose cannot read it: {line}", files.join(", ")))
+}
+
+/// Lines that say nothing of what is wrong.
+fn is_hint(line: &str) -> bool {
+    let line = line.trim();
+    line.is_empty() || line.starts_with("See 'docker") || line.starts_with("Run 'docker")
+}
+
+fn subject(
+    name: &str,
+    service: &Service,
+    build: &Build,
+    project: &Project,
+) -> Result<BuildSubject, Fault> {
+    check_local(&build.context)?;
     let dockerfile = build.dockerfile.as_deref().unwrap_or(Path::new("Dockerfile"));
     Ok(BuildSubject {
         name: name.to_owned(),
+        image: format!("{} {name}", project.name),
         dockerfile: build.context.join(dockerfile),
         context: build.context.clone(),
         target: build.target.clone(),
-        options: options(build, project),
+        options: build.options(name, service.platform.as_ref(), &project.secrets)?,
     })
-}
-
-/// The rest of the section, as options of `docker buildx build`.
-fn options(build: &Build, project: &Project) -> Vec<String> {
-    let mut words = Vec::new();
-    let mut add = |name: &str, value: String| words.extend([name.to_owned(), value]);
-    for (name, value) in &build.args {
-        add(
-            "--build-arg",
-            value.as_ref().map_or_else(|| name.clone(), |value| format!("{name}={value}")),
-        );
-    }
-    for (name, context) in &build.additional_contexts {
-        add("--build-context", format!("{name}={context}"));
-    }
-    let lists = [
-        ("--platform", &build.platforms),
-        ("--cache-from", &build.cache_from),
-        ("--cache-to", &build.cache_to),
-        ("--add-host", &build.extra_hosts),
-    ];
-    for (name, values) in lists {
-        for value in values {
-            add(name, value.clone());
-        }
-    }
-    build.network.iter().for_each(|mode| add("--network", mode.clone()));
-    build.shm_size.iter().for_each(|size| add("--shm-size", size.clone()));
-    for secret in &build.secrets {
-        if let Some(source) = project.secrets.get(&secret.source) {
-            add("--secret", secret_spec(secret, source));
-        }
-    }
-    words
-}
-
-fn secret_spec(secret: &SecretUse, source: &SecretSource) -> String {
-    let id = secret.target.as_ref().unwrap_or(&secret.source);
-    match (&source.file, &source.environment) {
-        (Some(file), _) => format!("id={id},src={}", file.display()),
-        (None, Some(name)) => format!("id={id},env={name}"),
-        (None, None) => format!("id={id}"),
-    }
 }
 
 #[cfg(test)]
@@ -213,7 +165,8 @@ mod tests {
     fn a_service_becomes_a_subject_with_its_options() {
         let project: Project = serde_json::from_str(PROJECT).unwrap();
         let build = project.services["api"].build.as_ref().unwrap();
-        let found = subject("api", build, &project).unwrap();
+        let found = subject("api", &project.services["api"], build, &project).unwrap();
+        assert_eq!(found.image, "shop api");
         assert_eq!(found.dockerfile, Path::new("/p/api/Dockerfile.prod"));
         assert_eq!(found.target.as_deref(), Some("runtime"));
         assert_eq!(

@@ -2,53 +2,52 @@
 
 use std::ffi::OsString;
 
-use dp_tool::{Fault, Progress, endpoint, rounds};
+use dp_builds::backend::{Builder, arguments};
+use dp_builds::cold_words;
+use dp_session::endpoint;
+use dp_tool::{Fault, Progress};
 
 use crate::args::Args;
-use crate::builder::Builder;
-use crate::cold;
-use crate::plan::{Plan, Scenario};
-use crate::request::arguments;
+use crate::plan::Plan;
 
 /// Shows subjects, order and commands. Says nothing on stdout: there is no
 /// observation.
 pub(crate) fn show(plan: &Plan, args: &Args, progress: &Progress) -> Result<(), Fault> {
     let builder = builder(plan, args, progress)?;
-    let cold = if plan.scenario == Scenario::Cold { cold::words("dp-BATCH-N") } else { Vec::new() };
-    for (source, image) in plan.subjects.iter().zip(&plan.images) {
-        let words = arguments(plan, source, &format!("{}:BATCH-N", image.home), &builder, &cold);
+    let builds = &plan.builds;
+    let cold = if builds.isolated { cold_words("dp-BATCH-N") } else { Vec::new() };
+    for (resolved, image) in builds.subjects.iter().zip(&plan.images) {
+        let words =
+            arguments(builds, resolved, &format!("{}:BATCH-N", image.home), &builder, &cold);
         let words: Vec<String> =
             words.iter().map(|word| word.to_string_lossy().into_owned()).collect();
-        let command = plan.mask.text(&words.join(" "));
+        let command = builds.mask.text(&words.join(" "));
         progress.note(&format!(
             "{}: docker buildx build --progress=rawjson {command}",
-            source.subject.name
+            resolved.subject.name
         ));
     }
-    if let Some(command) = &args.prepare {
-        progress.note(&format!("before each build: {}", plan.mask.text(command)));
+    if let Some(command) = &plan.prepare {
+        progress.note(&format!("before each build: {}", builds.mask.text(command)));
     }
-    let slots = rounds(plan.subjects.len(), plan.runs, plan.warmup, plan.seed);
+    let slots = plan.rounds.slots();
     progress.note(&format!(
         "{} builds, scenario {}, seed {}:",
         slots.len(),
         plan.scenario_name,
-        plan.seed
+        plan.rounds.seed
     ));
     for slot in slots {
-        let kind = if slot.warmup { "warm-up" } else { "round" };
-        progress.note(&format!(
-            "{kind} {}/{}: {}",
-            slot.n, slot.of, plan.subjects[slot.subject].subject.name
-        ));
+        let name = &builds.subjects[slot.subject].subject.name;
+        progress.note(&format!("{}: {name}", slot.title()));
     }
     Ok(())
 }
 
 /// The words that choose the builder, if the user chose one.
 fn builder(plan: &Plan, args: &Args, progress: &Progress) -> Result<Vec<OsString>, Fault> {
-    let Some(name) = &args.build.builder else { return Ok(Vec::new()) };
+    let Some(name) = &plan.builds.builder else { return Ok(Vec::new()) };
     let builder = Builder::choose(&endpoint(&args.engine, progress)?, Some(name), progress)?;
-    builder.check(plan.scenario)?;
-    Ok(builder.words(plan.output.is_none()))
+    builder.check(plan.builds.isolated)?;
+    Ok(builder.words(plan.builds.output.is_none()))
 }

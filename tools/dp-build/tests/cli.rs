@@ -80,3 +80,25 @@ fn order(plan: &str) -> Vec<String> {
     let rounds = plan.lines().filter(|line| line.contains(": round "));
     rounds.map(str::to_owned).collect()
 }
+
+#[test]
+fn no_credential_that_was_typed_is_printed() {
+    let context = Context::new("FROM dp-base/busybox\n");
+    let app = context.path().to_str().unwrap();
+    for args in [
+        &["https://user:SECRET@host/x.tar"][..],
+        &["https://SECRET@host/x.git"],
+        &["https://host/x.tar?token=SECRET"],
+        &["--dry-run", "--build-arg", "HTTP_PROXY=http://u:SECRET@proxy:3128", app],
+        &["--dry-run", "--build-arg", "https_proxy=u:SECRET@proxy:3128", app],
+        &["--dry-run", app, "--", "--build-context", "lib=https://u:SECRET@host/x.tar"],
+        &["--dry-run", "--cache-from", "type=s3,endpoint_url=https://h?sig=SECRET", app],
+        &["--log", "https://user:SECRET@host/build.log"],
+        &["--typo=https://user:SECRET@host/x"],
+        &["-f", "https://user:SECRET@host/Dockerfile", app],
+    ] {
+        let ran = dp_build(args);
+        assert!(!ran.stderr.is_empty(), "{args:?}");
+        assert!(!ran.output().contains("SECRET"), "{args:?}: {}", ran.output());
+    }
+}

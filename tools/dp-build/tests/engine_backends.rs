@@ -7,11 +7,12 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::PathBuf;
 
-use dp_dockerfile::{Base, BuildArgs, Stages, StepIndex};
-use dp_engine::build::{
+use dp_builds::backend::{api, buildx, legacy};
+use dp_builds::{
     BuildOptions, BuildRequest, BuildRun, BuildxRequest, Context, Dockerfile, Keep, LegacyStage,
-    VertexKind, VertexState, api, buildx, legacy,
+    VertexKind, VertexState,
 };
+use dp_dockerfile::{Base, BuildArgs, Stages, StepIndex};
 use dp_engine::{Engine, Environment, Selection, resolve};
 use dp_testkit::{Docker, unique};
 
@@ -159,7 +160,7 @@ impl Bench {
             },
             options: &options,
         };
-        let (engine, mut nothing) = (&self.engine, |_: dp_engine::build::Event<'_>| {});
+        let (engine, mut nothing) = (&self.engine, |_: dp_builds::Event<'_>| {});
         let run = match stages {
             None => api::run(engine, &request, &|| false, &mut nothing).await,
             Some(stages) => legacy::run(engine, &request, stages, &|| false, &mut nothing).await,

@@ -9,10 +9,9 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
+use dp_builds::backend::{api, legacy};
+use dp_builds::{BuildOptions, BuildRequest, BuildRun, Context, Dockerfile, Keep};
 use dp_dockerfile::{Ignore, Visit};
-use dp_engine::build::{
-    BuildOptions, BuildRequest, BuildRun, Context, Dockerfile, Keep, api, legacy,
-};
 use dp_engine::{Engine, Environment, Selection, resolve};
 use dp_testkit::{Docker, unique};
 use tempfile::TempDir;
@@ -80,11 +79,21 @@ fn files(paths: &Paths) -> BTreeSet<&str> {
     paths.iter().map(String::as_str).filter(|path| !path.ends_with('/')).collect()
 }
 
-/// What `COPY . /` copies by buildx: all cases by one command. Each has a context of its own:
+/// Builds at once: an engine that is asked for more answers that there is no such job.
+const AT_ONCE: usize = 24;
+
+/// What `COPY . /` copies by buildx: many cases by one command. Each has a context of its own:
 /// Docker 20.10 mixes up builds of one folder at the same time.
 fn by_buildx(folder: &Path, copies: &Copies, cases: &[Case]) -> Vec<Paths> {
+    let numbered: Vec<(usize, &Case)> = cases.iter().enumerate().collect();
+    numbered.chunks(AT_ONCE).for_each(|chunk| bake(folder, copies, chunk));
+    (0..cases.len()).map(|at| listed(&folder.join(format!("out/c{at}")))).collect()
+}
+
+/// Builds these cases, each into a folder of its own.
+fn bake(folder: &Path, copies: &Copies, cases: &[(usize, &Case)]) {
     let mut targets = BTreeMap::new();
-    for (at, case) in cases.iter().enumerate() {
+    for (at, case) in cases {
         let name = format!("c{at}");
         write(&folder.join(&name), DOCKERFILE);
         write(&folder.join(&name).with_extension("dockerignore"), &case.text);
@@ -103,7 +112,6 @@ fn by_buildx(folder: &Path, copies: &Copies, cases: &[Case]) -> Vec<Paths> {
     command.args(["buildx", "bake", "--provenance=false", "--allow=fs.read=*", "--file"]);
     let output = command.arg("bake.json").current_dir(folder).output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    (0..cases.len()).map(|at| listed(&folder.join(format!("out/c{at}")))).collect()
 }
 
 /// One case as the tools ask it: folders before what is in them.
@@ -124,7 +132,7 @@ impl Asked {
         while above.last().is_some_and(|(folder, _)| !is_below(folder)) {
             above.pop();
         }
-        let visit = self.ignore.visit(above.last().map(|(_, visit)| visit), path);
+        let visit = self.ignore.visit(above.last().map(|(_, visit)| visit), path).unwrap();
         let ignored = visit.ignored;
         if is_folder {
             if self.ignore.may_prune(path, &visit) {
@@ -209,7 +217,8 @@ async fn every_set_of_patterns_keeps_out_what_buildx_keeps_out() {
     let truth = by_buildx(folder.path(), &copies, &cases);
     for (case, truth) in cases.iter().zip(&truth) {
         let ignore = Ignore::parse(&case.text).unwrap();
-        let kept: BTreeSet<&str> = TREE.lines().filter(|file| !ignore.is_ignored(file)).collect();
+        let kept: BTreeSet<&str> =
+            TREE.lines().filter(|file| !ignore.is_ignored(file).unwrap()).collect();
         assert_eq!(kept, files(truth), "{}", case.title);
     }
 
@@ -234,8 +243,12 @@ fn what_we_refuse_buildx_refuses_too() {
     let refused: Vec<Case> = cases().into_iter().filter(|case| case.refused).collect();
     assert!(!refused.is_empty());
     let folder = tempfile::tempdir().unwrap();
+    write_tree(folder.path());
     for case in refused {
-        assert!(Ignore::parse(&case.text).is_err(), "{}", case.title);
+        let parsed = Ignore::parse(&case.text);
+        let ours = parsed
+            .and_then(|ignore| TREE.lines().try_for_each(|file| ignore.is_ignored(file).map(drop)));
+        assert!(ours.is_err(), "{}", case.title);
         write(&folder.path().join("Dockerfile"), DOCKERFILE);
         write(&folder.path().join(".dockerignore"), &case.text);
         let args = ["buildx", "build", "--output", "type=cacheonly", "."];

@@ -3,13 +3,14 @@
 use std::path::PathBuf;
 use std::str::FromStr;
 
+use clap::builder::PossibleValue;
 use clap::{Args as ArgGroup, Parser, Subcommand, ValueEnum};
 use dp_tool::OutputArgs;
 
 use crate::budget::{Expectation, MetricValue};
-use crate::filter::Filter;
-use crate::ground::Field;
-use crate::render::Format;
+use crate::input::environments::Field;
+use crate::input::filter::Filter;
+use crate::render::{self, FORMATS, Format};
 
 /// What changed, is it real, is it allowed?
 ///
@@ -111,9 +112,12 @@ pub(crate) struct ReportArgs {
     /// Whether inconclusive comparisons end with 1
     #[arg(long, value_name = "WHAT", default_value = "pass")]
     pub(crate) inconclusive: Inconclusive,
-    /// text, markdown, html, csv, jsonl, github, junit, prometheus, github-action-benchmark[-bigger]
-    /// or hyperfine, to stdout or to a file (repeatable) [default: text]
-    #[arg(long, value_name = "FORMAT[=PATH]")]
+    #[arg(
+        long,
+        value_name = "FORMAT[=PATH]",
+        help = format_help(),
+        long_help = format_long_help()
+    )]
     pub(crate) format: Vec<FormatArg>,
     /// Fill this template (Jinja's language) instead, on stdout
     #[arg(long, value_name = "FILE")]
@@ -131,10 +135,37 @@ pub(crate) enum Inconclusive {
     Fail,
 }
 
+/// How the words of [`FORMATS`] are used.
+const FORMAT_USE: &str = "to stdout or to a file (repeatable) [default: text]";
+
+fn format_help() -> String {
+    format!("{}: {FORMAT_USE}", format_names())
+}
+
+/// A line for each format.
+fn format_long_help() -> String {
+    let list = FORMATS.iter().map(|format| format!("\n- {}: {}", format.name, format.help));
+    format!("How the report is written, {FORMAT_USE}\n{}", list.collect::<String>())
+}
+
+fn format_names() -> String {
+    FORMATS.iter().map(|format| format.name).collect::<Vec<_>>().join(", ")
+}
+
+impl ValueEnum for Field {
+    fn value_variants<'a>() -> &'a [Self] {
+        &Self::ALL
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        Some(PossibleValue::new(self.word()).help(self.help()))
+    }
+}
+
 /// A format, and where it goes.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub(crate) struct FormatArg {
-    pub(crate) format: Format,
+    pub(crate) format: &'static Format,
     /// None for stdout.
     pub(crate) path: Option<PathBuf>,
 }
@@ -148,9 +179,8 @@ impl FromStr for FormatArg {
             Some((word, path)) => (word, Some(path).filter(|path| *path != "-")),
             None => (text, None),
         };
-        let format = Format::ALL.into_iter().find(|format| format.word() == word);
-        let words = || Format::ALL.map(Format::word).join(", ");
-        let format = format.ok_or_else(|| format!("no such format (there are: {})", words()))?;
+        let format = render::format(word)
+            .ok_or_else(|| format!("no such format (there are: {})", format_names()))?;
         Ok(Self { format, path: path.map(PathBuf::from) })
     }
 }
@@ -168,12 +198,11 @@ mod tests {
     #[test]
     fn a_format_may_have_a_path() {
         let arg: FormatArg = "jsonl=a=b".parse().unwrap();
-        assert_eq!((arg.format, arg.path), (Format::Jsonl, Some(PathBuf::from("a=b"))));
+        assert_eq!((arg.format.name, arg.path), ("jsonl", Some(PathBuf::from("a=b"))));
         let arg: FormatArg = "text=-".parse().unwrap();
-        assert_eq!((arg.format, arg.path), (Format::Text, None));
-        assert!(
-            "yaml".parse::<FormatArg>().unwrap_err().contains("text, markdown, html, csv, jsonl")
-        );
+        assert_eq!((arg.format.name, arg.path), ("text", None));
+        let refused = "yaml".parse::<FormatArg>().unwrap_err();
+        assert!(FORMATS.iter().all(|format| refused.contains(format.name)), "{refused}");
         assert!("text=".parse::<FormatArg>().is_err());
     }
 }

@@ -1,60 +1,43 @@
 //! What changed, is it real, is it allowed?
 //!
 //! ```text
-//! args -> plan -> read -> collect (series) -> build (compare, verdict, budget) -> report -> render
+//! args -> plan -> input -> judge -> explain -> budget -> report -> render, template
 //! ```
 //!
-//! Every format is made from one `report::Report`; what comes later adds to
-//! that value (history) or reads it (one file a format, templates).
+//! Imports follow that order. `input` makes series of numbers from records,
+//! `judge` pairs and compares them, `explain` says where time and bytes go,
+//! `budget` checks demands, `report` holds all that is said (one
+//! `report::Report`), and each format of `render` draws it.
 
 mod args;
 mod budget;
-mod build;
-mod collect;
-mod compare;
-#[cfg(test)]
-mod compare_test;
-mod contributor;
-mod file;
-mod filter;
-mod findings;
-mod ground;
-mod label;
-mod layers;
-mod lines;
+mod explain;
+mod input;
+mod judge;
 mod listing;
-mod matchup;
-mod measure;
-mod noise;
-mod phases;
+mod output;
 mod plan;
 #[cfg(test)]
 mod property_test;
-mod read;
 mod render;
 mod report;
 mod scale;
-mod selection;
-mod series;
-mod steps;
-mod summary;
 mod template;
-mod usage;
-mod verdict;
 
-use std::io::{self, Write};
-
-use anyhow::Context;
 use dp_tool::{Exit, Fault, Io, Progress};
 
 pub use args::Args;
 use args::Command;
 use budget::Outcome;
-use collect::Collector;
-use plan::{Destination, Output, Plan};
-use render::Screen;
+use input::collect::Collector;
+use input::read;
+use input::series::Series;
+use judge::pairing::Pairing;
+use output::print;
+use plan::Plan;
 use report::Report;
-use series::Series;
+use report::build::{self, Request};
+use report::demands;
 
 /// Reads records and reports on them.
 ///
@@ -66,19 +49,24 @@ pub fn run(args: &Args, io: &mut Io<'_>) -> anyhow::Result<Exit> {
     match args.command {
         Some(Command::Schema) => print(io.stdout, dp_record::SCHEMA)?,
         Some(Command::Metrics) => print(io.stdout, &listing::metrics())?,
-        None => return report(&Plan::new(&args.report, io)?, args, io),
+        None => {
+            let progress = Progress::new("dp-report", &args.report.output);
+            return report(&Plan::new(&args.report, io)?, &progress, io);
+        }
     }
     Ok(Exit::Measured)
 }
 
-fn report(plan: &Plan, args: &Args, io: &mut Io<'_>) -> anyhow::Result<Exit> {
-    let progress = Progress::new("dp-report", &args.report.output);
+fn report(plan: &Plan, progress: &Progress, io: &mut Io<'_>) -> anyhow::Result<Exit> {
     let mut collector = Collector::new(plan.selection.clone(), plan.filter.clone());
-    let bad_lines = read::all(plan, io, &mut collector, &progress)?;
-    check(plan, &collector)?;
-    let report = build::report(&collector, &plan.asked());
+    let sources = (plan.inputs.as_slice(), plan.baseline.as_ref());
+    let bad_lines = read::all(sources, io, &mut collector, progress)?;
+    let pairing = Pairing::of(&collector, &plan.against);
+    check(plan, &collector, &pairing)?;
+    let request = Request { pairing: &pairing, across: &plan.across, budget: &plan.budget };
+    let report = build::report(&collector, &request);
     for output in &plan.outputs {
-        write(output, &report, &plan.screen, io)?;
+        output.write(&report, &plan.screen, io.stdout)?;
     }
     answer(&report, &bad_lines, plan)
 }
@@ -87,7 +75,7 @@ fn report(plan: &Plan, args: &Args, io: &mut Io<'_>) -> anyhow::Result<Exit> {
 /// reported.
 fn answer(report: &Report, bad_lines: &read::BadLines, plan: &Plan) -> anyhow::Result<Exit> {
     let unclear = report.budget.iter().find(|check| check.outcome == Outcome::Error);
-    let unclear = unclear.map(render::sentence);
+    let unclear = unclear.map(demands::sentence);
     let first = &bad_lines.first;
     let message = match (bad_lines.count, unclear) {
         (0, None) => return Ok(report.exit(plan.inconclusive_fails)),
@@ -98,7 +86,7 @@ fn answer(report: &Report, bad_lines: &read::BadLines, plan: &Plan) -> anyhow::R
 }
 
 /// What must not look like a pass.
-fn check(plan: &Plan, collector: &Collector) -> Result<(), Fault> {
+fn check(plan: &Plan, collector: &Collector, pairing: &Pairing<'_>) -> Result<(), Fault> {
     read::check_observations(collector)?;
     read::check_duplicates(collector)?;
     for name in &plan.metrics {
@@ -112,24 +100,5 @@ fn check(plan: &Plan, collector: &Collector) -> Result<(), Fault> {
             )));
         }
     }
-    matchup::check(collector, &plan.against)
-}
-
-fn write(output: &Output, report: &Report, screen: &Screen, io: &mut Io<'_>) -> anyhow::Result<()> {
-    match &output.destination {
-        Destination::Stdout => print(io.stdout, &output.form.render(report, screen)?),
-        Destination::File(path) => {
-            let text = output.form.render(report, &Screen::default())?;
-            let failed = |error| Fault::usage(format!("{}: cannot write: {error}", path.display()));
-            Ok(file::write(path, &text).map_err(failed)?)
-        }
-    }
-}
-
-/// A reader that went away changes nothing about the answer.
-fn print(stdout: &mut dyn Write, text: &str) -> anyhow::Result<()> {
-    match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-        result => result.context("cannot write the report to stdout"),
-    }
+    pairing.check(collector)
 }

@@ -2,9 +2,10 @@
 
 use dp_record::{Better, Metric, Unit, catalogue};
 
-use crate::measure::UnitName;
-use crate::render::{Align, Cell, Grid, Row, Screen, aligned};
-use crate::scale::{Scale, percent};
+use crate::render::aligned::aligned;
+use crate::render::screen::Screen;
+use crate::report::grid::{Align, Cell, Grid, Row};
+use crate::scale::{Scale, UnitName, percent};
 
 /// Digits of a floor.
 const DIGITS: usize = 3;

@@ -5,14 +5,16 @@ use dp_tool::Exit;
 use jiff::Timestamp;
 use proptest::prelude::*;
 
-use crate::budget::{self, Budget, Expectation, MetricValue, Outcome, Side as Bound};
-use crate::build::{self, Asked};
-use crate::collect::{Collector, Origin};
-use crate::filter::Filter;
-use crate::matchup::{self, Against};
-use crate::render::{Format, Screen};
-use crate::selection::Selection;
-use crate::series::Side;
+use crate::budget::{self, BoundKind, Budget, Expectation, MetricValue, Outcome};
+use crate::input::collect::{Collector, Origin};
+use crate::input::filter::Filter;
+use crate::input::selection::Selection;
+use crate::input::series::Side;
+use crate::judge::pairing::{Against, Pairing};
+use crate::render::screen::Screen;
+use crate::render::{self, FORMATS};
+use crate::report::Report;
+use crate::report::build::{self, Request};
 
 fn value() -> impl Strategy<Value = f64> {
     let special = prop::sample::select(vec![0.0, -0.0, 1.0, -1.0, 5e299, -5e299, 1e-300, 1e308]);
@@ -59,7 +61,8 @@ prop_compose! {
         let plan = Plan { kind: "build".to_owned(), subjects: vec![subject], runs, warmup: 0 };
         let ground = Ground { engine_version: engine, ..Ground::default() };
         let detail = EnvDetail { plan, ground, ..EnvDetail::default() };
-        let mut record = detail.into_record(Timestamp::UNIX_EPOCH, &batch);
+        let id = serde_json::to_string(&detail.ground).unwrap();
+        let mut record = detail.into_record(Timestamp::UNIX_EPOCH, &batch, &id);
         record.env = Some(env);
         record
     }
@@ -85,16 +88,18 @@ fn budget() -> Budget {
     let value = |text: &str| text.parse::<MetricValue>().unwrap();
     let mut budget = Budget::default();
     for text in ["build.wall_seconds=1s", "engine_size_bytes=1MB", "x=3", "wall_seconds=5%"] {
-        budget.rules.push(value(text).bound(Bound::Max));
-        budget.rules.push(value(text).bound(Bound::Min));
+        budget.rules.push(value(text).bound(BoundKind::Max));
+        budget.rules.push(value(text).bound(BoundKind::Min));
     }
     budget.rules.push(value("build.wall_seconds=10%").improve().unwrap());
     budget.expectations.push("size/main>=2".parse::<Expectation>().unwrap());
     budget
 }
 
-fn asked<'a>(against: &'a Against, budget: &'a Budget) -> Asked<'a> {
-    Asked { against, across: &[], budget }
+fn reported(collector: &Collector, against: &Against, budget: &Budget) -> Report {
+    let pairing = Pairing::of(collector, against);
+    let _ = pairing.check(collector);
+    build::report(collector, &Request { pairing: &pairing, across: &[], budget })
 }
 
 proptest! {
@@ -107,14 +112,14 @@ proptest! {
         for against in [Against::Nothing, Against::Subject("main".to_owned()), file] {
             let base = if matches!(against, Against::File(_)) { &baseline[..] } else { &[] };
             let collector = collected(&input, base);
-            let _ = matchup::check(&collector, &against);
-            let report = build::report(&collector, &asked(&against, &budget));
-            for format in Format::ALL {
-                let text = format.render(&report, &Screen::default());
+            let report = reported(&collector, &against, &budget);
+            for format in FORMATS {
+                let text = (format.render)(&report, &Screen::default()).unwrap();
                 let controls = |c: char| c.is_control() && c != '\n';
                 prop_assert!(!text.contains(controls), "{}", text);
             }
-            dp_testkit::assert_records(&Format::Jsonl.render(&report, &Screen::default()));
+            let jsonl = render::format("jsonl").unwrap();
+            dp_testkit::assert_records(&(jsonl.render)(&report, &Screen::default()).unwrap());
             prop_assert!(report.budget.len() > budget.rules.len());
             let unclear = report.budget.iter().any(|check| check.outcome == Outcome::Error);
             prop_assert_eq!(report.exit(false) == Exit::Usage, unclear);
@@ -126,7 +131,7 @@ proptest! {
         let collector = collected(&input, &[]);
         let failed = collector.series.of(Side::Input).any(|series| series.failed > 0);
         if failed || !collector.missing(Side::Input).is_empty() {
-            let report = build::report(&collector, &asked(&Against::Nothing, &Budget::default()));
+            let report = reported(&collector, &Against::Nothing, &Budget::default());
             prop_assert_eq!(report.exit(false), Exit::Failed);
         }
     }

@@ -1,9 +1,7 @@
-//! Numbers for people: one scale for all values of a metric, so that they can
-//! be compared by eye.
+//! Units, and numbers for people: one scale for all values of a metric, so that
+//! they can be compared by eye.
 
 use dp_record::Unit;
-
-use crate::measure::UnitName;
 
 /// Largest first: what a value is divided by, and the unit's sign.
 const SECONDS: [(f64, &str); 3] = [(1.0, "s"), (1e-3, "ms"), (1e-6, "µs")];
@@ -11,6 +9,25 @@ const SECONDS: [(f64, &str); 3] = [(1.0, "s"), (1e-3, "ms"), (1e-6, "µs")];
 const BYTES: [(f64, &str); 4] = [(1e9, "GB"), (1e6, "MB"), (1e3, "kB"), (1.0, "B")];
 /// Most decimals that are shown.
 const MOST_DECIMALS: usize = 6;
+
+/// A unit of ours, or other people's word.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum UnitName {
+    /// A unit that is scaled for reading.
+    Known(Unit),
+    /// A word after the plain number.
+    Other(String),
+}
+
+impl UnitName {
+    /// The unit as a word.
+    pub(crate) fn word(&self) -> String {
+        match self {
+            Self::Known(unit) => unit.to_string(),
+            Self::Other(word) => word.clone(),
+        }
+    }
+}
 
 /// How the values of one metric are written.
 #[derive(Debug, Clone, PartialEq)]
@@ -164,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn other_peoples_units_stand_behind_the_number() {
+    fn other_peoples_units_follow_the_number() {
         let unit = UnitName::Other("req/s".to_owned());
         let scale = Scale::of(&unit, [1234.5678].into_iter(), 3);
         assert_eq!(scale.show(1234.5678), "1235 req/s");

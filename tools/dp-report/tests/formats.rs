@@ -1,10 +1,16 @@
 //! Each format against the rules of those who read it.
 #![expect(clippy::unwrap_used, reason = "a helper of tests may panic")]
 
+mod listed;
+
 use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
 
 use dp_testkit::Tool;
 use serde_json::Value;
+
+use listed::formats;
 
 const FILES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/files");
 
@@ -35,6 +41,32 @@ fn close(one: f64, other: f64) -> bool {
 }
 
 #[test]
+fn every_format_is_in_the_readme_and_has_expected_output() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let readme = fs::read_to_string(folder.join("../../README.md")).unwrap();
+    let expected: String = fs::read_dir(folder.join("tests/cmd"))
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|extension| extension == "trycmd"))
+        .map(|path| fs::read_to_string(path).unwrap())
+        .collect();
+    // The first is the default.
+    for name in &formats()[1..] {
+        assert!(readme.contains(&format!("`{name}`")), "README.md does not name {name}");
+        let option = format!(" --format {name}\n");
+        assert!(expected.contains(&option), "no command in tests/cmd ends in{option}");
+    }
+}
+
+#[test]
+fn the_same_bytes_give_the_same_bytes() {
+    for format in formats() {
+        let case = ["pipe.jsonl", "--against", "main", "--all"];
+        assert_eq!(rendered(&case, &format), rendered(&case, &format), "{format}");
+    }
+}
+
+#[test]
 fn csv_has_the_figures_of_the_records_under_the_same_names() {
     for case in CASES {
         let text = rendered(case, "csv");
@@ -48,13 +80,49 @@ fn csv_has_the_figures_of_the_records_under_the_same_names() {
             for name in ["metric", "unit", "better", "verdict", "reason"] {
                 assert_eq!(cell(name), record["detail"][name].as_str().unwrap_or(""), "{name}");
             }
-            for name in ["n", "median", "low", "high", "min", "max", "shift", "shift_low", "p"] {
+            for name in ["n", "median", "low", "high", "min", "max", "change", "change_low", "p"] {
                 let expected = record["detail"][name].as_f64();
-                let expected = expected.or_else(|| (name == "n").then_some(0.0));
                 assert_eq!(cell(name).parse::<f64>().ok(), expected, "{name} in {case:?}");
             }
         }
     }
+}
+
+#[test]
+fn csv_has_a_column_for_every_field_of_a_row_and_no_row_slips() {
+    for case in CASES {
+        let text = rendered(case, "csv");
+        let mut reader = csv::Reader::from_reader(text.as_bytes());
+        let header = reader.headers().unwrap().clone();
+        let rows: Vec<csv::StringRecord> = reader.records().map(Result::unwrap).collect();
+        for (row, record) in rows.iter().zip(verdicts(case)) {
+            let fields = record["detail"].as_object().unwrap().keys();
+            assert!(fields.into_iter().all(|name| header.iter().any(|head| head == name)));
+            let known = record["detail"].as_object().unwrap().len();
+            let subject = ["name", "scenario", "platform", "variant"];
+            let cells = header.iter().zip(row).filter(|(head, _)| !subject.contains(head));
+            assert_eq!(cells.filter(|(_, cell)| !cell.is_empty()).count(), known, "{case:?}");
+        }
+    }
+}
+
+#[test]
+fn no_text_in_csv_is_a_formula() {
+    let text = rendered(&["formulas.jsonl"], "csv");
+    let mut reader = csv::Reader::from_reader(text.as_bytes());
+    let cells: Vec<String> = reader
+        .records()
+        .flat_map(|row| row.unwrap().iter().map(str::to_owned).collect::<Vec<_>>())
+        .collect();
+    let formula = |cell: &&String| cell.starts_with(['=', '+', '-', '@', '\t', '\r']);
+    assert!(cells.iter().filter(formula).all(|cell| cell.parse::<f64>().is_ok()), "{text}");
+    for expected in
+        ["'=cmd|' /C calc'!A0", "'+1+1", "'-2+3", "'@SUM(1)", "'=bench", "'@rate", "'+pages/s"]
+    {
+        assert!(cells.iter().any(|cell| cell == expected), "{expected} in {text}");
+    }
+    // Numbers stay numbers, whoever wrote them.
+    assert!(cells.iter().any(|cell| cell == "-5") && cells.iter().any(|cell| cell == "-3.5"));
 }
 
 #[test]
@@ -187,7 +255,7 @@ fn is_name(name: &str) -> bool {
 }
 
 #[test]
-fn prometheus_families_stand_together_once_and_no_series_comes_twice() {
+fn prometheus_families_are_together_and_no_series_is_there_twice() {
     for case in CASES {
         let text = rendered(case, "prometheus");
         let (mut families, mut series) = (BTreeSet::new(), BTreeSet::new());
@@ -217,7 +285,7 @@ fn prometheus_medians_are_those_of_the_records() {
     let text = rendered(case, "prometheus");
     for record in verdicts(case) {
         let (detail, name) = (&record["detail"], record["subject"]["name"].as_str().unwrap());
-        let (kind, metric) = (detail["of"].as_str().unwrap(), detail["metric"].as_str().unwrap());
+        let (kind, metric) = (detail["kind"].as_str().unwrap(), detail["metric"].as_str().unwrap());
         let series = format!("dp_{kind}_{metric}{{subject=\"{name}\",");
         let median = |line: &&str| line.starts_with(&series) && line.contains("\"median\"");
         let line = text.lines().find(median).unwrap();

@@ -87,7 +87,7 @@ fn on_a_terminal_of_80_columns_nothing_is_wider() {
 }
 
 #[test]
-fn verdicts_are_coloured_on_a_terminal_and_stand_where_they_stand_without() {
+fn verdicts_are_coloured_on_a_terminal_and_at_the_same_place_as_without() {
     let arguments = ["regressed.jsonl", "--against", "main"];
     let colored = on_terminal(100, &arguments, "auto");
     assert!(colored.contains("\u{1b}[31mregressed\u{1b}[0m"), "{colored}");

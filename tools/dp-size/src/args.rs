@@ -2,17 +2,15 @@
 
 use std::path::PathBuf;
 
-use crate::compress::Effort;
-use crate::content::Wishes;
 use clap::{Parser, ValueEnum};
 use dp_tool::{EngineArgs, OutputArgs, RecordArgs, RunArgs};
 
 /// How many bytes has this image, and where do they come from?
 ///
-/// Prints one record (a line of JSON) for each image: the bytes of its files,
-/// how many of them no container can reach, which instruction wrote and which
-/// one hid them, and what would make the image smaller. Without IMAGE it measures the images of the records on
-/// stdin, and hands those records on.
+/// Prints one record (a line of JSON) for each image: the bytes of its files, how
+/// many of them no container can reach, which instruction wrote them and which one
+/// deleted or overwrote them, and what would make the image smaller. Without IMAGE
+/// it measures the images of the records on stdin, and passes those records on.
 #[derive(Debug, Parser)]
 #[command(name = "dp-size", version, after_help = EXAMPLES)]
 pub struct Args {
@@ -26,8 +24,8 @@ pub struct Args {
     /// Where to look
     #[arg(long, value_enum, default_value_t, value_name = "SOURCE")]
     pub source: SourceArg,
-    /// Image that the others were built on (with --archive also an archive of it); without, what
-    /// build records, Dockerfiles, annotations and labels tell
+    /// Image that the others were built on (with --archive also an archive of it); otherwise what
+    /// build records, Dockerfiles, annotations and labels say
     #[arg(long, value_name = "IMAGE")]
     pub base: Option<String>,
     /// Say what each image has more or less than the first one: files, folders, packages
@@ -41,6 +39,9 @@ pub struct Args {
     /// Look for files with equal content at several paths
     #[arg(long)]
     pub content: bool,
+    /// Print every code of a finding, with its meaning and its cure, and measure nothing
+    #[arg(long, exclusive = true)]
+    pub list_findings: bool,
     /// How many of the biggest files, folders and dead paths to list
     #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u16).range(0..=1000))]
     pub top: u16,
@@ -50,7 +51,7 @@ pub struct Args {
     /// Which engine.
     #[command(flatten)]
     pub engine: EngineArgs,
-    /// What stands in the records.
+    /// What the records contain.
     #[command(flatten)]
     pub records: RecordArgs,
     /// What people see.
@@ -79,21 +80,6 @@ pub enum CompressedArg {
     Exact,
     /// A sample is; the figure has another name
     Estimate,
-}
-
-impl Args {
-    /// What the sources are to hand on of content.
-    pub(crate) fn wishes(&self) -> Wishes {
-        let mut wishes = Wishes::databases();
-        if self.content {
-            wishes = wishes.with_digests();
-        }
-        match self.compressed {
-            Some(CompressedArg::Exact) => wishes.with_sizes(Effort::Exact),
-            Some(CompressedArg::Estimate) => wishes.with_sizes(Effort::Estimate),
-            None => wishes,
-        }
-    }
 }
 
 const EXAMPLES: &str = "\

@@ -1,4 +1,4 @@
-//! The configuration of an image: the JSON that its id is the hash of.
+//! The configuration of an image: the JSON whose hash is the image's id.
 
 use std::collections::BTreeMap;
 
@@ -15,9 +15,11 @@ pub(crate) struct ImageConfig {
     pub(crate) platform: Option<String>,
     /// Digests of the uncompressed layers, lowest first.
     pub(crate) diff_ids: Vec<String>,
-    /// The steps that made it, oldest first. Unlike the engine's answer it says
+    /// The steps that made it, oldest first. Unlike the engine's answer they say
     /// for certain which of them made a layer.
     pub(crate) history: Vec<HistoryEntry>,
+    /// Variables of its environment, `NAME=VALUE`.
+    pub(crate) env: Vec<String>,
     /// Its labels.
     pub(crate) labels: BTreeMap<String, String>,
     /// The user that it runs as; empty means root.
@@ -38,6 +40,7 @@ struct Raw {
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct Settings {
+    env: Option<Vec<String>>,
     labels: Option<BTreeMap<String, String>>,
     user: Option<String>,
 }
@@ -69,6 +72,7 @@ impl ImageConfig {
             id: id(text),
             platform: (parts.len() >= 2).then(|| parts.join("/")),
             diff_ids: raw.rootfs.diff_ids.unwrap_or_default(),
+            env: settings.env.unwrap_or_default(),
             labels: settings.labels.unwrap_or_default(),
             user: settings.user.unwrap_or_default(),
             history: raw.history.unwrap_or_default().into_iter().map(HistoryEntry::from).collect(),
@@ -98,9 +102,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_configuration_tells_layers_and_steps() {
+    fn a_configuration_has_layers_and_steps() {
         let text = br#"{"architecture":"arm64","os":"linux","variant":"v8",
-            "config":{"User":"app","Labels":{"a":"b"}},
+            "config":{"User":"app","Env":["PATH=/bin"],"Labels":{"a":"b"}},
             "rootfs":{"type":"layers","diff_ids":["sha256:1"]},
             "history":[{"created":"2026-01-01T00:00:00Z","created_by":"COPY a b"},
                        {"created_by":"ENV A=1","empty_layer":true}]}"#;
@@ -110,7 +114,7 @@ mod tests {
         assert_eq!(config.labels.get("a").map(String::as_str), Some("b"));
         let empty: Vec<_> = config.history.iter().map(|step| step.empty).collect();
         assert_eq!(empty, [Some(false), Some(true)]);
-        assert_eq!(config.user, "app");
+        assert_eq!((config.user.as_str(), &config.env[..]), ("app", &["PATH=/bin".to_owned()][..]));
     }
 
     #[test]

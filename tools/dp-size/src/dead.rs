@@ -1,140 +1,67 @@
-//! Dead bytes: who wrote them, and who hid them.
+//! Dead bytes: which layer wrote them, and which one deleted or overwrote them.
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
+use dp_record::detail::LayerRef;
+use dp_record::detail::size::{DeadPath, DeathCause, HiddenBytes};
 
-use crate::layers::Maker;
-use crate::tree::{Hidden, How, PathId, Tree, Weighed, largest};
+use crate::layers::LayerSource;
+use crate::tree::{Amount, Cause, DeadGroup, PathId, Tree, largest_by};
 
-#[derive(Debug, Serialize)]
-pub(crate) struct HiddenDetail {
-    layer: usize,
-    hidden_by: usize,
-    bytes: u64,
-    files: u64,
+/// The layer of this number, counted from 0, as records name it.
+pub(crate) fn layer_ref(layer_sources: &[LayerSource], layer: u16) -> LayerRef {
+    let source = layer_sources.get(usize::from(layer)).cloned().unwrap_or_default();
+    LayerRef { layer: number(layer), instruction: source.instruction, line: source.line }
 }
 
-#[derive(Debug, Serialize)]
-pub(crate) struct DeadDetail {
-    path: String,
-    bytes: u64,
-    files: u64,
-    how: &'static str,
-    wrote: Place,
-    hid: Place,
-}
-
-/// A layer, as one looks for it.
-#[derive(Debug, Clone, Serialize)]
-pub(crate) struct Place {
-    layer: usize,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    instruction: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    line: Option<usize>,
-}
-
-impl Place {
-    /// The layer of this number, counted from 0.
-    pub(crate) fn new(makers: &[Maker], layer: u16) -> Self {
-        let maker = makers.get(usize::from(layer)).cloned().unwrap_or_default();
-        Self { layer: number(layer), instruction: maker.instruction, line: maker.line }
+/// Every pair of layers of which the second deleted or overwrote files of the
+/// first, in order.
+pub(crate) fn hidden(groups: &[(DeadGroup, Amount)]) -> Vec<HiddenBytes> {
+    let mut pairs: BTreeMap<(u16, u16), Amount> = BTreeMap::new();
+    for (group, amount) in groups {
+        pairs.entry((group.layer, group.by_layer)).or_default().add(*amount);
     }
-
-    /// The layer, counted from 1.
-    pub(crate) fn layer(&self) -> usize {
-        self.layer
-    }
-
-    /// What made it.
-    pub(crate) fn instruction(&self) -> Option<&str> {
-        self.instruction.as_deref()
-    }
-}
-
-/// Dead files that one entry hid and one layer wrote.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Grave {
-    layer: u16,
-    hidden_by: u16,
-    path: PathId,
-    overwritten: bool,
-}
-
-/// What lies in it.
-#[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct Lost {
-    bytes: u64,
-    files: u64,
-}
-
-impl Lost {
-    fn add(&mut self, other: Self) {
-        self.bytes += other.bytes;
-        self.files += other.files;
-    }
-}
-
-impl Weighed for (Grave, Lost) {
-    fn bytes(&self) -> u64 {
-        self.1.bytes
-    }
-
-    fn path(&self) -> PathId {
-        self.0.path
-    }
-}
-
-/// All dead files, those together that went together.
-pub(crate) fn graves(tree: &Tree) -> BTreeMap<Grave, Lost> {
-    let mut graves: BTreeMap<Grave, Lost> = BTreeMap::new();
-    for file in tree.files() {
-        let Some(Hidden { layer: hidden_by, how }) = file.hidden else { continue };
-        let (path, overwritten) = match how {
-            How::Overwritten { .. } => (file.path, true),
-            How::Removed { root } => (root, false),
-        };
-        let grave = Grave { layer: file.layer, hidden_by, path, overwritten };
-        graves.entry(grave).or_default().add(Lost { bytes: file.size, files: 1 });
-    }
-    graves
-}
-
-/// Every pair of layers of which the second hid files of the first, in order.
-pub(crate) fn hidden(graves: &BTreeMap<Grave, Lost>) -> Vec<HiddenDetail> {
-    let mut pairs: BTreeMap<(u16, u16), Lost> = BTreeMap::new();
-    for (grave, lost) in graves {
-        pairs.entry((grave.layer, grave.hidden_by)).or_default().add(*lost);
-    }
-    let detail = |((layer, hidden_by), lost): (_, Lost)| HiddenDetail {
+    let detail = |((layer, by_layer), amount): (_, Amount)| HiddenBytes {
         layer: number(layer),
-        hidden_by: number(hidden_by),
-        bytes: lost.bytes,
-        files: lost.files,
+        hidden_by: number(by_layer),
+        bytes: amount.bytes,
+        files: u64::from(amount.files),
     };
     pairs.into_iter().map(detail).collect()
 }
 
-/// Those with the most bytes.
+/// The dead paths with the most bytes.
 pub(crate) fn dead(
-    graves: BTreeMap<Grave, Lost>,
-    makers: &[Maker],
+    groups: &[(DeadGroup, Amount)],
+    layer_sources: &[LayerSource],
     tree: &Tree,
     top: usize,
-) -> Vec<DeadDetail> {
-    let detail = |(grave, lost): (Grave, Lost)| DeadDetail {
-        path: tree.paths().text(grave.path),
-        bytes: lost.bytes,
-        files: lost.files,
-        how: if grave.overwritten { "overwritten" } else { "removed" },
-        wrote: Place::new(makers, grave.layer),
-        hid: Place::new(makers, grave.hidden_by),
+) -> Vec<DeadPath> {
+    // Groups of one path stand together.
+    let key = |group: &DeadGroup| {
+        (group.layer, group.by_layer, group.path, group.cause != Cause::Removed)
     };
-    largest(graves, top, tree.paths()).into_iter().map(detail).collect()
+    let paths = groups.chunk_by(|one, next| key(&one.0) == key(&next.0)).map(|same| {
+        let mut sum = Amount::default();
+        for (_, amount) in same {
+            sum.add(*amount);
+        }
+        (key(&same[0].0), sum)
+    });
+    let bytes_of = |(path, _): &((_, _, PathId, _), _)| tree.paths().bytes(path.2);
+    let detail = |((layer, by_layer, path, is_overwritten), amount): (_, Amount)| DeadPath {
+        path: tree.paths().text(path),
+        bytes: amount.bytes,
+        files: u64::from(amount.files),
+        how: if is_overwritten { DeathCause::Overwritten } else { DeathCause::Removed },
+        wrote: layer_ref(layer_sources, layer),
+        hid: layer_ref(layer_sources, by_layer),
+    };
+    let largest = largest_by(paths, top, |(_, amount)| amount.bytes, bytes_of);
+    largest.into_iter().map(detail).collect()
 }
 
 /// The number of a layer as records write it.
-pub(crate) fn number(layer: u16) -> usize {
-    usize::from(layer) + 1
+pub(crate) fn number(layer: u16) -> u64 {
+    u64::from(layer) + 1
 }

@@ -5,87 +5,24 @@
 //! `added + grown - removed - shrunk` is exactly the difference of the live
 //! bytes. Files of equal size count as the same: content is not looked at.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
-use serde::Serialize;
+use dp_record::detail::size::{FileDiff, FileGroup, FolderDiff, ImageDiff, PackageDiff};
 
 use crate::packages::Packages;
-use crate::tree::{PathId, Slot, Tree, largest_by};
-
-/// The difference to the image `against`.
-#[derive(Debug, Serialize)]
-pub(crate) struct DiffDetail {
-    /// Name of the image that is compared with.
-    pub(crate) against: String,
-    /// Live bytes more (or less, then negative) than it has.
-    bytes: i64,
-    /// Files that it has not.
-    added: Group,
-    /// Files that only it has.
-    removed: Group,
-    /// Files that have more bytes than in it.
-    grown: Group,
-    /// Files that have fewer.
-    shrunk: Group,
-    /// The folders with the greatest differences, all below them counted.
-    folders: Vec<FolderDiff>,
-    /// The packages with the greatest differences, by the files that dpkg or
-    /// apk say they brought; absent where neither image has their databases.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    packages: Option<Vec<PackageDiff>>,
-    /// The difference in files that no package brought.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    unpackaged_bytes: Option<i64>,
-}
-
-/// Files that differ in the same way.
-#[derive(Debug, Default, Serialize)]
-struct Group {
-    files: u64,
-    /// By how many bytes, all together.
-    bytes: u64,
-    /// Those with the most bytes.
-    top: Vec<FileDiff>,
-}
-
-#[derive(Debug, Serialize)]
-struct FileDiff {
-    path: String,
-    /// By how many bytes.
-    bytes: u64,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    before_bytes: Option<u64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    after_bytes: Option<u64>,
-}
-
-#[derive(Debug, Serialize)]
-struct FolderDiff {
-    path: String,
-    bytes: i64,
-    before_bytes: u64,
-    after_bytes: u64,
-}
-
-#[derive(Debug, Serialize)]
-struct PackageDiff {
-    name: String,
-    bytes: i64,
-    before_bytes: u64,
-    after_bytes: u64,
-}
+use crate::tree::{PathId, PathState, Tree, largest_by};
 
 /// A path of either image.
 #[derive(Debug, Clone, Copy)]
-enum Place {
+enum EitherPath {
     After(PathId),
     Before(PathId),
 }
 
-/// A place with what stands there in both images.
+/// A path with the bytes that it has in both images.
 #[derive(Debug, Clone, Copy)]
 struct Change {
-    place: Place,
+    path: EitherPath,
     before: Option<u64>,
     after: Option<u64>,
 }
@@ -107,13 +44,13 @@ struct Pair<'t> {
 }
 
 /// What `after` has more or less than `before`, which is called `against`.
-pub(crate) fn diff(against: &str, before: &Tree, after: &Tree, top: usize) -> DiffDetail {
+pub(crate) fn diff(against: &str, before: &Tree, after: &Tree, top: usize) -> ImageDiff {
     let pair = Pair::new(before, after);
     let changes = pair.files();
     let mut packages = pair.packages();
     let unpackaged = packages.as_mut().and_then(|packages| packages.remove(""));
     let group = |is: fn(&Change) -> bool| pair.group(changes.iter().filter(|one| is(one)), top);
-    DiffDetail {
+    ImageDiff {
         against: against.to_owned(),
         bytes: signed(before.totals().live, after.totals().live),
         added: group(|one| one.before.is_none() && one.after.is_some()),
@@ -167,53 +104,58 @@ impl<'t> Pair<'t> {
         Self { before, after, twins, only_before }
     }
 
-    /// What stands at every path in both images, by `what`.
-    fn places<T>(
+    /// What every path has in both images, by `what`.
+    fn paths<T>(
         &self,
         what_before: impl Fn(PathId) -> Option<T>,
         what_after: impl Fn(PathId) -> Option<T>,
-    ) -> Vec<(Place, Option<T>, Option<T>)> {
+    ) -> Vec<(EitherPath, Option<T>, Option<T>)> {
         let after = self.after.paths().ids().map(|id| {
-            (Place::After(id), self.twins[id.index()].and_then(&what_before), what_after(id))
+            (EitherPath::After(id), self.twins[id.index()].and_then(&what_before), what_after(id))
         });
-        let before = self.only_before.iter().map(|id| (Place::Before(*id), what_before(*id), None));
+        let before =
+            self.only_before.iter().map(|id| (EitherPath::Before(*id), what_before(*id), None));
         after.chain(before).filter(|(_, a, b)| a.is_some() || b.is_some()).collect()
     }
 
     /// The files that differ.
     fn files(&self) -> Vec<Change> {
-        let places = self.places(|id| weight(self.before, id), |id| weight(self.after, id));
-        let changes =
-            places.into_iter().map(|(place, before, after)| Change { place, before, after });
+        let paths = self.paths(|id| weight(self.before, id), |id| weight(self.after, id));
+        let changes = paths.into_iter().map(|(path, before, after)| Change { path, before, after });
         changes.filter(|change| change.before != change.after).collect()
     }
 
-    fn group<'c>(&self, changes: impl Iterator<Item = &'c Change> + Clone, top: usize) -> Group {
+    fn group<'c>(
+        &self,
+        changes: impl Iterator<Item = &'c Change> + Clone,
+        top: usize,
+    ) -> FileGroup {
         let bytes = changes.clone().map(Change::bytes).sum();
         let files = changes.clone().count() as u64;
-        let path = |change: &&Change| self.path(change.place);
+        let path = |change: &&Change| self.path(change.path);
         let top = largest_by(changes, top, |change| change.bytes(), path);
         let detail = |change: &Change| FileDiff {
-            path: shown(&self.path(change.place)),
+            path: shown(&self.path(change.path)),
             bytes: change.bytes(),
             before_bytes: change.before.filter(|_| change.after.is_some()),
             after_bytes: change.after.filter(|_| change.before.is_some()),
         };
-        Group { files, bytes, top: top.into_iter().map(detail).collect() }
+        FileGroup { files, bytes, top: top.into_iter().map(detail).collect() }
     }
 
     fn folders(&self, top: usize) -> Vec<FolderDiff> {
         let (before, after) = (self.before.folder_bytes(), self.after.folder_bytes());
-        let places = self.places(|id| Some(before[id.index()]), |id| Some(after[id.index()]));
-        let folders = places
+        let bytes = |of: &HashMap<PathId, u64>, id| of.get(&id).copied();
+        let paths = self.paths(|id| bytes(&before, id), |id| bytes(&after, id));
+        let folders = paths
             .into_iter()
-            .map(|(place, before, after)| (place, before.unwrap_or(0), after.unwrap_or(0)));
+            .map(|(path, before, after)| (path, before.unwrap_or(0), after.unwrap_or(0)));
         // The root's is the difference of all.
-        let folders = folders.filter(|(place, _, _)| self.path(*place) != b"/");
-        let size = |(_, before, after): &(Place, u64, u64)| before.abs_diff(*after);
-        let top = largest_by(folders, top, size, |(place, _, _)| self.path(*place));
-        let detail = |(place, before, after): (Place, u64, u64)| FolderDiff {
-            path: shown(&self.path(place)),
+        let folders = folders.filter(|(path, _, _)| self.path(*path) != b"/");
+        let size = |(_, before, after): &(EitherPath, u64, u64)| before.abs_diff(*after);
+        let top = largest_by(folders, top, size, |(path, _, _)| self.path(*path));
+        let detail = |(path, before, after): (EitherPath, u64, u64)| FolderDiff {
+            path: shown(&self.path(path)),
             bytes: signed(before, after),
             before_bytes: before,
             after_bytes: after,
@@ -238,10 +180,10 @@ impl<'t> Pair<'t> {
         Some(sums)
     }
 
-    fn path(&self, place: Place) -> Vec<u8> {
-        match place {
-            Place::After(id) => self.after.paths().bytes(id),
-            Place::Before(id) => self.before.paths().bytes(id),
+    fn path(&self, path: EitherPath) -> Vec<u8> {
+        match path {
+            EitherPath::After(id) => self.after.paths().bytes(id),
+            EitherPath::Before(id) => self.before.paths().bytes(id),
         }
     }
 }
@@ -252,7 +194,7 @@ fn by_package(tree: &Tree, packages: Option<&Packages>) -> impl Iterator<Item = 
     let live = tree.numbered().filter(|(_, file)| !file.is_dead());
     live.map(move |(id, file)| {
         let mut names = if file.linked { tree.names(id) } else { vec![file.path] };
-        names.retain(|name| tree.at(*name) == Slot::File(id));
+        names.retain(|name| tree.state_at(*name) == PathState::File(id));
         names.sort_by_cached_key(|name| tree.paths().bytes(*name));
         let owner = names.iter().find_map(|name| packages?.owner(*name));
         (owner.unwrap_or_default().to_owned(), file.size)
@@ -261,10 +203,10 @@ fn by_package(tree: &Tree, packages: Option<&Packages>) -> impl Iterator<Item = 
 
 /// Bytes that count for the file at a path; none if there is no file.
 fn weight(tree: &Tree, path: PathId) -> Option<u64> {
-    match tree.at(path) {
-        Slot::File(id) if tree.file(id).path == path => Some(tree.file(id).size),
-        Slot::File(_) => Some(0),
-        Slot::Absent | Slot::Directory | Slot::Other => None,
+    match tree.state_at(path) {
+        PathState::File(id) if tree.file(id).path == path => Some(tree.file(id).size),
+        PathState::File(_) => Some(0),
+        PathState::Absent | PathState::Directory | PathState::Other => None,
     }
 }
 

@@ -2,7 +2,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::tree::sketch::{Sketch, file, link, symlink, text, tree, whiteout};
+use crate::tree::builder::{TestEntry, file, link, symlink, text, tree, whiteout};
 use crate::tree::stack_test::stack;
 
 fn value(before: &Tree, after: &Tree, top: usize) -> Value {
@@ -68,9 +68,9 @@ fn bytes_of_a_file_with_several_names_count_at_one_of_them() {
 }
 
 #[test]
-fn packages_are_told_by_the_files_that_they_brought() {
+fn packages_are_compared_by_the_files_that_they_brought() {
     let list = |name: &str| format!("var/lib/dpkg/info/{name}.list");
-    let with = |names: &[&str], files: Vec<Sketch>| {
+    let with = |names: &[&str], files: Vec<TestEntry>| {
         let paragraph = |name: &&str| {
             format!("Package: {name}\nStatus: install ok installed\nArchitecture: all\n\n")
         };
@@ -90,7 +90,7 @@ fn packages_are_told_by_the_files_that_they_brought() {
         {"name": "libc", "bytes": 20, "before_bytes": 100, "after_bytes": 120},
     ]);
     assert_eq!(found["packages"], expected);
-    // The databases belong to nobody: "curl" is a letter longer than "gcc",
+    // The databases belong to no package: "curl" is a letter longer than "gcc",
     // once in `status` and once in the list.
     assert_eq!(found["unpackaged_bytes"], json!(7 + 2));
     assert_eq!(found["bytes"], json!(-900 + 30 + 20 + 9));

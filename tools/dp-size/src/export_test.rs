@@ -1,4 +1,4 @@
-//! The export of an engine that is none, and ends its answer late.
+//! The export of a fake engine that ends its answer late.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::os::unix::net::{UnixListener, UnixStream};
@@ -9,15 +9,16 @@ use clap::Parser as _;
 use dp_engine::Engine;
 use dp_engine::endpoint::{Environment, Selection, resolve};
 use dp_engine::image::ImageFacts;
-use dp_tool::{Progress, Stop, block_on};
+use dp_session::block_on;
+use dp_tool::{Progress, Stop};
 
 use super::export;
 use crate::archive::pack_test::{bundle, saved};
 use crate::args::Args;
-use crate::content::Wishes;
-use crate::tree::sketch::file;
+use crate::content::ContentRequests;
+use crate::tree::builder::file;
 
-/// Who waits for the end of the answer until then gets an error in its place.
+/// A reader that waits for the end of the answer for so long gets an error.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 const VERSION: &str = r#"{"Version": "20.10", "ApiVersion": "1.41", "MinAPIVersion": "1.12"}"#;
@@ -65,8 +66,8 @@ fn an_archive_that_has_ended_is_not_waited_for() {
     let image = ImageFacts { id: "sha256:1".to_owned(), ..ImageFacts::default() };
     let read = block_on(async {
         let engine = Engine::connect(&endpoint).await?;
-        let (wishes, stop) = (Wishes::nothing(), Stop::default());
-        Ok(export(&engine, &image, wishes, &stop, &progress).await?)
+        let (requests, stop) = (ContentRequests::nothing(), Stop::default());
+        Ok(export(&engine, &image, requests, &stop, &progress).await?)
     });
     let images = read.unwrap().images;
     assert_eq!(images.iter().map(|one| one.config.diff_ids.len()).collect::<Vec<_>>(), [2]);

@@ -1,6 +1,7 @@
 //! The metrics of an image whose files were seen.
 
 use dp_record::Metrics;
+use dp_record::detail::size::Layer;
 
 use crate::tree::Tree;
 
@@ -16,18 +17,22 @@ pub(crate) fn set(metrics: &mut Metrics, tree: &Tree) {
     metrics.set("efficiency_ratio", totals.live as f64 / totals.size as f64);
 }
 
-/// Sets the bytes of the base, which has so many of these layers, and those
-/// above it.
-pub(crate) fn set_base(metrics: &mut Metrics, layer_bytes: &[u64], layers: usize) {
-    let (base, own) = layer_bytes.split_at(layers.min(layer_bytes.len()));
-    metrics.set_count("base_bytes", base.iter().sum());
-    metrics.set_count("own_bytes", own.iter().sum());
+/// Sets the bytes of the layers of the base, and of those above it: all of them,
+/// and those that are dead.
+pub(crate) fn set_base(metrics: &mut Metrics, layers: &[Layer]) {
+    let sum = |base: bool, bytes: fn(&Layer) -> Option<u64>| -> u64 {
+        layers.iter().filter(|layer| layer.base == base).filter_map(bytes).sum()
+    };
+    metrics.set_count("base_bytes", sum(true, |layer| layer.bytes));
+    metrics.set_count("own_bytes", sum(false, |layer| layer.bytes));
+    metrics.set_count("base_dead_bytes", sum(true, |layer| layer.dead_bytes));
+    metrics.set_count("own_dead_bytes", sum(false, |layer| layer.dead_bytes));
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::tree::sketch::{file, tree};
+    use crate::tree::builder::{file, tree};
 
     fn metrics(tree: &Tree) -> Metrics {
         let mut metrics = Metrics::default();
@@ -53,11 +58,30 @@ mod tests {
 
     #[test]
     fn base_and_own_bytes_are_those_of_their_layers() {
-        for (layers, base, own) in [(0, 0.0, 100.0), (2, 95.0, 5.0), (3, 100.0, 0.0)] {
+        for (of_base, base, own) in [
+            (0, [0.0, 0.0], [100.0, 44.0]),
+            (1, [75.0, 40.0], [25.0, 4.0]),
+            (2, [95.0, 44.0], [5.0, 0.0]),
+            (3, [100.0, 44.0], [0.0, 0.0]),
+        ] {
+            let layer = |(n, (bytes, dead))| Layer {
+                base: n <= of_base,
+                bytes: Some(bytes),
+                dead_bytes: Some(dead),
+                ..Layer::default()
+            };
+            let layers: Vec<Layer> = (1..).zip([(75, 40), (20, 4), (5, 0)]).map(layer).collect();
             let mut metrics = Metrics::default();
-            set_base(&mut metrics, &[75, 20, 5], layers);
-            let expected = [("base_bytes", base), ("own_bytes", own)];
-            assert_eq!(metrics, expected.into_iter().collect());
+            set_base(&mut metrics, &layers);
+            let expected: Metrics = [
+                ("base_bytes", base[0]),
+                ("own_bytes", own[0]),
+                ("base_dead_bytes", base[1]),
+                ("own_dead_bytes", own[1]),
+            ]
+            .into_iter()
+            .collect();
+            assert_eq!(metrics, expected);
         }
     }
 

@@ -1,15 +1,25 @@
 //! From the steps of an image's history to the lines of its Dockerfile.
 //!
-//! Every instruction leaves one entry in the history, in order, so the two are
-//! laid side by side from their ends: what is left over at the beginning is the
-//! base's. Where an entry does not fit its instruction the Dockerfile is not
-//! the one that made the image (any more), and what lies above stays without
-//! line: none is better than a wrong one.
+//! Every instruction adds one entry to the history, in order, so the two lists are
+//! matched from their ends: what is left over at the beginning belongs to the base
+//! image. Example, from the last entry upwards:
+//!
+//! ```text
+//! history                        Dockerfile
+//! ADD file:1 in /                                  (of the base: no line)
+//! CMD ["bash"]                   1 FROM debian
+//! COPY . . # buildkit            2 COPY . .
+//! RUN /bin/sh -c make # buildkit 3 RUN make
+//! ```
+//!
+//! Where an entry does not match its instruction, the Dockerfile is not the one
+//! that made the image (any more), and all entries above stay without a line: no
+//! line is better than a wrong one.
 
 use dp_dockerfile::{Base, BuildArgs, Dockerfile, Instruction, Stages};
 use dp_engine::image::HistoryEntry;
 
-use crate::history::{MASK, instruction};
+use crate::entry::Entry;
 
 /// The instruction of each entry of a history, oldest first.
 pub(crate) fn locate<'f>(
@@ -22,13 +32,13 @@ pub(crate) fn locate<'f>(
     let Some(stage) = stage(file, target) else { return lines };
     for written in chain(file, stage).into_iter().rev() {
         let Some(at) = open.checked_sub(1) else { break };
-        let entry = instruction(&history[at].created_by, &history[at].comment);
-        if written.onbuild && !is_trigger_of(written, &entry) {
-            // BuildKit keeps triggers out of the history of the image that
-            // leaves them.
+        let entry = Entry::new(&history[at]);
+        if written.onbuild && !entry.is_of_trigger(written) {
+            // BuildKit writes no entry for an ONBUILD trigger to the history of the
+            // image that declares it.
             continue;
         }
-        if !fits(written, &entry) {
+        if !entry.is_of(written) {
             break;
         }
         lines[at] = Some(written);
@@ -37,8 +47,8 @@ pub(crate) fn locate<'f>(
     lines
 }
 
-/// What says which user an image runs as: the last USER of its Dockerfile, or
-/// the FROM of its stage where there is none.
+/// The instruction that decides which user an image runs as: the last USER of its
+/// Dockerfile, or the FROM of its stage where there is none.
 pub(crate) fn user_at<'f>(file: &'f Dockerfile, target: Option<&str>) -> Option<&'f Instruction> {
     let stage = stage(file, target)?;
     let chain = chain(file, stage);
@@ -46,7 +56,7 @@ pub(crate) fn user_at<'f>(file: &'f Dockerfile, target: Option<&str>) -> Option<
     user.or(Some(&file.stages[stage].from))
 }
 
-/// The stage of that name or number; the last one without.
+/// The stage of this name or number; the last one where none is given.
 pub(crate) fn stage(file: &Dockerfile, target: Option<&str>) -> Option<usize> {
     let Some(target) = target else { return file.stages.len().checked_sub(1) };
     let name = target.to_lowercase();
@@ -55,9 +65,9 @@ pub(crate) fn stage(file: &Dockerfile, target: Option<&str>) -> Option<usize> {
     named.or_else(numbered)
 }
 
-/// All instructions that made the image of a stage, as far as the file tells:
-/// those of the stages that it stands on, then the triggers that the last of
-/// these left, then its own.
+/// All instructions that made the image of a stage, as far as the file says:
+/// those of the stages that it is built from, then the ONBUILD triggers that the
+/// last of these declared, then its own.
 fn chain(file: &Dockerfile, stage: usize) -> Vec<&Instruction> {
     let stages = Stages::resolve(file, &BuildArgs::new());
     let mut chain = Vec::new();
@@ -68,66 +78,12 @@ fn chain(file: &Dockerfile, stage: usize) -> Vec<&Instruction> {
             _ => None,
         };
         chain.extend(file.stages[index].instructions.iter().rev());
-        let left = base.map(|base| file.stages[base].instructions.iter().rev());
-        chain.extend(left.into_iter().flatten().filter(|one| one.onbuild));
+        let triggers = base.map(|base| file.stages[base].instructions.iter().rev());
+        chain.extend(triggers.into_iter().flatten().filter(|one| one.onbuild));
         at = base;
     }
     chain.reverse();
     chain
-}
-
-/// Whether the entry is what the trigger did, or (by the old builder) the
-/// trigger itself.
-fn is_trigger_of(written: &Instruction, entry: &str) -> bool {
-    let (keyword, rest) = split(entry);
-    if keyword == "ONBUILD" { split(rest).0 == written.keyword } else { fits(written, entry) }
-}
-
-/// Whether the entry may be the instruction's: by keyword, and by text where
-/// builders keep it.
-fn fits(written: &Instruction, entry: &str) -> bool {
-    let (keyword, found) = split(entry);
-    if keyword == "ONBUILD" {
-        return written.onbuild && split(found).0 == written.keyword;
-    }
-    if keyword != written.keyword {
-        return false;
-    }
-    let text = if written.onbuild { split(&written.text).1 } else { &written.text };
-    let text = without_flags(split(text).1);
-    let kept = matches!(keyword, "RUN" | "COPY" | "ADD");
-    let changed = text.contains('$') || text.contains("<<") || is_digest(found);
-    !kept || changed || found == MASK || same(&plain(text), &plain(found))
-}
-
-/// Whether the words are the same, but for a shell in front of those of either.
-fn same(text: &[String], found: &[String]) -> bool {
-    let (long, short) = if text.len() < found.len() { (found, text) } else { (text, found) };
-    let has_shell = long.first().is_some_and(|word| word.starts_with('/'));
-    long == short || has_shell && !short.is_empty() && long.ends_with(short)
-}
-
-/// The old builder writes `COPY dir:DIGEST in /app`.
-fn is_digest(text: &str) -> bool {
-    ["file:", "dir:", "multi:"].iter().any(|kind| text.starts_with(kind))
-}
-
-fn split(text: &str) -> (&str, &str) {
-    text.trim_start().split_once(' ').unwrap_or((text, ""))
-}
-
-fn without_flags(text: &str) -> &str {
-    let mut text = text.trim_start();
-    while text.starts_with("--") {
-        text = split(text).1.trim_start();
-    }
-    text
-}
-
-/// The words alone: builders resolve quotes and lists, and join lines.
-fn plain(text: &str) -> Vec<String> {
-    let words = text.split(|c: char| c.is_whitespace() || "[],\"'\\".contains(c));
-    words.filter(|word| !word.is_empty()).map(str::to_owned).collect()
 }
 
 #[cfg(test)]
@@ -162,7 +118,7 @@ RUN --mount=type=cache,target=/c echo $D \\
 CMD [\"a\"]
 ";
 
-    /// What BuildKit 0.29 wrote for it, behind two entries of the base.
+    /// What BuildKit 0.29 wrote for it, after two entries of the base.
     const BUILDKIT: [&str; 11] = [
         "/bin/sh -c #(nop) ADD file:1 in / ",
         "CMD [\"bash\"]",
@@ -188,7 +144,7 @@ CMD [\"a\"]
     }
 
     #[test]
-    fn another_shell_does_not_hide_a_command() {
+    fn another_shell_does_not_keep_a_command_from_its_line() {
         let file = "FROM a\nSHELL [\"/bin/bash\", \"-c\"]\nRUN make all\nARG T\nRUN make $T\n";
         let history = [
             "SHELL [/bin/bash -c]",
@@ -207,7 +163,7 @@ CMD [\"a\"]
     }
 
     #[test]
-    fn entries_of_the_old_builder_find_their_lines() {
+    fn entries_of_the_legacy_builder_find_their_lines() {
         let file = "FROM a\nONBUILD RUN x\nCOPY . /app\nENV A=1\nRUN make\nCMD [\"sh\"]\n";
         let history = [
             "/bin/sh -c #(nop) ADD file:1 in / ",
@@ -224,7 +180,7 @@ CMD [\"a\"]
     }
 
     #[test]
-    fn the_user_is_told_by_the_last_user_of_the_chain_else_by_the_stage() {
+    fn the_user_is_that_of_the_last_user_instruction_else_of_the_from() {
         let file = Dockerfile::parse("FROM a AS b\nUSER x\nRUN a\nFROM b\nRUN c\nFROM d AS e\n");
         let at = |target| user_at(&file, target).map(|one| one.line);
         assert_eq!([at(Some("b")), at(Some("1")), at(Some("e"))], [Some(2), Some(2), Some(6)]);
@@ -240,3 +196,7 @@ CMD [\"a\"]
         assert_eq!(lines("FROM a\nRUN a\nRUN b\n", None, &["RUN /bin/sh -c b"]), [Some(3)]);
     }
 }
+
+#[cfg(test)]
+#[path = "lines_recorded_test.rs"]
+mod recorded;

@@ -1,75 +1,113 @@
-//! One record for each image, from the engine.
+//! One record for each image of an engine, in rounds.
 
-use dp_engine::Engine;
-use dp_record::{Plan, kind};
-use dp_tool::{
-    Emitter, Exit, Io, Mask, Progress, Slot, Subjects, UpstreamSubject, batch_id, connect, rounds,
-};
+use dp_engine::{Engine, ErrorKind};
+use dp_record::{Record, Subject, kind};
+use dp_session::host::Before;
+use dp_session::{Batch, GiveUp, Measure, Rounds, Session, Slot, batch_id, connect, fault};
+use dp_tool::{Exit, Io, Mask, Progress, Stop, UpstreamSubject};
+use jiff::Timestamp;
 
-use crate::args::Args;
-use crate::observation::{Observed, Observer};
+use crate::export::ExportError;
+use crate::from_engine::{EngineContext, failure, observe};
+use crate::plan::Plan;
 use crate::shared::Sharing;
+use crate::source::SourceError;
+use crate::tree::Tree;
 
 /// Measures all subjects in rounds.
 pub(crate) async fn run(
-    args: &Args,
-    subjects: &Subjects,
+    plan: &Plan<'_>,
+    subjects: &[UpstreamSubject],
     io: &mut Io<'_>,
     progress: &Progress,
 ) -> anyhow::Result<Exit> {
-    let session = connect(&args.engine, progress).await?;
-    let (id, seed) = (batch_id(), args.runs.seed.unwrap_or_else(|| fastrand::u64(..1 << 53)));
+    let session = connect(plan.engine, progress).await?;
+    let id = batch_id();
+    // `--diff` compares with the first image, so that goes first. Bytes do not
+    // change with the order.
+    let rounds = Rounds { in_order: plan.diff, ..Rounds::of(plan.runs, subjects.len(), 1, 0) };
+    let planned = subjects.iter().map(|one| &one.subject);
+    let planned = dp_record::Plan::of(kind::SIZE, planned, rounds.runs, rounds.warmup);
     let ground = session.ground(env!("CARGO_PKG_VERSION"));
-    let env = ground.id();
-    let mut emitter = Emitter::new(io.stdout, &args.records, Mask::default(), io.stop.clone());
-    let plan = planned(args, &subjects.subjects);
-    let mut slots = rounds(subjects.subjects.len(), plan.runs, plan.warmup, seed);
-    if args.diff {
-        in_order(&mut slots);
+    let batch = Batch {
+        id: &id,
+        env: session.env_record("dp-size", ground, &id, planned, rounds.seed),
+        rounds,
+        mask: Mask::default(),
+        records: plan.records,
+        runs: plan.runs,
+    };
+    let (stop, session) = (io.stop.clone(), &session);
+    let mut images = Images { session, plan, subjects, stop, progress, sharing: None, first: None };
+    batch.run(&mut images, io, progress).await
+}
+
+/// Measures images; nothing of them is made or changed.
+struct Images<'a> {
+    session: &'a Session,
+    plan: &'a Plan<'a>,
+    subjects: &'a [UpstreamSubject],
+    stop: Stop,
+    progress: &'a Progress,
+    /// Which layers the images share; asked for with the first one.
+    sharing: Option<Sharing>,
+    /// The image that the others are compared with, and its files.
+    first: Option<(Subject, Tree)>,
+}
+
+impl Measure for Images<'_> {
+    const NOUN: &'static str = "image";
+    const GIVE_UP: GiveUp = GiveUp::Never;
+
+    fn label(&self, subject: usize) -> String {
+        format!("measuring {}", self.subjects[subject].subject.name)
     }
-    emitter.emit(session.env_record("dp-size", ground, &id, plan, seed))?;
-    progress.begin(slots.len());
-    let sharing = sharing(&session.engine, &subjects.subjects).await;
-    let (stop, first) = (io.stop.clone(), None);
-    let mut observer = Observer { session: &session, args, stop, progress, sharing, first };
-    let mut complete = true;
-    for slot in slots {
-        if io.stop.is_set() {
-            complete = false;
-            break;
-        }
-        let wanted = &subjects.subjects[slot.subject];
-        progress.doing(&format!("measuring {}", wanted.subject.name));
-        let answer = observer.observe(wanted).await?;
-        let Some(Observed { mut record, tree }) = answer.filter(|_| !io.stop.is_set()) else {
-            complete = false;
-            break;
+
+    /// That an image cannot be measured is a record too; that the engine is gone
+    /// is not.
+    async fn observe(&mut self, slot: Slot) -> anyhow::Result<Option<Vec<Record>>> {
+        let subject = &self.subjects[slot.subject];
+        let sharing = match &mut self.sharing {
+            Some(sharing) => sharing,
+            none => none.insert(sharing(&self.session.engine, self.subjects).await),
         };
-        if args.diff && slot.subject == 0 && observer.first.is_none() {
-            observer.first = tree.map(|tree| (wanted.subject.clone(), tree));
+        let mut record = Record::new(kind::SIZE, Timestamp::now());
+        record.host = Some(Before::read().into_host());
+        record.subject = Some(subject.subject.clone());
+        record.meta.clone_from(&subject.meta);
+        let context = EngineContext {
+            session: self.session,
+            plan: self.plan,
+            stop: &self.stop,
+            progress: self.progress,
+        };
+        match observe(&context, subject).await {
+            Ok(mut observation) => {
+                observation.set_shared(sharing);
+                let is_other = |(first, _): &&(Subject, Tree)| *first != subject.subject;
+                if let Some((first, files)) = self.first.as_ref().filter(is_other) {
+                    observation.compare(&first.name, files);
+                }
+                let tree = observation.write_to(&mut record);
+                if self.plan.diff && slot.subject == 0 && self.first.is_none() {
+                    self.first = tree.map(|tree| (subject.subject.clone(), tree));
+                }
+            }
+            Err(SourceError::Export(ExportError::Stopped)) => return Ok(None),
+            Err(SourceError::Engine(error)) if error.kind() == ErrorKind::Unreachable => {
+                return Err(fault(error).into());
+            }
+            Err(error) => record.fail(failure(&error, &subject.subject)),
         }
-        record.meta.clone_from(&wanted.meta);
-        record.run = Some(slot.run(&id));
-        record.env = Some(env.clone());
-        if let Some(error) = &record.error {
-            progress.note(&error.message);
-        }
-        emitter.emit(record)?;
-        progress.done();
+        Ok((!self.stop.is_set()).then(|| vec![record]))
     }
-    Ok(emitter.exit(complete, args.runs.ignore_failure))
+
+    async fn clean(&mut self, _panicked: bool) -> anyhow::Result<()> {
+        Ok(())
+    }
 }
 
-/// `--diff` compares with the first image, so that goes first. Bytes do not
-/// change with the order.
-fn in_order(slots: &mut [Slot]) {
-    slots.sort_by_key(|slot| (!slot.warmup, slot.n, slot.subject));
-    for slot in slots {
-        slot.position = u32::try_from(slot.subject + 1).unwrap_or(u32::MAX);
-    }
-}
-
-/// Which layers the images have. One that cannot be had says so when its turn
+/// Which layers the images have. An image that is missing fails when its turn
 /// comes.
 async fn sharing(engine: &Engine, subjects: &[UpstreamSubject]) -> Sharing {
     let mut sharing = Sharing::default();
@@ -81,10 +119,4 @@ async fn sharing(engine: &Engine, subjects: &[UpstreamSubject]) -> Sharing {
         }
     }
     sharing
-}
-
-fn planned(args: &Args, subjects: &[UpstreamSubject]) -> Plan {
-    let subjects = subjects.iter().map(|one| &one.subject);
-    let (runs, warmup) = (args.runs.runs.unwrap_or(1), args.runs.warmup.unwrap_or(0));
-    Plan::of(kind::SIZE, subjects, runs, warmup)
 }

@@ -1,160 +1,216 @@
-//! One image, measured.
+//! One image, measured: what its files come to, whatever source shows them.
 
-use std::fs;
+use std::collections::BTreeMap;
 
-use dp_dockerfile::Dockerfile;
-use dp_engine::ErrorKind;
-use dp_engine::image::ImageFacts;
-use dp_record::{Failure, Metrics, Record, Subject, kind};
-use dp_tool::host::Before;
-use dp_tool::{Progress, Session, Stop, UpstreamSubject, fault};
-use jiff::Timestamp;
+use dp_engine::image::HistoryEntry;
+use dp_record::{Metrics, Record, SizeDetail};
 
-use crate::account::{Files, account};
-use crate::args::Args;
-use crate::base::{self, AskError, BaseError, Hint, Known};
-use crate::detail::Detail;
+use crate::base::FoundBase;
+use crate::compress::CompressedSizes;
+use crate::detail;
 use crate::diff::diff;
-use crate::export::ExportError;
-use crate::findings::Image;
-use crate::given;
-use crate::layers::{Origin, makers};
-use crate::lines::user_at;
+use crate::figures;
+use crate::findings::{self, ImageContext};
+use crate::history_secrets::{self, Settings, secret_names};
+use crate::layers::{BuildFile, layer_sources};
+use crate::lines::{locate, user_at};
+use crate::plan::Plan;
 use crate::shared::Sharing;
-use crate::source::{Looking, Seen, SourceError, look};
-use crate::tree::Tree;
+use crate::tree::{FileGroups, Tree};
 
-/// Measures image by image on one engine.
-pub(crate) struct Observer<'a> {
-    /// The engine.
-    pub(crate) session: &'a Session,
-    /// What was typed.
-    pub(crate) args: &'a Args,
-    /// Asks to stop.
-    pub(crate) stop: Stop,
-    /// What people see.
-    pub(crate) progress: &'a Progress,
-    /// The layers that the images share.
-    pub(crate) sharing: Sharing,
-    /// The image that the others are compared with, and its files.
-    pub(crate) first: Option<(Subject, Tree)>,
-}
-
-/// An image that was measured.
-pub(crate) struct Observed {
-    /// What came of it.
-    pub(crate) record: Record,
-    /// Its files, if they were seen.
+/// An image as one of the sources shows it.
+#[derive(Debug)]
+pub(crate) struct SourceImage {
+    /// `inspect`, `export`, `storage` or `archive`.
+    pub(crate) source: &'static str,
+    /// Why a faster source was not used.
+    pub(crate) source_reason: Option<String>,
+    /// `sha256:...`
+    pub(crate) id: String,
+    /// Digests of the uncompressed layers, lowest first.
+    pub(crate) diff_ids: Vec<String>,
+    /// The steps that made the image, oldest first.
+    pub(crate) history: Vec<HistoryEntry>,
+    /// The user that it runs as; empty means root.
+    pub(crate) user: String,
+    /// Variables of its environment, `NAME=VALUE`.
+    pub(crate) env: Vec<String>,
+    /// Its labels.
+    pub(crate) labels: BTreeMap<String, String>,
+    /// Its size in bytes, as the engine says.
+    pub(crate) engine_bytes: Option<u64>,
+    /// Its files; `inspect` shows none.
     pub(crate) tree: Option<Tree>,
+    /// How many bytes its layers take compressed, if that was requested.
+    pub(crate) compressed: Option<Vec<CompressedSizes>>,
 }
 
-impl Observer<'_> {
-    /// One image. That it cannot be measured is a record too; that the engine is
-    /// gone is not. None if the user stopped it.
-    pub(crate) async fn observe(
-        &self,
-        wanted: &UpstreamSubject,
-    ) -> anyhow::Result<Option<Observed>> {
-        let mut record = Record::new(kind::SIZE, Timestamp::now());
-        record.host = Some(Before::read().into_host());
-        record.subject = Some(wanted.subject.clone());
-        let mut tree = None;
-        match self.measure(wanted, &mut record).await {
-            Ok(found) => tree = found,
-            Err(SourceError::Export(ExportError::Stopped)) => return Ok(None),
-            Err(SourceError::Engine(error)) if error.kind() == ErrorKind::Unreachable => {
-                return Err(fault(error).into());
-            }
-            Err(error) => record.fail(failure(&error, &wanted.subject)),
-        }
-        Ok(Some(Observed { record, tree }))
-    }
+/// What was found out about an image.
+#[derive(Debug)]
+pub(crate) struct Observation {
+    image: SourceImage,
+    metrics: Metrics,
+    detail: SizeDetail,
+    top: usize,
+}
 
-    async fn measure(
-        &self,
-        wanted: &UpstreamSubject,
-        record: &mut Record,
-    ) -> Result<Option<Tree>, SourceError> {
-        let subject = &wanted.subject;
-        let image = self.session.engine.inspect(wanted.image()).await?;
-        let file = subject.dockerfile.as_ref().and_then(|path| fs::read_to_string(path).ok());
-        let file = file.map(|text| Dockerfile::parse(&text));
-        let origin = file.as_ref().map(|file| Origin { file, target: subject.target.as_deref() });
-        let base = self.base(&image, wanted, origin).await?;
-        let looking = Looking { source: self.args.source, wishes: self.args.wishes() };
-        let seen = look(self.session, &image, looking, &self.stop, self.progress).await?;
-        record.metrics.set_count("engine_size_bytes", image.size_bytes);
-        record.metrics.set_count("layers", image.diff_ids.len() as u64);
-        let secrets = given::secrets(&seen.history);
-        let mut detail = self.detail(&image, &seen, subject, origin, &mut record.metrics);
-        detail.set_base(&mut record.metrics, base);
-        detail.set_shared(&self.sharing, &image.diff_ids);
-        let first = self.first.as_ref().filter(|(first, _)| first != subject);
-        if let (Some((against, first)), Some(tree)) = (first, &seen.tree) {
-            detail.diff = Some(diff(&against.name, first, tree, self.args.top.into()));
+impl Observation {
+    /// Sets all that follows from the image by itself.
+    pub(crate) fn new(
+        image: SourceImage,
+        build_file: Option<BuildFile<'_>>,
+        plan: &Plan<'_>,
+    ) -> Self {
+        let mut metrics = Metrics::default();
+        metrics.set_count("layers", image.diff_ids.len() as u64);
+        if let Some(bytes) = image.engine_bytes {
+            metrics.set_count("engine_size_bytes", bytes);
         }
-        record.detail = serde_json::to_value(detail).ok();
-        secrets.record(record);
-        if let Some(subject) = &mut record.subject {
-            subject.image = Some(image.id);
-        }
-        Ok(seen.tree)
-    }
-
-    /// The base of the image, as far as something here tells it.
-    async fn base(
-        &self,
-        image: &ImageFacts,
-        wanted: &UpstreamSubject,
-        origin: Option<Origin<'_>>,
-    ) -> Result<Known, AskError> {
-        let mut hints: Vec<Hint> = wanted.detail.iter().flat_map(base::of_record).collect();
-        hints.extend(origin.and_then(|origin| base::of_dockerfile(origin.file, origin.target)));
-        hints.extend(base::of_labels(&image.labels));
-        let (engine, option) = (&self.session.engine, self.args.base.as_deref());
-        base::ask(engine, option, hints, &wanted.subject.name, &image.diff_ids).await
-    }
-
-    fn detail(
-        &self,
-        image: &ImageFacts,
-        seen: &Seen,
-        subject: &Subject,
-        origin: Option<Origin<'_>>,
-        metrics: &mut Metrics,
-    ) -> Detail {
-        let makers = makers(&image.diff_ids, &seen.history, origin);
-        let mut detail = match &seen.tree {
+        let layer_sources = layer_sources(&image.diff_ids, &image.history, build_file);
+        let mut detail = match &image.tree {
+            None => detail::inspected(layer_sources),
             Some(tree) => {
-                let user_at = origin.and_then(|origin| user_at(origin.file, origin.target));
-                let about = Image {
-                    makers: &makers,
-                    dockerfile: subject.dockerfile.as_deref(),
-                    user: Some(image.user.as_deref().unwrap_or_default()),
-                    user_line: user_at.map(|one| (one.text.as_str(), one.line)),
+                let user_at = build_file.and_then(|one| user_at(one.file, one.target));
+                let lines = build_file.map(|one| locate(one.file, one.target, &image.history));
+                let settings = Settings { env: &image.env, labels: Some(&image.labels) };
+                let secrets = secret_names(&image.history, &lines.unwrap_or_default(), settings);
+                let about = ImageContext {
+                    secrets: &secrets,
+                    layer_sources: &layer_sources,
+                    dockerfile: build_file.map(|one| one.path),
+                    user: Some(&image.user),
+                    user_line: user_at.map(|one| (one.text.as_str(), one.line as u64)),
                 };
-                let files = Files { source: seen.source, tree, packed: seen.packed.as_deref() };
-                account(metrics, files, &about, self.args)
+                of_files(&mut metrics, &image, tree, &about, plan)
             }
-            None => Detail::inspected(makers),
         };
-        detail.source_reason.clone_from(&seen.reason);
-        detail
+        detail.source_reason.clone_from(&image.source_reason);
+        Self { image, metrics, detail, top: plan.top }
+    }
+
+    /// Adds how it differs from the image `against`.
+    pub(crate) fn compare(&mut self, against: &str, files: &Tree) {
+        if let Some(tree) = &self.image.tree {
+            self.detail.diff = Some(diff(against, files, tree, self.top));
+        }
+    }
+
+    /// Adds what is known of its base.
+    pub(crate) fn set_base(&mut self, base: FoundBase) {
+        detail::set_base(&mut self.detail, &mut self.metrics, base);
+    }
+
+    /// Adds which layers other images have too.
+    pub(crate) fn set_shared(&mut self, sharing: &Sharing) {
+        detail::set_shared(&mut self.detail, sharing, &self.image.diff_ids);
+    }
+
+    /// Digests of the uncompressed layers, lowest first.
+    pub(crate) fn diff_ids(&self) -> &[String] {
+        &self.image.diff_ids
+    }
+
+    /// `sha256:...`
+    pub(crate) fn image_id(&self) -> &str {
+        &self.image.id
+    }
+
+    /// Takes the files out, which nothing else here needs any more.
+    pub(crate) fn take_tree(&mut self) -> Option<Tree> {
+        self.image.tree.take()
+    }
+
+    /// Writes all of it to the record of the image, without the secrets that the
+    /// history gives away. Returns the files.
+    pub(crate) fn write_to(self, record: &mut Record) -> Option<Tree> {
+        record.metrics = self.metrics;
+        record.detail = Some(self.detail.into());
+        history_secrets::secrets(&self.image.history).record(record);
+        if let Some(subject) = &mut record.subject {
+            subject.image = Some(self.image.id);
+        }
+        self.image.tree
     }
 }
 
-/// Why an image could not be measured.
-fn failure(error: &SourceError, subject: &Subject) -> Failure {
-    let (code, message) = match error {
-        SourceError::Engine(error) if error.kind() == ErrorKind::NoSuchImage => {
-            let reference = subject.reference.as_ref().unwrap_or(&subject.name);
-            ("no_such_image", format!("no such image: {reference} (build it, or pull it first)"))
+/// Sets the metrics of the files, and explains them.
+fn of_files(
+    metrics: &mut Metrics,
+    image: &SourceImage,
+    tree: &Tree,
+    about: &ImageContext<'_>,
+    plan: &Plan<'_>,
+) -> SizeDetail {
+    figures::set(metrics, tree);
+    let groups = FileGroups::new(tree);
+    let found = findings::find(tree, &groups, about);
+    findings::set(metrics, found.views);
+    let files = detail::Files { source: image.source, tree, groups: &groups };
+    let mut explained = detail::of_files(files, about.layer_sources, found.findings, plan.top);
+    if let Some(compressed) = &image.compressed {
+        detail::set_compressed(&mut explained, metrics, compressed);
+    }
+    if plan.duplicates {
+        detail::set_duplicates(&mut explained, metrics, files, plan.top);
+    }
+    explained
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser as _;
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::args::Args;
+    use crate::tree::builder::{file, tree};
+
+    /// Metrics and detail of 300 bytes of documentation, of which 100 are dead.
+    fn observed(words: &[&str], compressed: Option<Vec<CompressedSizes>>) -> (Metrics, Value) {
+        let tree = tree(&[vec![file("usr/share/doc/a", 100)], vec![file("usr/share/doc/a", 200)]]);
+        let image = SourceImage {
+            source: "archive",
+            source_reason: None,
+            id: "sha256:1".to_owned(),
+            diff_ids: vec!["sha256:2".to_owned(), "sha256:3".to_owned()],
+            history: Vec::new(),
+            user: "app".to_owned(),
+            env: Vec::new(),
+            labels: BTreeMap::new(),
+            engine_bytes: None,
+            tree: Some(tree),
+            compressed,
+        };
+        let args = Args::try_parse_from(["dp-size", "app"].iter().chain(words)).unwrap();
+        let observation = Observation::new(image, None, &Plan::new(&args).unwrap());
+        let detail = serde_json::to_value(observation.detail).unwrap();
+        (observation.metrics, detail)
+    }
+
+    #[test]
+    fn figures_findings_and_layers_are_of_the_same_files() {
+        let (metrics, detail) = observed(&[], None);
+        let expected = [("size_bytes", 300.0), ("dead_bytes", 100.0), ("docs_bytes", 200.0)];
+        for (name, value) in expected {
+            assert_eq!(metrics.get(name), Some(value), "{name}");
         }
-        SourceError::Engine(error) => ("engine_refused", error.to_string()),
-        SourceError::Export(error) => ("unreadable_export", format!("{}: {error}", subject.name)),
-        SourceError::Base(error @ BaseError::Missing { .. }) => ("no_such_base", error.to_string()),
-        SourceError::Base(error) => ("not_its_base", error.to_string()),
-        SourceError::Storage(_) => ("unusable_storage", format!("{}: {error}", subject.name)),
-    };
-    Failure { code: code.to_owned(), message, ..Failure::default() }
+        assert_eq!(detail["source"], "archive");
+        assert_eq!(detail["layers"][0]["dead_bytes"], json!(100));
+        let findings = detail["findings"].as_array().unwrap();
+        let bytes: u64 = findings.iter().filter_map(|one| one["bytes"].as_u64()).sum();
+        assert_eq!(bytes, 300, "{findings:?}");
+    }
+
+    #[test]
+    fn what_was_not_requested_is_absent() {
+        let compressed = CompressedSizes { gzip: Some(10), ..CompressedSizes::default() };
+        let (metrics, detail) = observed(&["--content"], Some(vec![compressed; 2]));
+        assert_eq!(metrics.get("compressed_bytes"), Some(20.0));
+        assert_eq!(metrics.get("duplicate_bytes"), Some(0.0));
+        assert_eq!(detail["duplicates"], json!([]));
+
+        let (metrics, detail) = observed(&[], None);
+        assert_eq!(metrics.get("compressed_bytes").or(metrics.get("duplicate_bytes")), None);
+        assert_eq!((&detail["compressed"], &detail["duplicates"]), (&Value::Null, &Value::Null));
+    }
 }

@@ -1,33 +1,18 @@
-//! Layers that several of the images have which one invocation measures.
+//! Layers that several images of one invocation have.
 //!
-//! A layer is the same where its digest is: so registries and the containerd
-//! store keep it once. (The overlay2 driver keeps one copy for each stack of
-//! layers below it.)
+//! Layers are the same if their digests are: so registries and the containerd store
+//! keep them once. (The overlay2 driver keeps one copy for each different
+//! stack of layers below it.)
 
 use std::collections::{BTreeSet, HashMap};
 
-use serde::Serialize;
+use dp_record::detail::size::Shared;
 
 /// Which images have a layer, for each layer by its digest.
 #[derive(Debug, Default)]
 pub(crate) struct Sharing {
     owners: HashMap<String, BTreeSet<usize>>,
     images: usize,
-}
-
-/// How much of an image is shared.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-pub(crate) struct SharedDetail {
-    /// How many of the other images have a layer of this one.
-    images: usize,
-    /// How many layers of this one another image has too.
-    layers: usize,
-    /// Bytes of the files of these layers.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    bytes: Option<u64>,
-    /// Bytes of the files of all others.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    unique_bytes: Option<u64>,
 }
 
 impl Sharing {
@@ -50,7 +35,7 @@ impl Sharing {
         &self,
         diff_ids: &[String],
         layer_bytes: Option<&[u64]>,
-    ) -> Option<SharedDetail> {
+    ) -> Option<Shared> {
         if self.images < 2 {
             return None;
         }
@@ -68,9 +53,9 @@ impl Sharing {
             };
             layer_bytes.map(of)
         };
-        Some(SharedDetail {
-            images: others.len().saturating_sub(1),
-            layers: owners.iter().filter(|owners| **owners > 1).count(),
+        Some(Shared {
+            images: others.len().saturating_sub(1) as u64,
+            layers: owners.iter().filter(|owners| **owners > 1).count() as u64,
             bytes: sum(true),
             unique_bytes: sum(false),
         })
@@ -86,7 +71,7 @@ mod tests {
     }
 
     #[test]
-    fn layers_are_shared_by_their_digests_wherever_they_stand() {
+    fn layers_are_shared_by_their_digests_at_any_position() {
         let mut sharing = Sharing::default();
         let images = ["base a b", "base c a", "base", "other"].map(digests);
         for image in &images {
@@ -94,16 +79,15 @@ mod tests {
         }
         assert_eq!(sharing.owners(&images[0]), [3, 2, 1]);
         let first = sharing.detail(&images[0], Some(&[100, 20, 3])).unwrap();
-        let expected =
-            SharedDetail { images: 2, layers: 2, bytes: Some(120), unique_bytes: Some(3) };
+        let expected = Shared { images: 2, layers: 2, bytes: Some(120), unique_bytes: Some(3) };
         assert_eq!(first, expected);
         let last = sharing.detail(&images[3], None).unwrap();
-        let none = SharedDetail { images: 0, layers: 0, bytes: None, unique_bytes: None };
+        let none = Shared { images: 0, layers: 0, bytes: None, unique_bytes: None };
         assert_eq!(last, none);
     }
 
     #[test]
-    fn one_image_alone_shares_nothing_that_is_worth_a_word() {
+    fn a_single_image_shares_nothing() {
         let mut sharing = Sharing::default();
         sharing.add(&digests("a a"));
         assert_eq!(sharing.owners(&digests("a a")), [1, 1]);

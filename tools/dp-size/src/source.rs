@@ -1,36 +1,24 @@
-//! Where the files of an image are looked at: the fastest source that tells
-//! all.
+//! Where the files of an image of an engine are looked at: the fastest source
+//! that shows all that is requested.
 
 use std::path::Path;
 use std::sync::Arc;
 
 use dp_engine::image::{HistoryEntry, ImageFacts};
 use dp_engine::{Engine, EngineError};
-use dp_tool::{Progress, Session, Stop};
+use dp_session::Session;
+use dp_tool::{Progress, Stop};
 
-use crate::args::SourceArg;
+use crate::archive::ArchiveError;
 use crate::base::{AskError, BaseError};
-use crate::compress::Packed;
-use crate::content::Wishes;
+use crate::content::ContentRequests;
 use crate::export::{ExportError, export};
+use crate::observation::SourceImage;
+use crate::plan::Source;
 use crate::storage::{self, StorageError};
 use crate::tree::{Layer, Paths, Tree};
 
-/// What a source told of an image.
-pub(crate) struct Seen {
-    /// Its name: `inspect`, `export` or `storage`.
-    pub(crate) source: &'static str,
-    /// Why a faster one was not used.
-    pub(crate) reason: Option<String>,
-    /// The steps that made the image, oldest first.
-    pub(crate) history: Vec<HistoryEntry>,
-    /// Its files; none from `inspect`.
-    pub(crate) tree: Option<Tree>,
-    /// What its layers take when they are compressed, if that was wished for.
-    pub(crate) packed: Option<Vec<Packed>>,
-}
-
-/// Why no source told anything.
+/// Why an image cannot be measured.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum SourceError {
     /// The engine did not answer as it should.
@@ -42,7 +30,7 @@ pub(crate) enum SourceError {
     /// The layer folders were asked for, and cannot be used.
     #[error("{0} (leave --source out, or take --source export)")]
     Storage(#[from] StorageError),
-    /// The base that the user named is none.
+    /// The base that the user named does not exist, or is not that of the image.
     #[error(transparent)]
     Base(#[from] BaseError),
 }
@@ -65,95 +53,124 @@ impl From<ExportError> for SourceError {
     }
 }
 
-/// What to look for, and where.
-#[derive(Debug, Clone)]
-pub(crate) struct Looking {
-    /// The source that the user wants.
-    pub(crate) source: SourceArg,
-    /// What is to be had of content.
-    pub(crate) wishes: Wishes,
-}
-
-/// Looks at an image.
-pub(crate) async fn look(
+/// Reads an image from the source that is wanted.
+///
+/// # Errors
+/// The source cannot be used, or the engine is gone.
+pub(crate) async fn read_image(
     session: &Session,
-    image: &ImageFacts,
-    looking: Looking,
+    facts: &ImageFacts,
+    source: Source,
+    requests: &ContentRequests,
     stop: &Stop,
     progress: &Progress,
-) -> Result<Seen, SourceError> {
-    let Looking { source, wishes } = looking;
-    let export = |reason| exported(&session.engine, image, &wishes, reason, stop, progress);
+) -> Result<SourceImage, SourceError> {
+    let export = |reason| from_export(&session.engine, facts, requests, reason, stop, progress);
     match source {
-        SourceArg::Inspect => inspected(&session.engine, image).await,
-        SourceArg::Storage => stored(session, image, &wishes, progress).await,
-        SourceArg::Export => export(None).await,
-        SourceArg::Auto if wishes.needs_tars() => {
+        Source::Inspect => from_inspect(&session.engine, facts).await,
+        Source::Storage => from_storage(session, facts, requests, progress).await,
+        Source::Export => export(None).await,
+        Source::Auto if requests.needs_tars() => {
             let reason = "compressed sizes need the tars of the layers, which it alone has";
             export(Some(reason.to_owned())).await
         }
-        SourceArg::Auto => match stored(session, image, &wishes, progress).await {
+        Source::Auto => match from_storage(session, facts, requests, progress).await {
             Err(SourceError::Storage(error)) => export(Some(error.to_string())).await,
-            seen => seen,
+            image => image,
         },
     }
 }
 
-async fn inspected(engine: &Engine, image: &ImageFacts) -> Result<Seen, SourceError> {
-    let history = engine.history(&image.id).await?;
-    Ok(Seen { source: "inspect", reason: None, history, tree: None, packed: None })
+/// What the engine's answers say of an image, without its files.
+fn without_files(
+    facts: &ImageFacts,
+    source: &'static str,
+    history: Vec<HistoryEntry>,
+) -> SourceImage {
+    SourceImage {
+        source,
+        source_reason: None,
+        id: facts.id.clone(),
+        diff_ids: facts.diff_ids.clone(),
+        history,
+        user: facts.user.clone().unwrap_or_default(),
+        env: facts.env.clone(),
+        labels: facts.labels.clone(),
+        engine_bytes: Some(facts.size_bytes),
+        tree: None,
+        compressed: None,
+    }
 }
 
-async fn stored(
+async fn from_inspect(engine: &Engine, facts: &ImageFacts) -> Result<SourceImage, SourceError> {
+    Ok(without_files(facts, "inspect", engine.history(&facts.id).await?))
+}
+
+async fn from_storage(
     session: &Session,
-    image: &ImageFacts,
-    wishes: &Wishes,
+    facts: &ImageFacts,
+    requests: &ContentRequests,
     progress: &Progress,
-) -> Result<Seen, SourceError> {
-    let tree = tree_of_folders(session, image, wishes, progress)?;
+) -> Result<SourceImage, SourceError> {
+    let tree = tree_of_folders(session, facts, requests, progress)?;
     let data_root = Path::new(&session.facts.data_root);
-    let history = match storage::config(data_root, &image.id) {
+    let history = match storage::config(data_root, &facts.id) {
         Some(config) => config.history,
-        None => session.engine.history(&image.id).await?,
+        None => session.engine.history(&facts.id).await?,
     };
-    Ok(Seen { source: "storage", reason: None, history, tree: Some(tree), packed: None })
+    Ok(SourceImage { tree: Some(tree), ..without_files(facts, "storage", history) })
 }
 
 fn tree_of_folders(
     session: &Session,
-    image: &ImageFacts,
-    wishes: &Wishes,
+    facts: &ImageFacts,
+    requests: &ContentRequests,
     progress: &Progress,
 ) -> Result<Tree, StorageError> {
     if !session.facts.local {
         return Err(StorageError::NoFolders("it runs elsewhere"));
     }
-    let Some(folders) = &image.layer_folders else {
+    let Some(folders) = &facts.layer_folders else {
         return Err(StorageError::NoFolders("its storage driver is not overlay2"));
     };
     storage::check()?;
     let mut paths = Paths::default();
-    let layers = storage::read_all(folders, &mut paths, wishes, progress)?;
-    let layers: Vec<&Layer> = layers.iter().collect();
+    let layers = storage::read_all(folders, &mut paths, requests, progress)?;
+    paths.complete();
+    let layers: Vec<Arc<Layer>> = layers.into_iter().map(Arc::new).collect();
     let failed =
         |error| StorageError::Layer { path: session.facts.data_root.clone().into(), error };
     Tree::new(Arc::new(paths), &layers).map_err(failed)
 }
 
-async fn exported(
+async fn from_export(
     engine: &Engine,
-    image: &ImageFacts,
-    wishes: &Wishes,
-    reason: Option<String>,
+    facts: &ImageFacts,
+    requests: &ContentRequests,
+    source_reason: Option<String>,
     stop: &Stop,
     progress: &Progress,
-) -> Result<Seen, SourceError> {
-    let archive = export(engine, image, wishes.clone(), stop, progress).await?;
+) -> Result<SourceImage, SourceError> {
+    // Engines refuse to export an image without layers.
+    if facts.diff_ids.is_empty() {
+        let tree = Tree::new(Arc::default(), &[])
+            .map_err(|error| ExportError::from(ArchiveError::from(error)))?;
+        return Ok(SourceImage {
+            source_reason,
+            tree: Some(tree),
+            compressed: requests.needs_tars().then(Vec::new),
+            ..without_files(facts, "export", engine.history(&facts.id).await?)
+        });
+    }
+    let archive = export(engine, facts, requests.clone(), stop, progress).await?;
     // Of an image of several platforms the engine exports all that it has.
-    let found = archive.images.iter().find(|found| found.config.diff_ids == image.diff_ids);
-    let found = found.ok_or_else(|| ExportError::OtherImage { id: image.id.clone() })?;
+    let found = archive.images.iter().find(|found| found.config.diff_ids == facts.diff_ids);
+    let found = found.ok_or_else(|| ExportError::OtherImage { id: facts.id.clone() })?;
     let tree = archive.tree(found).map_err(ExportError::from)?;
-    let history = found.config.history.clone();
-    let packed = archive.packed(found);
-    Ok(Seen { source: "export", reason, history, tree: Some(tree), packed })
+    Ok(SourceImage {
+        source_reason,
+        tree: Some(tree),
+        compressed: requests.needs_tars().then(|| archive.compressed_sizes(found)).flatten(),
+        ..without_files(facts, "export", found.config.history.clone())
+    })
 }

@@ -26,10 +26,12 @@ use dp_record::{Metrics, Record};
 use dp_testkit::{Ran, Tool, of_kind};
 use serde_json::{Value, json};
 
+mod pack;
+
 const ARCHIVES: [&str; 5] = [
     "saved-20.10.tar",
     "saved-28.5.tar",
-    // Of the containerd image store: gzip layers, and an attestation beside.
+    // Of the containerd image store: gzip layers, and an attestation.
     "saved-28.5-containerd.tar",
     "oci-gzip.tar",
     "oci-zstd.tar",
@@ -67,7 +69,7 @@ fn expected() -> Metrics {
 
 /// The detail without what differs between builders.
 fn detail(record: &Record) -> Value {
-    let mut detail = record.detail.clone().unwrap();
+    let mut detail = dp_testkit::detail(record);
     for layer in detail["layers"].as_array_mut().unwrap() {
         layer.as_object_mut().unwrap().remove("digest");
     }
@@ -91,8 +93,8 @@ fn every_archive_of_an_image_gives_the_same_figures() {
                     "layer": 1, "instruction": first,
                     "hid": {"layer": 2, "instruction": second},
                     "paths": [{"path": "/overwritten", "bytes": 2000}],
-                    "advice": "both copies are stored: leave the first out of the COPY, or copy \
-                        once, after the last change"},
+                    "advice": "both copies are stored: copy these files once, before the first \
+                        step that needs them, or copy them first in a stage of its own"},
                 {"code": "runs_as_root", "severity": "risk", "bytes": 0, "files": 0,
                     "advice": "it runs as root: end the Dockerfile with USER and a name or number \
                         that is not root's"},
@@ -115,7 +117,7 @@ fn every_archive_of_an_image_gives_the_same_figures() {
 }
 
 #[test]
-fn an_image_bears_the_name_that_it_was_saved_by_else_that_of_its_file() {
+fn an_image_has_the_name_that_it_was_saved_by_else_that_of_its_file() {
     let named = |name: &str| size(&dp_size(&[&path(name)]).expect(0)).subject.unwrap();
     assert_eq!(named("saved-20.10.tar").name, "dp-test-tiny:1");
     assert_eq!(named("saved-28.5-containerd.tar").name, "tiny:1");
@@ -150,7 +152,7 @@ fn several_archives_are_one_batch_of_distinct_names() {
     let records = ran.records();
     let batches: Vec<_> = records.iter().filter_map(|one| one.run.as_ref()).collect();
     assert!(batches.iter().all(|run| run.batch == batches[0].batch));
-    let plan = &of_kind(&records, "env")[0].detail.as_ref().unwrap()["plan"];
+    let plan = &dp_testkit::detail(of_kind(&records, "env")[0])["plan"];
     let subjects = json!([{"name": "dp-test-tiny:1"}, {"name": "oci-gzip"}]);
     assert_eq!((&plan["subjects"], &plan["runs"]), (&subjects, &json!(1)));
 
@@ -172,10 +174,10 @@ fn top_limits_the_lists_and_no_detail_leaves_all_out() {
     };
     let one = run(&["--top", "1"]);
     let lengths = ["files", "folders", "dead", "hidden"]
-        .map(|list| one.detail.as_ref().unwrap()[list].as_array().unwrap().len());
+        .map(|list| dp_testkit::detail(&one)[list].as_array().unwrap().len());
     assert_eq!(lengths, [1, 1, 1, 1]);
     let none = run(&["--top", "0"]);
-    assert_eq!(none.detail.unwrap()["files"], json!([]));
+    assert_eq!(dp_testkit::detail(&none)["files"], json!([]));
     assert_eq!(run(&["--no-detail"]).detail, None);
     assert_eq!(none.metrics, expected());
 }
@@ -189,4 +191,54 @@ fn a_truncated_archive_is_one_line_and_no_record() {
     assert_eq!(ran.stdout, "");
     assert!(ran.stderr.starts_with("dp-size: -: it ends at byte 12000, in the middle of "));
     assert!(ran.stderr.ends_with("/layer.tar: truncated?\n"), "{}", ran.stderr);
+}
+
+/// An archive of these images: name, platform.
+fn saved(images: &[(&str, &str)]) -> Vec<u8> {
+    let mut parts = vec![("layer.tar".to_owned(), pack::tar(&[("a", [0; 400])]))];
+    let mut manifest = Vec::new();
+    for (at, (name, platform)) in images.iter().enumerate() {
+        let (os, architecture) = platform.split_once('/').unwrap();
+        let rootfs = json!({"diff_ids": ["sha256:0"]});
+        let config = json!({"os": os, "architecture": architecture, "rootfs": rootfs});
+        let file = format!("{at}.json");
+        manifest.push(json!({"Config": file, "RepoTags": [name], "Layers": ["layer.tar"]}));
+        parts.push((file, config.to_string().into_bytes()));
+    }
+    parts.push(("manifest.json".to_owned(), Value::from(manifest).to_string().into_bytes()));
+    let parts: Vec<(&str, Vec<u8>)> =
+        parts.iter().map(|(name, bytes)| (name.as_str(), bytes.clone())).collect();
+    pack::tar(&parts)
+}
+
+/// Name and platform of the records of an archive.
+fn keys(images: &[(&str, &str)]) -> Vec<(String, Option<String>)> {
+    let tool = Tool::new("dp-size").args(["-q", "--archive", "-"]).stdin(saved(images));
+    let records = tool.run().expect(0).records();
+    let subject = |record: &&Record| record.subject.clone().unwrap();
+    let subjects = of_kind(&records, "size");
+    subjects.iter().map(subject).map(|one| (one.name, one.platform)).collect()
+}
+
+#[test]
+fn the_key_of_a_series_does_not_depend_on_its_neighbours() {
+    let (amd, arm) = ("linux/amd64", "linux/arm64");
+    let key = |name: &str, platform: Option<&str>| (name.to_owned(), platform.map(str::to_owned));
+    assert_eq!(keys(&[("app:3", amd)]), [key("app:3", None)]);
+    assert_eq!(keys(&[("app:2", amd), ("app:3", amd)]), [key("app:2", None), key("app:3", None)]);
+    assert_eq!(keys(&[("app:3", arm), ("web:1", amd)]), [key("app:3", None), key("web:1", None)]);
+    // Only what bears one name is told apart by its platform.
+    assert_eq!(
+        keys(&[("app:3", amd), ("app:3", arm), ("web:1", amd)]),
+        [key("app:3", Some(amd)), key("app:3", Some(arm)), key("web:1", None)]
+    );
+}
+
+#[test]
+fn a_named_pipe_in_an_archive_is_refused_and_not_waited_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut command = std::process::Command::new("mkfifo");
+    assert!(command.arg(folder.path().join("manifest.json")).status().unwrap().success());
+    let ran = Tool::new("dp-size").args(["-q", "--archive"]).args([folder.path()]).run().expect(2);
+    assert_eq!((ran.stdout.as_str(), ran.stderr.lines().count()), ("", 1), "{}", ran.stderr);
 }

@@ -3,7 +3,7 @@
 use dp_testkit::{Ran, Tool, assert_help, assert_version};
 
 /// What the documentation promises.
-const OPTIONS: &str = "--archive --source --base --diff --compressed --content --top -r --runs -w --warmup --seed --dry-run \
+const OPTIONS: &str = "--archive --source --base --diff --compressed --content --list-findings --top -r --runs -w --warmup --seed --dry-run \
     -i --ignore-failure -H --host --context -n --name --meta --no-detail -q --quiet \
     --progress --color";
 
@@ -59,6 +59,27 @@ fn whatever_goes_wrong_is_one_line_on_stderr() {
         assert!(said[0].starts_with(&format!("dp-size: {message}")), "{args:?}: {}", ran.stderr);
         assert!(said[0].chars().all(|c| !c.is_control()), "{args:?}");
     }
+}
+
+#[test]
+fn all_codes_of_findings_are_listed_with_their_meaning_and_their_cure() {
+    let ran = dp_size(&["--list-findings"]).expect(0);
+    let lines: Vec<&str> = ran.stdout.lines().collect();
+    for pair in lines.chunks(2) {
+        let severity = pair[0].split_whitespace().nth(1);
+        assert!(matches!(severity, Some("waste" | "risk")), "{pair:?}");
+        assert!(pair[1].trim_start().starts_with("cure: "), "{pair:?}");
+    }
+    assert_eq!(
+        lines[0],
+        "removed_later      waste  bytes that a later layer deleted: they are still stored"
+    );
+    let cure = "cure: install with apk add --no-cache, in place of apk update and apk add";
+    let at = lines.iter().position(|line| line.starts_with("apk_cache ")).unwrap();
+    assert_eq!(lines[at + 1].trim_start(), cure);
+    assert!(lines.iter().any(|line| line.starts_with("runs_as_root       risk   ")));
+    let other = dp_size(&["--list-findings", "app"]).expect(2);
+    assert!(other.stderr.contains("cannot be used with"), "{}", other.stderr);
 }
 
 #[test]

@@ -28,7 +28,7 @@ fn config(layers: &[&str], labels: &Value) -> Vec<u8> {
 }
 
 /// What docker save writes of a base of two layers (100 and 20 bytes), and of
-/// images on it and beside it.
+/// images on it and others.
 fn saved(images: &[(&str, &[&str], Value)]) -> Vec<u8> {
     let mut parts = vec![
         ("os", layer(&[("bin/sh", 100)])),
@@ -69,14 +69,14 @@ fn metric(record: &Record, name: &str) -> Option<f64> {
     record.metrics.get(name)
 }
 
-fn detail<'r>(record: &'r Record, name: &str) -> &'r Value {
-    &record.detail.as_ref().unwrap()[name]
+fn detail(record: &Record, name: &str) -> Value {
+    dp_testkit::detail(record)[name].clone()
 }
 
 const NONE: Value = Value::Null;
 
 #[test]
-fn a_base_of_two_layers_is_told_from_what_stands_on_it() {
+fn a_base_of_two_layers_is_distinguished_from_what_was_built_on_it() {
     let archives = Archives::new();
     let both = archives.add(
         "both.tar",
@@ -95,13 +95,64 @@ fn a_base_of_two_layers_is_told_from_what_stands_on_it() {
         assert_eq!(metric(record, "base_bytes"), Some(120.0), "{args:?}");
         assert_eq!(metric(record, "own_bytes"), Some(1007.0));
         let known = json!({"image": args[3], "layers": 2, "how": "option"});
-        assert_eq!(*detail(record, "base"), known);
+        assert_eq!(detail(record, "base"), known);
         let marks = [0, 1, 2].map(|n| detail(record, "layers")[n]["base"].clone());
         assert_eq!(marks, [json!(true), json!(true), NONE]);
     }
     let unknown = &sizes(&["--archive", &app])[0];
     assert_eq!((metric(unknown, "base_bytes"), metric(unknown, "own_bytes")), (None, None));
-    assert_eq!(*detail(unknown, "base"), NONE);
+    assert_eq!(detail(unknown, "base"), NONE);
+}
+
+/// An image of layers of its own making, of which the first ones are its base.
+fn on_base(layers: &[&[(&str, usize)]], base: usize) -> Vec<u8> {
+    let names: Vec<String> = (0..layers.len()).map(|n| format!("layer-{n}")).collect();
+    let mut parts: Vec<(&str, Vec<u8>)> = Vec::new();
+    for (name, files) in names.iter().zip(layers) {
+        parts.push((name, layer(files)));
+    }
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let images = [("base:1", &names[..base]), ("app:1", &names[..])];
+    let configs = images.map(|(_, layers)| config(layers, &NONE));
+    let mut manifest = Vec::new();
+    for ((tag, layers), name) in images.iter().zip(["config-0", "config-1"]) {
+        manifest.push(json!({"Config": name, "RepoTags": [tag], "Layers": layers}));
+    }
+    parts.extend(["config-0", "config-1"].into_iter().zip(configs));
+    parts.push(("manifest.json", json!(manifest).to_string().into_bytes()));
+    tar(&parts)
+}
+
+#[test]
+fn dead_bytes_are_those_of_the_layer_that_wrote_them_own_or_the_bases() {
+    let database = ("lib/apk/db/installed", 700);
+    let archives = Archives::new();
+    for (what, layers, base, own_dead, base_dead) in [
+        // An `apk add` of ones own rewrote what the base had.
+        ("rewritten", &[&[database][..], &[("lib/apk/db/installed", 730)]][..], 1, 0.0, 700.0),
+        ("own", &[&[database], &[("app", 50)], &[("app", 51)]], 1, 50.0, 0.0),
+        ("within the base", &[&[database], &[database], &[("app", 50)]], 2, 0.0, 700.0),
+        ("twice", &[&[database], &[database], &[database]], 1, 700.0, 700.0),
+        (
+            "removed",
+            &[&[("doc/a", 9), ("doc/b", 1)], &[("app", 5)], &[(".wh.doc", 0), (".wh.app", 0)]],
+            1,
+            5.0,
+            10.0,
+        ),
+        ("nothing of either", &[&[database], &[("app", 50)]], 1, 0.0, 0.0),
+        ("all layers are the base's", &[&[database], &[database]], 2, 0.0, 700.0),
+    ] {
+        let archive = archives.add("image.tar", &on_base(layers, base));
+        let found = sizes(&["--archive", &archive, "--base", "base:1"]);
+        let record = &found[1];
+        assert_eq!(metric(record, "own_dead_bytes"), Some(own_dead), "{what}");
+        assert_eq!(metric(record, "base_dead_bytes"), Some(base_dead), "{what}");
+        assert_eq!(metric(record, "dead_bytes"), Some(own_dead + base_dead), "{what}");
+        let without = &sizes(&["--archive", &archive])[1];
+        let unknown = ["own_dead_bytes", "base_dead_bytes"].map(|name| metric(without, name));
+        assert_eq!(unknown, [None, None], "{what}");
+    }
 }
 
 #[test]
@@ -118,7 +169,7 @@ fn a_base_with_other_layers_is_refused() {
 }
 
 #[test]
-fn labels_name_the_base_where_the_layers_bear_them_out() {
+fn labels_name_the_base_where_the_layers_confirm_them() {
     let archives = Archives::new();
     let label = |name: &str| json!({"org.opencontainers.image.base.name": name});
     let app: &[&str] = &["os", "lib", "app1"];
@@ -133,14 +184,14 @@ fn labels_name_the_base_where_the_layers_bear_them_out() {
     );
     let found = sizes(&["--archive", &archive]);
     let base = json!({"image": "team/base:latest", "layers": 2, "how": "label"});
-    assert_eq!(*detail(&found[1], "base"), base);
+    assert_eq!(detail(&found[1], "base"), base);
     assert_eq!(metric(&found[1], "own_bytes"), Some(1007.0));
     for (record, reason) in [
         (&found[2], "it does not begin with the layers that team/base has now"),
         (&found[3], "its base gone:1 is not here (name it with --base)"),
     ] {
         assert_eq!(metric(record, "own_bytes"), None);
-        assert_eq!(*detail(record, "base_reason"), json!(reason));
+        assert_eq!(detail(record, "base_reason"), json!(reason));
     }
 }
 
@@ -170,7 +221,7 @@ fn an_annotation_of_a_layout_names_the_base() {
     let base = archives.add("base.tar", &saved(&[("base:latest", &["os"], NONE)]));
     let found = sizes(&["--archive", &layout, "--archive", &base]);
     let known = json!({"image": "base", "layers": 1, "how": "annotation"});
-    assert_eq!(*detail(&found[0], "base"), known);
+    assert_eq!(detail(&found[0], "base"), known);
     assert_eq!(metric(&found[0], "base_bytes"), Some(100.0));
 }
 
@@ -185,16 +236,16 @@ fn layers_of_several_images_are_shared_by_their_digests() {
     .map(|(name, layers)| archives.add(&name.replace(':', "-"), &saved(&[(name, layers, NONE)])));
     let found = sizes(&["--archive", &one, "--archive", &two, "--archive", &other]);
     let shared = |images: usize, layers: usize, bytes: u64, unique: u64| json!({"images": images, "layers": layers, "bytes": bytes, "unique_bytes": unique});
-    assert_eq!(*detail(&found[0], "shared"), shared(2, 3, 1127, 0));
-    assert_eq!(*detail(&found[1], "shared"), shared(1, 2, 120, 1113));
-    assert_eq!(*detail(&found[2], "shared"), shared(1, 1, 1007, 0));
+    assert_eq!(detail(&found[0], "shared"), shared(2, 3, 1127, 0));
+    assert_eq!(detail(&found[1], "shared"), shared(1, 2, 120, 1113));
+    assert_eq!(detail(&found[2], "shared"), shared(1, 1, 1007, 0));
     let images = [0, 1, 2].map(|n| detail(&found[1], "layers")[n]["images"].clone());
     assert_eq!(images, [json!(2), json!(2), NONE]);
-    assert_eq!(*detail(&sizes(&["--archive", &one])[0], "shared"), NONE);
+    assert_eq!(detail(&sizes(&["--archive", &one])[0], "shared"), NONE);
 }
 
 #[test]
-fn diff_tells_what_the_other_images_have_more_or_less_than_the_first() {
+fn diff_shows_what_the_other_images_have_more_or_less_than_the_first() {
     let archives = Archives::new();
     let [one, two] = [("app:1", &["os", "lib", "app1"][..]), ("app:2", &["os", "lib", "app2"])]
         .map(|(name, layers)| {
@@ -202,7 +253,7 @@ fn diff_tells_what_the_other_images_have_more_or_less_than_the_first() {
         });
     let args = ["--diff", "--archive", &one, "--archive", &two, "-n", "old", "-n", "new"];
     let found = sizes(&args);
-    assert_eq!(*detail(&found[0], "diff"), NONE);
+    assert_eq!(detail(&found[0], "diff"), NONE);
     let expected = json!({
         "against": "old",
         "bytes": 91,
@@ -219,7 +270,7 @@ fn diff_tells_what_the_other_images_have_more_or_less_than_the_first() {
             {"path": "/lib", "bytes": -5, "before_bytes": 20, "after_bytes": 15},
         ],
     });
-    assert_eq!(*detail(&found[1], "diff"), expected);
+    assert_eq!(detail(&found[1], "diff"), expected);
     let live = |record| metric(record, "live_bytes").unwrap();
     assert!((live(&found[1]) - live(&found[0]) - 91.0).abs() < f64::EPSILON);
 }

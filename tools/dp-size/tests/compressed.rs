@@ -1,4 +1,4 @@
-//! Compressed sizes of archives that engines and builders wrote, beside what
+//! Compressed sizes of archives that engines and builders wrote, compared with what
 //! the layers in them are, and become, by the tar crate and the compressors
 //! themselves.
 
@@ -71,7 +71,8 @@ fn zstd(bytes: &[u8]) -> u64 {
 /// Sums over the layers, and the layers' own.
 fn assert_sizes(record: &Record, name: &str, expected: &[u64]) {
     assert_eq!(metric(record, name), Some(expected.iter().sum()), "{name}");
-    let layers = record.detail.as_ref().unwrap()["layers"].as_array().unwrap();
+    let detail = dp_testkit::detail(record);
+    let layers = detail["layers"].as_array().unwrap();
     let found: Vec<&Value> = layers.iter().map(|layer| &layer[name]).collect();
     assert_eq!(json!(found), json!(expected), "{name}");
 }
@@ -100,7 +101,7 @@ fn layers_that_an_archive_holds_compressed_are_as_large_as_they_are_there() {
         let guessed = size(&path(name), "--compressed=estimate");
         assert_eq!(metric(&guessed, "compressed_bytes"), Some(stored.iter().sum()));
         assert_eq!(metric(&guessed, "compressed_estimate_bytes"), None);
-        let said = &record.detail.as_ref().unwrap()["compressed"];
+        let said = &dp_testkit::detail(&record)["compressed"];
         assert_eq!((&said["stored_layers"], &said["gzip"]), (&json!(2), &Value::Null), "{name}");
     }
 }
@@ -116,7 +117,7 @@ fn plain_layers_are_compressed_to_their_last_byte() {
         assert_sizes(&record, "compressed_bytes", &by(gzip));
         assert_sizes(&record, "compressed_zstd_bytes", &by(zstd));
         assert_eq!(metric(&record, "compressed_estimate_bytes"), None);
-        let said = &record.detail.as_ref().unwrap()["compressed"];
+        let said = &dp_testkit::detail(&record)["compressed"];
         assert_eq!((&said["stored_layers"], &said["sample"]), (&json!(0), &Value::Null));
         assert_eq!(said["gzip"], "gzip, level 6, by zlib-rs");
         assert!(said["zstd"].as_str().unwrap().starts_with("zstd, level 3, by libzstd 1."));
@@ -153,7 +154,7 @@ fn an_estimate_has_a_name_of_its_own_and_is_near() {
     let estimate = metric(&guessed, "compressed_estimate_bytes").unwrap();
     assert!(estimate.abs_diff(exact) * 50 < exact, "{estimate} for {exact}");
     assert_ne!(estimate, exact);
-    let said = &guessed.detail.as_ref().unwrap()["compressed"]["sample"];
+    let said = &dp_testkit::detail(&guessed)["compressed"]["sample"];
     assert!(said.as_str().unwrap().contains("one of 50"), "{said}");
 }
 
@@ -163,5 +164,5 @@ fn without_being_asked_nothing_is_compressed() {
     let records = tool.run().expect(0).records();
     let size = of_kind(&records, "size")[0];
     assert_eq!(metric(size, "compressed_bytes"), None);
-    assert_eq!(size.detail.as_ref().unwrap()["compressed"], Value::Null);
+    assert_eq!(dp_testkit::detail(size)["compressed"], Value::Null);
 }

@@ -25,7 +25,7 @@ fn terminal() -> (File, Arc<Mutex<String>>) {
     let slave = OpenOptions::new().read(true).write(true).open(name.to_str().unwrap()).unwrap();
     let seen = Arc::new(Mutex::new(String::new()));
     let (mut master, seeing) = (File::from(master), Arc::clone(&seen));
-    // A terminal that nobody writes to any more answers with an error.
+    // A terminal that no process writes to any more returns an error.
     thread::spawn(move || {
         let mut piece = [0; 4096];
         while let Ok(count @ 1..) = master.read(&mut piece) {

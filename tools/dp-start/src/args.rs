@@ -1,12 +1,13 @@
-//! What can be typed.
+//! The command line.
 
 use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Parser;
 use dp_engine::container::options::duration;
-use dp_engine::probe::Condition;
-use dp_tool::{EngineArgs, OutputArgs, RecordArgs, RunArgs, WayArgs};
+use dp_engine::probe::{Condition, condition_forms};
+use dp_session::VariantArgs;
+use dp_tool::{EngineArgs, OutputArgs, RecordArgs, RunArgs};
 
 /// How long until a container runs, until it answers, until it ends?
 ///
@@ -24,7 +25,7 @@ pub struct Args {
     #[arg(last = true, value_name = "COMMAND")]
     pub command: Vec<String>,
     /// When a container is ready.
-    #[arg(long, value_name = "CONDITION", default_value = "running", help = READY)]
+    #[arg(long, value_name = "CONDITION", default_value = "running", help = ready_help())]
     pub ready: Condition,
     /// Longest time until then [default: 60s; none for exit]
     #[arg(long, value_name = "DURATION", value_parser = duration)]
@@ -38,30 +39,35 @@ pub struct Args {
     /// Start each subject against itself too: shows the noise of this machine
     #[arg(long)]
     pub aa: bool,
-    /// Read what an engine told instead (docker events --format '{{json .}}'; a
+    /// Read recorded events instead (docker events --format '{{json .}}'; a
     /// file, or `-` for stdin): engine-clock figures only
     #[arg(long, value_name = "FILE", conflicts_with_all = ["images", "command", "aa", "variant", "parallel", "hold", "timeout"])]
     pub events: Option<PathBuf>,
     /// How to start.
     #[command(flatten)]
-    pub ways: WayArgs,
+    pub variants: VariantArgs,
     /// How often to measure.
     #[command(flatten)]
     pub runs: RunArgs,
     /// Which engine.
     #[command(flatten)]
     pub engine: EngineArgs,
-    /// What stands in the records.
+    /// What the records contain.
     #[command(flatten)]
     pub records: RecordArgs,
-    /// What people see.
+    /// Progress and messages.
     #[command(flatten)]
     pub output: OutputArgs,
 }
 
-// Not as a doc comment: rustdoc takes brackets for links.
-const READY: &str = "When a container is ready: running, exit, output, log=REGEX, tcp=PORT, \
-http=[METHOD ]PORT/PATH[=STATUS], health, exec=COMMAND";
+/// Help of `--ready`.
+fn ready_help() -> String {
+    let forms = condition_forms().collect::<Vec<_>>().join(", ");
+    format!(
+        "When a container is ready: {forms}; #N is the N-th match (\\#2 the text #2), a pattern \
+         with \\n or (?s) spans lines"
+    )
+}
 
 const EXAMPLES: &str = "\
 Examples:

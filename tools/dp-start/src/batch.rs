@@ -1,19 +1,20 @@
-//! One batch: all rounds, each start observed, nothing left behind.
+//! One batch: all rounds, each start observed, nothing left over.
 
 use std::collections::BTreeSet;
 
 use dp_engine::container::{Events, Refusal};
 use dp_engine::probe::NotReady;
 use dp_engine::{EngineError, ErrorKind};
-use dp_record::{Failure, Metrics, Outcome, Record, kind};
-use dp_tool::container::{Image, LABEL, Life, failure};
-use dp_tool::{Emitter, Exit, Io, Progress, Session, Slot, Stop, batch_id, connect, fault, rounds};
+use dp_record::{Failure, Metrics, Record, StartDetail, kind};
+use dp_session::container::{Image, LABEL, RemovedContainer, failure};
+use dp_session::{Batch, GiveUp, Measure, Session, Slot, batch_id, connect, fault};
+use dp_tool::{Exit, Fault, Io, Progress, Stop};
 use jiff::Timestamp;
 
 use crate::args::Args;
-use crate::detail::{Detail, marks};
+use crate::detail::{detail_of, marks};
 use crate::figures;
-use crate::group::{Group, Observed};
+use crate::group::{Observed, StartGroup};
 use crate::plan::{Plan, Start};
 
 /// Measures the plan and prints its records.
@@ -25,34 +26,31 @@ pub(crate) async fn run(
 ) -> anyhow::Result<Exit> {
     let session = connect(&args.engine, progress).await?;
     let id = batch_id();
-    let ground = session.ground(env!("CARGO_PKG_VERSION"));
-    let env = ground.id();
-    let mut emitter = Emitter::new(io.stdout, &args.records, plan.mask.clone(), io.stop.clone());
-    emitter.emit(session.env_record("dp-start", ground, &id, plan.planned(), plan.seed))?;
     let events = Events::listen(&session.engine, &format!("{LABEL}={id}"));
-    let mut batch = Batch {
-        args,
+    let mut starts = Starts {
         plan,
         session: &session,
         events: &events,
         images: plan.subjects.iter().map(|_| None).collect(),
         started: BTreeSet::new(),
-        given_up: vec![false; plan.subjects.len()],
         id: &id,
-        env,
         stop: io.stop.clone(),
         progress,
     };
-    let work = Box::pin(batch.measure(&mut emitter));
-    let complete = session.clean_after(&id, progress, work).await?;
-    if !complete {
-        progress.note("stopped before the last start");
-    }
-    Ok(emitter.exit(complete, args.runs.ignore_failure))
+    let ground = session.ground(env!("CARGO_PKG_VERSION"));
+    let batch = Batch {
+        id: &id,
+        env: session.env_record("dp-start", ground, &id, plan.planned(), plan.rounds.seed),
+        rounds: plan.rounds,
+        mask: plan.mask.clone(),
+        records: &args.records,
+        runs: &args.runs,
+    };
+    batch.run(&mut starts, io, progress).await
 }
 
-struct Batch<'a> {
-    args: &'a Args,
+/// Starts images, each run observed and removed.
+struct Starts<'a> {
     plan: &'a Plan,
     session: &'a Session,
     events: &'a Events,
@@ -60,69 +58,32 @@ struct Batch<'a> {
     images: Vec<Option<Image>>,
     /// Images that were started before.
     started: BTreeSet<String>,
-    /// Subjects that failed at once.
-    given_up: Vec<bool>,
     id: &'a str,
-    env: String,
     stop: Stop,
     progress: &'a Progress,
 }
 
-impl Batch<'_> {
-    /// All rounds. Answers whether all of the plan was run.
-    async fn measure(&mut self, emitter: &mut Emitter<'_>) -> anyhow::Result<bool> {
-        let plan = self.plan;
-        let slots = rounds(plan.subjects.len(), plan.runs, plan.warmup, plan.seed);
-        let mut good = vec![false; plan.subjects.len()];
-        self.progress.begin(slots.len());
-        for slot in slots {
-            if self.given_up[slot.subject] {
-                continue;
-            }
-            if self.stop.is_set() {
-                return Ok(false);
-            }
-            let Some(record) = self.start(slot).await? else { return Ok(false) };
-            let lost = record.error.as_ref().is_some_and(|error| error.code == "engine_lost");
-            let failed = record.outcome == Outcome::Failed;
-            good[slot.subject] |= !failed;
-            // What failed at its first start would fail again, and take its time.
-            self.given_up[slot.subject] =
-                failed && !good[slot.subject] && !self.args.runs.ignore_failure;
-            if let Some(error) = &record.error {
-                self.progress.note(&plan.mask.text(&error.message));
-            }
-            emitter.emit(record)?;
-            self.progress.done();
-            if lost {
-                return Err(self.session.lost(self.id).into());
-            }
-        }
-        Ok(true)
+impl Measure for Starts<'_> {
+    const NOUN: &'static str = "start";
+    // What failed at its first start would fail again, and take its time.
+    const GIVE_UP: GiveUp = GiveUp::UnlessEverGood;
+
+    fn label(&self, subject: usize) -> String {
+        format!("starting {}", self.plan.subjects[subject].subject.label())
     }
 
-    /// One observation; none if it was stopped.
-    async fn start(&mut self, slot: Slot) -> anyhow::Result<Option<Record>> {
+    async fn observe(&mut self, slot: Slot) -> anyhow::Result<Option<Vec<Record>>> {
         let plan = self.plan;
         let start = &plan.subjects[slot.subject];
-        let kind = if slot.warmup { "warm-up" } else { "round" };
-        self.progress.doing(&format!(
-            "{kind} {}/{}: starting {}",
-            slot.n,
-            slot.of,
-            start.subject.label()
-        ));
         let mut record = Record::new(kind::START, Timestamp::now());
         record.meta.clone_from(&start.meta);
-        record.run = Some(slot.run(self.id));
-        record.env = Some(self.env.clone());
         record.subject = Some(start.subject.clone());
-        let observed = self.observe(start, slot).await;
+        let observed = self.start(start, slot).await;
         if self.stop.is_set() {
             return Ok(None);
         }
         match observed {
-            Ok(observed) => self.tell(&mut record, &observed, slot.subject),
+            Ok(observed) => self.fill(&mut record, &observed, slot.subject),
             Err(error) if Refusal::of(&error).is_none() && error.kind() == ErrorKind::Usage => {
                 return Err(fault(error).into());
             }
@@ -131,14 +92,22 @@ impl Batch<'_> {
         if let Some(image) = &self.images[slot.subject] {
             image.mask.record(&mut record);
         }
-        Ok(Some(record))
+        Ok(Some(vec![record]))
     }
 
-    async fn observe(&mut self, start: &Start, slot: Slot) -> Result<Observed, EngineError> {
+    fn lost(&self) -> Option<Fault> {
+        Some(self.session.lost(self.id))
+    }
+
+    async fn clean(&mut self, _panicked: bool) -> anyhow::Result<()> {
+        Ok(self.session.remove_labelled(self.id).await?)
+    }
+}
+
+impl Starts<'_> {
+    async fn start(&mut self, start: &Start, slot: Slot) -> Result<Observed, EngineError> {
         let image = self.image(slot.subject).await?;
-        let warm = if slot.warmup { "w" } else { "" };
-        let name = format!("dp-{}-{warm}{}-{}", self.id, slot.n, slot.subject);
-        let group = Group {
+        let group = StartGroup {
             session: self.session,
             events: self.events,
             plan: self.plan,
@@ -146,7 +115,7 @@ impl Batch<'_> {
             batch: self.id,
             progress: self.progress,
         };
-        group.observe(&start.request.of_image(&image), &name).await
+        group.observe(&start.request.of_image(&image), &slot.object_name(self.id)).await
     }
 
     /// The id of a subject's image. Asked for once: a name may mean another
@@ -162,7 +131,7 @@ impl Batch<'_> {
     }
 
     /// Completes the record by what was observed.
-    fn tell(&mut self, record: &mut Record, observed: &Observed, subject: usize) {
+    fn fill(&mut self, record: &mut Record, observed: &Observed, subject: usize) {
         let (plan, local) = (self.plan, self.session.facts.local);
         let start = &plan.subjects[subject];
         record.host = Some(observed.host.clone());
@@ -173,12 +142,12 @@ impl Batch<'_> {
             .iter()
             .map(|life| figures::of_life(life, &plan.condition, local))
             .collect();
-        let told = detail(observed, plan, local, first);
+        let detail = detail(observed, plan, local, first);
         if let Some(subject) = &mut record.subject {
             subject.image = image;
-            subject.container = told.as_ref().map(|(_, container)| container.clone());
+            subject.container = detail.as_ref().map(|(_, container)| container.clone());
         }
-        record.detail = told.and_then(|(detail, _)| serde_json::to_value(detail).ok());
+        record.detail = detail.map(|(detail, _)| detail.into());
         match failed(observed, start, plan, &figures) {
             Some(failure) => record.fail(failure),
             None => record.metrics = figures::together(&figures, observed.cpu),
@@ -188,26 +157,33 @@ impl Batch<'_> {
 
 /// Why the observation failed, if one of its containers did.
 fn failed(observed: &Observed, start: &Start, plan: &Plan, figures: &[Metrics]) -> Option<Failure> {
-    let (life, seen) = observed.lives.iter().zip(figures).find(|(life, _)| life.ready.is_err())?;
+    let (life, timeline) =
+        observed.lives.iter().zip(figures).find(|(life, _)| life.ready.is_err())?;
     let why = life.ready.as_ref().err()?;
-    Some(failure::of_life(life, why, &start.subject, plan.goal(), seen))
+    Some(failure::of_life(life, why, &start.subject, plan.goal(), timeline))
 }
 
-/// The detail, and the name of the container that it tells of: the one that was
+/// The detail, and the name of the container that it describes: the one that was
 /// ready last, or failed.
-fn detail(observed: &Observed, plan: &Plan, local: bool, first: bool) -> Option<(Detail, String)> {
-    let ready = |life: &Life| match &life.ready {
-        Ok(ready) => life.seen.start.to(ready.heard),
+fn detail(
+    observed: &Observed,
+    plan: &Plan,
+    local: bool,
+    first: bool,
+) -> Option<(StartDetail, String)> {
+    let ready = |life: &RemovedContainer| match &life.ready {
+        Ok(ready) => life.timeline.start.to(ready.received),
         Err(NotReady::Stopped) => -1.0,
         Err(_) => f64::INFINITY,
     };
-    let mut lives: Vec<&Life> = observed.lives.iter().collect();
+    let mut lives: Vec<&RemovedContainer> = observed.lives.iter().collect();
     lives.sort_by(|a, b| ready(a).total_cmp(&ready(b)));
     let last = lives.pop()?;
-    let mut detail = Detail::of(last, &plan.condition, local);
-    detail.first_start = first;
-    detail.client_cpu_seconds = observed.client_cpu.as_secs_f64();
-    detail.cpu = observed.cpu.map(|_| "control group of the container, kernel, when it was ready");
+    let mut detail = detail_of(last, &plan.condition, local);
+    detail.first_start = Some(first);
+    detail.client_cpu_seconds = Some(observed.client_cpu.as_secs_f64());
+    let read = "control group of the container, kernel, when it was ready";
+    detail.cpu = observed.cpu.map(|_| read.to_owned());
     detail.others = lives.into_iter().map(|life| marks(life, local)).collect();
     Some((detail, last.name.clone()))
 }

@@ -5,16 +5,16 @@ use std::time::Duration;
 use dp_engine::probe::Condition;
 use dp_record::Metrics;
 
-use dp_tool::container::Life;
+use dp_session::container::RemovedContainer;
 
 /// The figures of one container, in seconds from the start call where they are
 /// not of a call of their own.
-pub(crate) fn of_life(life: &Life, condition: &Condition, local: bool) -> Metrics {
-    let (seen, mut metrics) = (&life.seen, Metrics::default());
-    let start = seen.start;
+pub(crate) fn of_life(life: &RemovedContainer, condition: &Condition, local: bool) -> Metrics {
+    let (timeline, mut metrics) = (&life.timeline, Metrics::default());
+    let start = timeline.start;
     metrics.set("create_seconds", life.created_in.as_secs_f64());
-    metrics.set_known("start_seconds", seen.started.map(|(heard, _)| start.to(heard)));
-    metrics.set_known("output_seconds", seen.first_byte.map(|heard| start.to(heard)));
+    metrics.set_known("start_seconds", timeline.started.map(|(received, _)| start.to(received)));
+    metrics.set_known("output_seconds", timeline.first_byte.map(|received| start.to(received)));
     metrics.set_known("ready_seconds", ready_seconds(life, condition, local));
     let finished = life.finished(local);
     if life.ended_by_itself(local) {
@@ -22,29 +22,29 @@ pub(crate) fn of_life(life: &Life, condition: &Condition, local: bool) -> Metric
         metrics.set_known("run_seconds", run_seconds(life));
         metrics.set_known("exit_code", life.exit_code().map(|code| code as f64));
     }
-    let cleaned = seen.exited.map(|exited| start.to(exited.heard));
+    let cleaned = timeline.exited.map(|exited| start.to(exited.received));
     let teardown = finished.zip(cleaned).map(|(finished, cleaned)| cleaned - finished);
     metrics.set_known("teardown_seconds", teardown.filter(|seconds| *seconds >= 0.0));
     metrics.set_known("stop_seconds", life.stopped.map(|call| call.took.as_secs_f64()));
     metrics.set_known("remove_seconds", life.removed_in.map(|took| took.as_secs_f64()));
-    if condition.is_asked() {
-        metrics.set_count("probes", seen.probes);
+    if condition.is_probed() {
+        metrics.set_count("probes", timeline.probes);
     }
     metrics
 }
 
-fn ready_seconds(life: &Life, condition: &Condition, local: bool) -> Option<f64> {
+fn ready_seconds(life: &RemovedContainer, condition: &Condition, local: bool) -> Option<f64> {
     let ready = life.ready.as_ref().ok()?;
-    let heard = life.seen.start.to(ready.heard);
+    let received = life.timeline.start.to(ready.received);
     match condition {
-        Condition::Exit => Some(life.finished(local).unwrap_or(heard)),
-        _ => Some(heard),
+        Condition::Exit => Some(life.finished(local).unwrap_or(received)),
+        _ => Some(received),
     }
 }
 
 /// By the engine's stamps alone.
-fn run_seconds(life: &Life) -> Option<f64> {
-    let (_, started) = life.seen.started?;
+fn run_seconds(life: &RemovedContainer) -> Option<f64> {
+    let (_, started) = life.timeline.started?;
     let finished = life.facts.as_ref()?.finished?;
     let seconds = finished.duration_since(started?).as_secs_f64();
     Some(seconds).filter(|seconds| *seconds >= 0.0 && life.clock_step_seconds().is_none())

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! args or records -> plan -> batch: rounds of starts -> life -> figures, detail -> record
-//! --events: what an engine told ---------------------^
+//! --events: recorded events --------------------------^
 //! ```
 //!
 //! What could be wrong in the numbers, and what is done about it:
@@ -13,7 +13,7 @@
 //!   and not in a run during which the clock was set.
 //! - A failed start looks like a fast one: it is a failed record without metrics.
 //! - docker-proxy answers in place of a server: see `dp_engine::probe`.
-//! - Asking often loads what is asked: how often, and at what cost, is told.
+//! - Probing loads the container: the record says how often, and at what cost.
 //! - Slow changes of the machine look like differences: rounds, and `--aa`.
 
 mod args;
@@ -26,20 +26,24 @@ mod replay;
 
 pub use args::Args;
 
-use dp_tool::{Exit, Io, Progress, Subjects, block_on};
+use dp_session::block_on;
+use dp_tool::{Exit, Io, Progress, Subjects};
 
 /// Measures what the arguments or the records on stdin name, and prints the
 /// records.
+///
+/// # Errors
+/// Wrong usage, no usable engine, or stdout cannot be written to.
 pub fn run(args: &Args, io: &mut Io<'_>) -> anyhow::Result<Exit> {
     let progress = Progress::new("dp-start", &args.output);
     if let Some(path) = &args.events {
-        return replay::run(args, path, io, &progress);
+        return replay::run(path, &args.ready, &args.runs, &args.records, io, &progress);
     }
-    let ways = args.ways.ways(&args.command)?;
+    let variants = args.variants.variants(&args.command)?;
     let mut subjects = Subjects::read(&args.images, io, &progress)?;
     subjects.rename(&args.records, "images")?;
     let upstream = subjects.upstream_exit(&progress);
-    let plan = plan::Plan::new(args, &subjects, &ways)?;
+    let plan = plan::Plan::new(args, &subjects, &variants)?;
     if args.runs.dry_run {
         plan.show(&progress);
         return Ok(upstream);

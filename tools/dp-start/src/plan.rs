@@ -1,4 +1,4 @@
-//! From what was typed to what is meant.
+//! From the arguments to a checked plan.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -6,8 +6,9 @@ use std::time::Duration;
 use dp_engine::container::Request;
 use dp_engine::probe::Condition;
 use dp_record::{Subject, kind, noise_variant};
-use dp_tool::container::Goal;
-use dp_tool::{Fault, Mask, Progress, Subjects, UpstreamSubject, Way, rounds};
+use dp_session::container::Goal;
+use dp_session::{Rounds, Variant};
+use dp_tool::{Fault, Mask, Progress, Subjects, UpstreamSubject, credentials_in};
 
 use crate::args::Args;
 
@@ -18,7 +19,7 @@ const TIMEOUT: Duration = Duration::from_mins(1);
 /// A validated plan.
 #[derive(Debug)]
 pub(crate) struct Plan {
-    /// What is started.
+    /// The images to start, by variant.
     pub(crate) subjects: Vec<Start>,
     /// When it is ready.
     pub(crate) condition: Condition,
@@ -28,32 +29,28 @@ pub(crate) struct Plan {
     pub(crate) hold: Option<Duration>,
     /// Containers at once.
     pub(crate) parallel: u16,
-    /// Runs that count.
-    pub(crate) runs: u32,
-    /// Runs before them.
-    pub(crate) warmup: u32,
-    /// Seed of the order.
-    pub(crate) seed: u64,
-    /// What nobody should read.
+    /// The runs, and their order.
+    pub(crate) rounds: Rounds,
+    /// Hides what must appear in no record.
     pub(crate) mask: Mask,
 }
 
-/// One subject: an image, started in one way.
+/// One subject: an image in one variant.
 #[derive(Debug)]
 pub(crate) struct Start {
-    /// What the records say of it.
+    /// The subject of its records.
     pub(crate) subject: Subject,
     /// The user's words that came with it.
     pub(crate) meta: BTreeMap<String, String>,
-    /// By which name or id the image is asked for.
+    /// The name or id of the image.
     pub(crate) image: String,
-    /// What the engine is asked for.
+    /// The body of the create call.
     pub(crate) request: Request,
 }
 
 impl Plan {
-    /// Puts images and ways together.
-    pub(crate) fn new(args: &Args, images: &Subjects, ways: &[Way]) -> Result<Self, Fault> {
+    /// Combines images and variants.
+    pub(crate) fn new(args: &Args, images: &Subjects, variants: &[Variant]) -> Result<Self, Fault> {
         if args.hold.is_some() && matches!(args.ready, Condition::Exit) {
             let message =
                 "--hold: what has ended cannot be watched (leave it, or --ready exit, out)";
@@ -61,78 +58,82 @@ impl Plan {
         }
         let mut subjects = Vec::new();
         for image in &images.subjects {
-            for way in ways {
-                subjects.push(start(image, way, args, false)?);
+            for variant in variants {
+                subjects.push(start(image, variant, args, false)?);
                 if args.aa {
-                    subjects.push(start(image, way, args, true)?);
+                    subjects.push(start(image, variant, args, true)?);
                 }
             }
         }
-        // Without images the ways are still checked.
-        for way in ways {
-            request("image", way)?;
+        // Without images the variants are still checked.
+        for variant in variants {
+            request("image", variant)?;
         }
         let secrets: Vec<String> = subjects
             .iter()
             .flat_map(|start: &Start| start.request.secrets())
             .map(str::to_owned)
             .collect();
+        let ready = credentials_in(&args.ready.to_string());
+        let addressed = variants.iter().flat_map(Variant::credentials).chain(ready);
         let timeout = match args.ready {
             Condition::Exit => args.timeout,
             _ => Some(args.timeout.unwrap_or(TIMEOUT)),
         };
         Ok(Self {
+            rounds: Rounds::of(&args.runs, subjects.len(), 10, 0),
             subjects,
             condition: args.ready.clone(),
             timeout,
             hold: args.hold.filter(|hold| !hold.is_zero()),
             parallel: args.parallel,
-            runs: args.runs.runs.unwrap_or(10),
-            warmup: args.runs.warmup.unwrap_or(0),
-            seed: args.runs.seed.unwrap_or_else(|| fastrand::u64(..1 << 53)),
-            mask: Mask::default().with_given(secrets),
+            mask: Mask::default().with_given(secrets.into_iter().chain(addressed)).with_addresses(),
         })
     }
 
     /// The series to come.
     pub(crate) fn planned(&self) -> dp_record::Plan {
         let subjects = self.subjects.iter().map(|one| &one.subject);
-        dp_record::Plan::of(kind::START, subjects, self.runs, self.warmup)
+        dp_record::Plan::of(kind::START, subjects, self.rounds.runs, self.rounds.warmup)
     }
 
-    /// What each container is started for.
+    /// The goal of each container.
     pub(crate) fn goal(&self) -> Goal<'_> {
         Goal { condition: &self.condition, timeout: self.timeout }
     }
 
     /// `--dry-run`: what would be started, on stderr.
     pub(crate) fn show(&self, progress: &Progress) {
-        let slots = rounds(self.subjects.len(), self.runs, self.warmup, self.seed);
-        let (count, seed) = (slots.len(), self.seed);
+        let slots = self.rounds.slots();
+        let (count, seed) = (slots.len(), self.rounds.seed);
         let ready = self.mask.text(&self.condition.to_string());
         progress.note(&format!("{count} observations, ready is {ready}, seed {seed}:"));
         for slot in slots {
-            let kind = if slot.warmup { "warm-up" } else { "round" };
             let label = self.subjects[slot.subject].subject.label();
-            progress.note(&format!("{kind} {}/{}: {label}", slot.n, slot.of));
+            progress.note(&format!("{}: {label}", slot.title()));
         }
     }
 }
 
-fn start(image: &UpstreamSubject, way: &Way, args: &Args, noise: bool) -> Result<Start, Fault> {
+fn start(
+    image: &UpstreamSubject,
+    variant: &Variant,
+    args: &Args,
+    noise: bool,
+) -> Result<Start, Fault> {
     let mut subject = image.subject.clone();
-    let name = way.name.as_deref();
-    subject.variant = if noise { Some(noise_variant(name)) } else { way.name.clone() };
+    let name = variant.name.as_deref();
+    subject.variant = if noise { Some(noise_variant(name)) } else { variant.name.clone() };
     if args.parallel > 1 {
         // Several at once are another thing than one.
         subject.add_scenario(&format!("parallel-{}", args.parallel));
     }
-    let request = request(image.image(), way)?;
+    let request = request(image.image(), variant)?;
     subject.platform = request.platform().map(str::to_owned).or(subject.platform);
     Ok(Start { subject, meta: image.meta.clone(), image: image.image().to_owned(), request })
 }
 
-fn request(image: &str, way: &Way) -> Result<Request, Fault> {
-    Request::new(image, &way.options, way.command.as_deref())
+fn request(image: &str, variant: &Variant) -> Result<Request, Fault> {
+    Request::new(image, &variant.options, variant.command.as_deref())
         .map_err(|error| Fault::usage(error.to_string()))
 }

@@ -51,7 +51,9 @@ fn whatever_goes_wrong_is_one_line_on_stderr() {
         ),
         (&["--memory", "much", "app"], 2, "bad value \"much\" for --memory: write a number"),
         (&["-p", "http", "app"], 2, "bad value \"http\" for --publish: \"http\" is no port"),
-        (&["--run-option=--gpus all", "app"], 2, "no such run option: --gpus"),
+        (&["--run-option=--speed 9", "app"], 2, "no such run option: --speed"),
+        (&["--init=maybe", "app"], 2, "bad value \"maybe\" for --init: it is true or false"),
+        (&["--no-healthcheck", "--health-cmd", "x", "app"], 2, "cannot honour --no-healthcheck"),
         (&["--run-option=--name x", "app"], 2, "cannot honour --name: dp names its containers"),
         (&["--run-option", "-e 'A", "app"], 2, "unclosed quote in \"-e 'A\""),
         (&["--variant", "plain", "app"], 2, "--variant plain: write NAME="),
@@ -103,4 +105,28 @@ fn a_dry_run_shows_the_order_and_hides_values() {
         let lines = ran.stderr.lines().filter(|line| line.ends_with(&format!(": {label}")));
         assert_eq!(lines.count(), 2, "{label}");
     }
+}
+
+#[test]
+fn what_is_wrong_is_said_without_credentials() {
+    for args in [
+        &["--ready", "http=http://me:can4ry@host/", "app"][..],
+        &["--ready", "http=me:can4ry@host:8080/", "app"],
+        &["--ready", "http=80000/?token=can4ry", "app"],
+        &["--ready", "http=80/?token=can4ry=99x y", "app"],
+        &["--probe", "https://can4ry@host", "app"],
+        &["--env-file", "https://me:can4ry@host/none", "app"],
+        &["--add-host", "a:http://me:can4ry@host", "app"],
+        &["-e", "=can4ry", "app"],
+        &["--dry-run", "--run-option", "--speed=http://me:can4ry@host", "app"],
+    ] {
+        let ran = Tool::new("dp-start").args(args).run();
+        assert_eq!(ran.code, Some(2), "{args:?}: {}", ran.output());
+        assert!(!ran.output().contains("can4ry"), "{args:?}: {}", ran.output());
+    }
+    let ran = Tool::new("dp-start")
+        .args(["--dry-run", "--ready", "http=80/?token=can4ry", "app"])
+        .run()
+        .expect(0);
+    assert!(ran.stderr.contains("http=80/?token=***"), "{}", ran.output());
 }

@@ -33,7 +33,8 @@ fn only_differences_of_the_engines_own_stamps_are_told() {
         for metric in ["start_seconds", "ready_seconds", "exit_seconds", "run_seconds"] {
             assert_eq!(first.metrics.get(metric), None, "{file}: {metric}");
         }
-        let marks = first.detail.as_ref().unwrap()["marks"].as_array().unwrap();
+        let detail = dp_testkit::detail(first);
+        let marks = detail["marks"].as_array().unwrap();
         let mark = |name: &str| marks.iter().find(|mark| mark["name"] == name).unwrap();
         assert!(close(mark("die event")["seconds"].as_f64().unwrap(), died), "{file}");
         assert!(mark("create event")["seconds"].as_f64().unwrap() < 0.0);
@@ -64,4 +65,37 @@ fn the_same_events_give_the_same_bytes_from_a_file_and_from_stdin() {
     // Nothing is missing in it.
     let report = Tool::new("dp-report").args(["--all"]).stdin(once).run().expect(0);
     assert!(report.stdout.contains("start dp-base/busybox"), "{}", report.stdout);
+}
+
+/// Events of a container `web-1`, by this machine's hand: each of these actions, a
+/// second after the one before.
+fn events(actions: &[&str]) -> String {
+    let line = |(second, action): (u64, &&str)| {
+        format!(
+            r#"{{"Type":"container","Action":"{action}","Actor":{{"ID":"a","Attributes":{{"image":"app:1","name":"web-1","exitCode":"137"}}}},"timeNano":{second}000000000}}"#
+        )
+    };
+    (1..).zip(actions).map(line).collect::<Vec<_>>().join("\n") + "\n"
+}
+
+fn code(actions: &[&str], ready: &str) -> Option<String> {
+    let ran = Tool::new("dp-start").args(["-q", "--events", "-", "--ready", ready]);
+    let records = starts(&ran.stdin(events(actions)).run());
+    records[0].error.as_ref().map(|error| error.code.clone())
+}
+
+#[test]
+fn a_kill_for_lack_of_memory_is_named_as_the_cause_as_it_is_live() {
+    let killed = ["create", "start", "oom", "die"];
+    assert_eq!(code(&killed, "exit").as_deref(), Some("oom_killed"));
+    assert_eq!(code(&killed, "health").as_deref(), Some("oom_killed"));
+    assert_eq!(code(&killed, "running"), None);
+    let lives_on = ["create", "start", "oom", "health_status: unhealthy"];
+    assert_eq!(code(&lives_on, "health").as_deref(), Some("oom_killed"));
+    // Exit code 137 alone proves nothing.
+    assert_eq!(code(&["create", "start", "die"], "exit").as_deref(), Some("nonzero_exit"));
+    // It was ready before.
+    let late = ["create", "start", "health_status: healthy", "oom", "die"];
+    assert_eq!(code(&late, "health"), None);
+    assert_eq!(code(&late, "exit").as_deref(), Some("oom_killed"));
 }

@@ -1,12 +1,13 @@
-//! What can be typed.
+//! The command line.
 
 use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Parser, ValueEnum};
 use dp_engine::container::options::duration;
-use dp_engine::probe::{BadCondition, Condition, ProbeError, Rate};
-use dp_tool::{EngineArgs, OutputArgs, RecordArgs, RunArgs, WayArgs};
+use dp_engine::probe::{BadCondition, Condition, ProbeError, Rate, condition_forms, probe_forms};
+use dp_session::VariantArgs;
+use dp_tool::{EngineArgs, OutputArgs, RecordArgs, RunArgs};
 
 /// What does a container use, and does it fit its limits?
 ///
@@ -37,14 +38,14 @@ pub struct Args {
     #[arg(long, value_name = "DURATION", value_parser = duration, default_value = "100ms")]
     pub interval: Duration,
     /// When a container that is started counts as ready to be watched.
-    #[arg(long, value_name = "CONDITION", default_value = "running", help = READY)]
+    #[arg(long, value_name = "CONDITION", default_value = "running", help = ready_help())]
     pub ready: Condition,
     /// Longest time until then
     #[arg(long, value_name = "DURATION", value_parser = duration, default_value = "60s")]
     pub timeout: Duration,
-    /// What goes on meanwhile.
+    /// What runs at the same time.
     #[command(flatten)]
-    pub beside: BesideArgs,
+    pub workload: WorkloadArgs,
     /// Start each image under these limits too, as memory=1g,cpus=1 or none;
     /// repeat it
     #[arg(long, value_name = "LIMIT=VALUE,...")]
@@ -62,59 +63,70 @@ pub struct Args {
     pub samples: Option<PathBuf>,
     /// How to start.
     #[command(flatten)]
-    pub ways: WayArgs,
+    pub variants: VariantArgs,
     /// How often to measure.
     #[command(flatten)]
     pub runs: RunArgs,
     /// Which engine.
     #[command(flatten)]
     pub engine: EngineArgs,
-    /// What stands in the records.
+    /// What the records contain.
     #[command(flatten)]
     pub records: RecordArgs,
-    /// What people see.
+    /// Progress and messages.
     #[command(flatten)]
     pub output: OutputArgs,
 }
 
-/// What a limit can be found for.
+/// A resource whose limit can be found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Fit {
     /// Memory, without swap.
     Memory,
 }
 
-/// What goes on while containers are watched.
+/// What runs while containers are watched.
 #[derive(Debug, Clone, clap::Args)]
-pub struct BesideArgs {
+pub struct WorkloadArgs {
     /// Run a load, and watch as long as it takes.
     #[arg(long, value_name = "COMMAND", help = LOAD, conflicts_with_all = ["period", "until_exit"])]
     pub load_command: Option<String>,
     /// End the load, and let the run fail, after so long [default: never]
     #[arg(long, value_name = "DURATION", value_parser = duration, requires = "load_command")]
     pub load_timeout: Option<Duration>,
-    /// Ask at a fixed rate, and tell how long the answers took.
-    #[arg(long, value_name = "CONDITION", help = PROBE, value_parser = askable, conflicts_with = "fit")]
+    /// Probe at a constant rate.
+    #[arg(long, value_name = "CONDITION", help = probe_help(), value_parser = probe_condition, conflicts_with = "fit")]
     pub probe: Option<Condition>,
     /// Probes a second, each due whether or not those before it were answered
     #[arg(long, value_name = "N", default_value = "20", requires = "probe")]
     pub probe_rate: Rate,
 }
 
-/// A condition that can be asked for at any time.
-fn askable(text: &str) -> Result<Condition, String> {
+/// A condition that can be probed at a constant rate.
+fn probe_condition(text: &str) -> Result<Condition, String> {
     let condition: Condition = text.parse().map_err(|error: BadCondition| error.to_string())?;
-    let refused = ProbeError::NotTimed { condition: condition.to_string() };
-    condition.is_asked().then_some(condition).ok_or_else(|| refused.to_string())
+    let refused = ProbeError::NoRate { condition: condition.to_string() };
+    condition.is_probed().then_some(condition).ok_or_else(|| refused.to_string())
 }
 
 // Not as doc comments: rustdoc takes brackets for links, and underscores amiss.
 const LOAD: &str = "Run this by sh on this machine, and watch as long as it takes; its environment \
-has DP_CONTAINER, DP_ADDRESS, DP_NAME, DP_VARIANT and DP_RUN";
-const PROBE: &str = "Ask each container at a fixed rate, and tell how long the answers took: \
-http=[METHOD ]PORT/PATH[=STATUS], tcp=PORT, exec=COMMAND";
-const READY: &str = "When a container that is started is ready to be watched: running, output, \
-log=REGEX, tcp=PORT, http=[METHOD ]PORT/PATH[=STATUS], health, exec=COMMAND";
+has DP_CONTAINER, DP_ADDRESS, DP_NAME, DP_VARIANT and DP_RUN; lines 'dp: NAME=NUMBER' that it prints \
+become metrics (unit by suffix, as _seconds or _bytes; ' higher' after the number if more is better)";
+
+/// Help of `--probe`.
+fn probe_help() -> String {
+    let forms = probe_forms().collect::<Vec<_>>().join(", ");
+    format!(
+        "Probe each container at a constant rate, and report how long the answers took: {forms}"
+    )
+}
+
+/// Help of `--ready`. What has exited cannot be watched any more.
+fn ready_help() -> String {
+    let forms = condition_forms().filter(|form| *form != "exit").collect::<Vec<_>>().join(", ");
+    format!("When a container that is started is ready to be watched: {forms}")
+}
 
 const EXAMPLES: &str = "\
 Examples:

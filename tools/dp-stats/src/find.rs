@@ -1,22 +1,23 @@
-//! What a name means: a container that runs, or an image.
+//! Finds what a name means: a running container, or an image.
 
 use dp_engine::container::ComposeContainer;
 use dp_engine::{Engine, EngineError};
 use dp_record::{Failure, Subject};
-use dp_tool::{Exit, Fault, UpstreamSubject, fault};
+use dp_session::fault;
+use dp_tool::{Exit, Fault, UpstreamSubject};
 
-/// A name, and what it means.
+/// A name that was looked up.
 #[derive(Debug)]
-pub(crate) struct Found {
-    /// What was asked for.
+pub(crate) struct FoundSubject {
+    /// The subject as it was named.
     pub(crate) from: UpstreamSubject,
-    /// What it is.
-    pub(crate) what: What,
+    /// The kind of thing that it names.
+    pub(crate) kind: SubjectKind,
 }
 
-/// What a name means.
+/// The kind of thing that a name means.
 #[derive(Debug)]
-pub(crate) enum What {
+pub(crate) enum SubjectKind {
     /// A running container of this id.
     Running(String),
     /// An image.
@@ -30,18 +31,18 @@ pub(crate) enum What {
 pub(crate) async fn all(
     engine: &Engine,
     subjects: Vec<UpstreamSubject>,
-) -> Result<Vec<Found>, EngineError> {
+) -> Result<Vec<FoundSubject>, EngineError> {
     let mut found = Vec::new();
     for mut from in subjects {
-        let what = match from.subject.image {
+        let kind = match from.subject.image {
             Some(_) => {
                 // The one that another tool started is gone.
                 from.subject.container = None;
-                What::Image
+                SubjectKind::Image
             }
             None => look(engine, &mut from.subject).await?,
         };
-        found.push(Found { from, what });
+        found.push(FoundSubject { from, kind });
     }
     Ok(found)
 }
@@ -76,14 +77,14 @@ fn of_service(one: ComposeContainer) -> UpstreamSubject {
     UpstreamSubject { subject, ..UpstreamSubject::default() }
 }
 
-async fn look(engine: &Engine, subject: &mut Subject) -> Result<What, EngineError> {
+async fn look(engine: &Engine, subject: &mut Subject) -> Result<SubjectKind, EngineError> {
     let asked = subject.container.as_ref().or(subject.reference.as_ref());
     let name = asked.unwrap_or(&subject.name).clone();
     let facts = match engine.container(&name).await {
         Ok(facts) => facts,
         Err(EngineError::Refused { status: 404, .. }) => {
             return match engine.inspect(&name).await {
-                Ok(_) => Ok(What::Image),
+                Ok(_) => Ok(SubjectKind::Image),
                 Err(EngineError::NoSuchImage { .. }) => {
                     let message = format!(
                         "no such container or image: {name} (docker ps shows what runs; build or pull images first)"
@@ -106,9 +107,9 @@ async fn look(engine: &Engine, subject: &mut Subject) -> Result<What, EngineErro
     subject.container = Some(facts.name);
     subject.reference = Some(facts.image_reference);
     subject.image = Some(facts.image);
-    Ok(What::Running(facts.id))
+    Ok(SubjectKind::Running(facts.id))
 }
 
-fn neither(code: &str, message: String) -> What {
-    What::Neither(Failure { code: code.to_owned(), message, ..Failure::default() })
+fn neither(code: &str, message: String) -> SubjectKind {
+    SubjectKind::Neither(Failure { code: code.to_owned(), message, ..Failure::default() })
 }

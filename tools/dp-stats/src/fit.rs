@@ -9,15 +9,16 @@ mod report;
 mod run;
 mod search;
 
+use dp_record::detail::stats::MemoryFit;
 use dp_record::{Failure, Metrics, Outcome, Record};
 
 use judge::{Failing, Judge, Measured};
-use report::{Report, Try};
+use report::Try;
 use search::{CONFIRMATIONS, Known, Search};
 
 pub(crate) use search::Step;
 
-/// What runs of one subject without a limit have shown.
+/// The runs of one subject without a limit.
 #[derive(Debug, Default)]
 pub(crate) struct Baseline {
     runs: Vec<Measured>,
@@ -25,17 +26,17 @@ pub(crate) struct Baseline {
     failed: bool,
 }
 
-/// What became of a subject's fit.
+/// The result of a subject's fit.
 #[derive(Debug)]
 pub(crate) struct Fitted {
     /// Metrics, or why there are none.
     pub(crate) outcome: Result<Metrics, Failure>,
     /// `detail.fit`, where something was tried.
-    pub(crate) detail: Option<serde_json::Value>,
+    pub(crate) detail: Option<MemoryFit>,
 }
 
-/// A run that tells nothing of its limit: the user's word, a lost engine, a
-/// container that somebody removed.
+/// A run that says nothing about its limit: the user stopped it, the engine was
+/// lost, or the container was removed by others.
 #[derive(Debug)]
 pub(crate) enum Broken {
     /// The user wants to stop.
@@ -61,8 +62,8 @@ const BY_LIMIT: &[&str] = &[
 
 impl Baseline {
     /// Takes note of a run without a limit.
-    pub(crate) fn note(&mut self, record: &Record) {
-        if record.is_warmup() {
+    pub(crate) fn note(&mut self, record: &Record, warmup: bool) {
+        if warmup {
             return;
         }
         self.failed |= record.outcome == Outcome::Failed;
@@ -108,11 +109,11 @@ pub(crate) async fn fit(
             return Err(Broken::Failed(Box::new(failure)));
         }
         let verdict = verdict(&judge, step, &measured, &tries);
-        search.tell(verdict.is_ok());
+        search.record(verdict.is_ok());
         tries.push(Try::of(step, verdict, measured));
     }
     let fit = search.fit();
-    let detail = serde_json::to_value(Report::of(baseline, &judge, &tries, fit.as_ref())).ok();
+    let detail = Some(report::detail(baseline, &judge, &tries, fit.as_ref()));
     let none = || {
         let most = tries.iter().map(|one| one.limit_bytes).max().unwrap_or_default();
         failure(
@@ -151,6 +152,7 @@ fn whole(bytes: f64) -> u64 {
 
 #[cfg(test)]
 mod tests {
+    use dp_record::detail::stats::FitFailure;
     use futures_util::FutureExt as _;
     use jiff::Timestamp;
 
@@ -166,7 +168,7 @@ mod tests {
         let mut record = Record::new("stats", Timestamp::UNIX_EPOCH);
         record.metrics = metrics(&[("memory_peak_bytes", 101_000_000.0), ("run_seconds", 1.0)]);
         let mut baseline = Baseline::default();
-        baseline.note(&record);
+        baseline.note(&record, false);
         baseline
     }
 
@@ -191,9 +193,9 @@ mod tests {
         let metrics = outcome.unwrap();
         assert!(metrics.get("memory_fit_failing_bytes").unwrap() < NEED as f64);
         assert!(metrics.get("memory_fit_bytes").unwrap() <= NEED as f64 * 1.03);
-        let tries = detail.unwrap()["tries"].clone();
-        let why: Vec<_> = tries.as_array().unwrap().iter().map(|one| &one["failing"]).collect();
-        assert!(why.iter().any(|why| *why == "error" || *why == "oom_killed"), "{why:?}");
+        let why: Vec<_> = detail.unwrap().tries.into_iter().filter_map(|one| one.failing).collect();
+        let by_limit = |why: &FitFailure| [FitFailure::Error, FitFailure::OomKilled].contains(why);
+        assert!(why.iter().any(by_limit), "{why:?}");
     }
 
     #[test]
@@ -212,11 +214,11 @@ mod tests {
         let mut record = Record::new("stats", Timestamp::UNIX_EPOCH);
         record.metrics = metrics(&[("run_seconds", 1.0)]);
         let mut unknown = Baseline::default();
-        unknown.note(&record);
+        unknown.note(&record, false);
         assert_eq!(code(&unknown), "fit_without_peak");
         let mut failed = baseline();
         record.fail(failure("nonzero_exit", "exited with 3".to_owned()));
-        failed.note(&record);
+        failed.note(&record, false);
         assert_eq!(code(&failed), "fit_without_baseline");
     }
 }

@@ -10,7 +10,7 @@
 //! - What comes and goes between two readings is not seen: peaks, CPU time and
 //!   pressure of containers that we start are counted by the kernel, in a group
 //!   of our own that outlives them. `peak_source` says which it was.
-//! - Page cache is charged like need: figures of both stand side by side, and a
+//! - Page cache is charged like need: there are figures of both, and a
 //!   finding says when a peak is cache.
 //! - A peak may be older than the time that was watched: the kernel's counts only
 //!   if it was reached within it.
@@ -18,44 +18,51 @@
 //!   counted.
 //! - Counters that end with the container (network, throttling) are those of the
 //!   last reading before its end.
-//! - A load and probes cost CPU time on this machine too: see their modules.
-//! - Measuring costs: our own CPU time and the engine's stand beside the figures.
+//! - A load and probes cost CPU time on this machine too: see their modules. What a
+//!   load reports itself is taken by its word.
+//! - Measuring costs: the record has our own CPU time and the engine's.
 
 mod args;
 mod batch;
-mod beside;
 mod detail;
-mod ending;
 mod figures;
 mod find;
 mod findings;
 mod fit;
-mod killed;
 mod limits;
 mod load;
+mod load_metrics;
+mod load_output;
 mod observation;
+mod oom;
+mod outcome;
+mod overhead;
 mod plan;
-mod probed;
+mod probe_summary;
 mod reader;
 mod replay;
 mod running;
 mod samples;
-mod spent;
 mod started;
 mod watch;
+mod workload;
 
 pub use args::Args;
 
-use dp_tool::{Exit, Io, Progress, Subjects, block_on};
+use dp_session::block_on;
+use dp_tool::{Exit, Io, Progress, Subjects};
 
 /// Measures what the arguments or the records on stdin name, and prints the
 /// records.
+///
+/// # Errors
+/// Wrong usage, no usable engine, or stdout cannot be written to.
 pub fn run(args: &Args, io: &mut Io<'_>) -> anyhow::Result<Exit> {
     let progress = Progress::new("dp-stats", &args.output);
     if let Some(path) = &args.samples {
-        return replay::run(args, path, io);
+        return replay::run(path, &args.runs, &args.records, io);
     }
-    let ways = limits::ways(args)?;
+    let variants = limits::variants(&args.variants, &args.limits, &args.command)?;
     let subjects = if args.subjects.is_empty() && !args.compose.is_empty() {
         Subjects::default()
     } else {
@@ -65,6 +72,6 @@ pub fn run(args: &Args, io: &mut Io<'_>) -> anyhow::Result<Exit> {
     if io.stop.is_set() {
         return Ok(upstream.worst(Exit::Failed));
     }
-    let measured = block_on(batch::run(args, subjects, &ways, io, &progress))?;
+    let measured = block_on(batch::run(args, subjects, &variants, io, &progress))?;
     Ok(upstream.worst(measured))
 }

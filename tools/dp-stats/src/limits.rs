@@ -1,36 +1,39 @@
 //! `--limits memory=1g,cpus=1`: variants of the same work under limits.
 
 use dp_engine::container::RunOptions;
-use dp_tool::{Fault, Way};
-
-use crate::args::Args;
+use dp_session::{Variant, VariantArgs};
+use dp_tool::Fault;
 
 /// What can be limited, by docker's own names.
 const KNOWN: &[&str] = &["memory", "memory-swap", "cpus", "cpuset-cpus", "pids-limit", "shm-size"];
 /// The word for no limit at all.
 const NONE: &str = "none";
 
-/// All ways of starting: variants, and one for each of `--limits`.
-pub(crate) fn ways(args: &Args) -> Result<Vec<Way>, Fault> {
-    let mut ways = args.ways.ways(&args.command)?;
-    if args.limits.is_empty() {
-        return Ok(ways);
+/// All variants: those of `--variant`, and one for each of `--limits`.
+pub(crate) fn variants(
+    args: &VariantArgs,
+    limits: &[String],
+    command: &[String],
+) -> Result<Vec<Variant>, Fault> {
+    let mut variants = args.variants(command)?;
+    if limits.is_empty() {
+        return Ok(variants);
     }
-    let base = args.ways.base(&args.command)?;
-    if args.ways.variant.is_empty() {
-        ways.clear();
+    let base = args.base(command)?;
+    if args.variant.is_empty() {
+        variants.clear();
     }
-    for text in &args.limits {
+    for text in limits {
         let options = options(text)?;
         let options = RunOptions::parse(options)
             .map_err(|error| Fault::usage(format!("--limits {text}: {error}")))?;
-        if ways.iter().any(|way| way.name.as_deref() == Some(text)) {
+        if variants.iter().any(|variant| variant.name.as_deref() == Some(text)) {
             return Err(Fault::usage(format!("--limits {text}: two variants of one name")));
         }
         let options = base.options.and(&options);
-        ways.push(Way { name: Some(text.clone()), options, command: base.command.clone() });
+        variants.push(Variant { name: Some(text.clone()), options, command: base.command.clone() });
     }
-    Ok(ways)
+    Ok(variants)
 }
 
 /// The options of docker run. Swap would hide a limit of memory: it is none
@@ -62,18 +65,19 @@ mod tests {
     use clap::Parser as _;
 
     use super::*;
+    use crate::args::Args;
 
-    fn of(words: &[&str]) -> Result<Vec<Way>, String> {
+    fn of(words: &[&str]) -> Result<Vec<Variant>, String> {
         let args = Args::try_parse_from(["dp-stats", "image"].iter().chain(words)).unwrap();
-        ways(&args).map_err(|fault| fault.message)
+        variants(&args.variants, &args.limits, &args.command).map_err(|fault| fault.message)
     }
 
     #[test]
     fn limits_are_variants_of_the_same_work_without_swap() {
         let words =
             ["--init", "--limits", "none", "--limits", "memory=1g,cpus=1", "--", "job", "-x"];
-        let ways = of(&words).unwrap();
-        let [none, limited] = &ways[..] else { panic!("{ways:?}") };
+        let variants = of(&words).unwrap();
+        let [none, limited] = &variants[..] else { panic!("{variants:?}") };
         assert_eq!((none.name.as_deref(), none.options.last("memory")), (Some("none"), None));
         assert_eq!(limited.name.as_deref(), Some("memory=1g,cpus=1"));
         assert_eq!(limited.options.last("memory"), Some("1g"));
@@ -86,9 +90,9 @@ mod tests {
     }
 
     #[test]
-    fn variants_stand_beside_limits() {
-        let ways = of(&["--variant", "a=--init", "--limits", "cpus=1"]).unwrap();
-        let names: Vec<_> = ways.iter().filter_map(|way| way.name.as_deref()).collect();
+    fn variants_and_limits_go_together() {
+        let variants = of(&["--variant", "a=--init", "--limits", "cpus=1"]).unwrap();
+        let names: Vec<_> = variants.iter().filter_map(|variant| variant.name.as_deref()).collect();
         assert_eq!(names, ["a", "cpus=1"]);
     }
 
@@ -99,7 +103,7 @@ mod tests {
             (&["--limits", "memory="], "--limits memory=: \"memory=\" is no limit"),
             (&["--limits", "cpus=1", "--limits", "cpus=1"], "--limits cpus=1: two variants"),
         ] {
-            let message = of(words).map_or_else(|error| error, |ways| format!("{ways:?}"));
+            let message = of(words).map_or_else(|error| error, |variants| format!("{variants:?}"));
             assert!(message.starts_with(says), "{message}");
         }
     }

@@ -5,12 +5,10 @@
 //! - It spends CPU time on the machine that is measured: this counts as other
 //!   work than the container's.
 //! - Its time holds the start of a shell, one or two milliseconds.
-//! - What it left running in the background would go on beside the next run:
+//! - What it left running in the background would go on during the next run:
 //!   all that is in its process group ends with it.
 
-mod hearing;
-mod pgbench;
-
+use std::collections::BTreeMap;
 use std::io;
 use std::net::IpAddr;
 use std::os::unix::process::ExitStatusExt as _;
@@ -18,18 +16,18 @@ use std::process::ExitStatus;
 use std::time::{Duration, Instant};
 
 use dp_engine::Endpoint;
-use dp_engine::child::Child;
 use dp_record::{Metrics, Subject, printable};
 use dp_tool::Mask;
+use dp_tool::child::Child;
 use duct::Expression;
 use serde::{Deserialize, Serialize};
 use tokio::sync::oneshot;
 use tokio::time::{sleep, timeout};
 
-use self::hearing::Hearing;
-pub(crate) use self::pgbench::Pgbench;
+use crate::load_metrics::LoadMetrics;
+use crate::load_output::OutputReader;
 
-/// Longest line of output that is told, in characters.
+/// Longest line of output that a record keeps, in characters.
 const LINE_CHARS: usize = 2_000;
 /// How long a load that was asked to end may take.
 const GRACE: Duration = Duration::from_secs(5);
@@ -43,9 +41,9 @@ pub(crate) struct Load {
     pub(crate) timeout: Option<Duration>,
 }
 
-/// What it is told, by variables.
+/// What it gets to know, by variables.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct About<'a> {
+pub(crate) struct LoadEnvironment<'a> {
     /// The engine: a docker command in the load reaches the same one.
     pub(crate) endpoint: &'a Endpoint,
     /// Name or id of the container; of several, the first.
@@ -58,25 +56,26 @@ pub(crate) struct About<'a> {
     pub(crate) run: u32,
 }
 
-/// What became of it.
+/// A load that has ended.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub(crate) struct Loaded {
+pub(crate) struct FinishedLoad {
     /// As it was given.
     pub(crate) command: String,
     /// From its start to its end.
     pub(crate) seconds: f64,
     /// How it ended.
-    pub(crate) end: End,
+    pub(crate) end: LoadEnd,
     /// Its last lines.
     pub(crate) output: Vec<String>,
-    /// What pgbench said.
-    pub(crate) pgbench: Pgbench,
+    /// The metrics that it reported.
+    #[serde(default)]
+    pub(crate) metrics: LoadMetrics,
 }
 
 /// How a load ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub(crate) enum End {
+pub(crate) enum LoadEnd {
     /// By itself, with this code.
     ExitCode(i32),
     /// By this signal, not ours.
@@ -92,11 +91,11 @@ impl Load {
     /// group is left then, nor if this is dropped.
     pub(crate) async fn run(
         &self,
-        about: About<'_>,
+        about: LoadEnvironment<'_>,
         stop: impl Future<Output = ()>,
-    ) -> io::Result<Loaded> {
+    ) -> io::Result<FinishedLoad> {
         let (reader, writer) = io::pipe()?;
-        let hearing = Hearing::of(reader)?;
+        let output_reader = OutputReader::of(reader)?;
         let command = self.command(about).stderr_to_stdout().stdout_file(writer);
         let (tell, mut ended) = oneshot::channel();
         let begun = Instant::now();
@@ -109,8 +108,8 @@ impl Load {
         drop(command);
         let cut = tokio::select! {
             at = &mut ended => Err(at.unwrap_or_else(|_| Instant::now())),
-            () = over(self.timeout) => Ok(End::Timeout),
-            () = stop => Ok(End::Stopped),
+            () = over(self.timeout) => Ok(LoadEnd::Timeout),
+            () = stop => Ok(LoadEnd::Stopped),
         };
         let at = if let Err(at) = cut {
             at
@@ -120,13 +119,13 @@ impl Load {
             Instant::now()
         };
         let status = child.reap()?;
-        let (output, pgbench) = hearing.end().await;
+        let (output, metrics) = output_reader.end().await;
         let end = cut.unwrap_or_else(|_| end_of(status));
         let seconds = at.duration_since(begun).as_secs_f64();
-        Ok(Loaded { command: self.command.clone(), seconds, end, output, pgbench })
+        Ok(FinishedLoad { command: self.command.clone(), seconds, end, output, metrics })
     }
 
-    fn command(&self, about: About<'_>) -> Expression {
+    fn command(&self, about: LoadEnvironment<'_>) -> Expression {
         let mut command = duct::cmd!("sh", "-c", &self.command).stdin_null();
         for (name, value) in about.endpoint.cli_env().into_iter().chain(about.variables()) {
             command = match value {
@@ -139,25 +138,35 @@ impl Load {
     }
 }
 
-impl Loaded {
-    /// Takes out what nobody should read.
+impl FinishedLoad {
+    /// Hides what must not be read.
     pub(crate) fn hide(&mut self, mask: &Mask) {
         self.command = mask.text(&self.command);
         for line in &mut self.output {
             *line = printable(&mask.text(line), LINE_CHARS);
         }
+        self.metrics.map_text(|line| printable(&mask.text(line), LINE_CHARS));
+    }
+
+    /// Units of the metrics that it reported and that the catalogue does not know;
+    /// none of a load that did not do its work.
+    pub(crate) fn units(&self) -> BTreeMap<String, String> {
+        match self.end {
+            LoadEnd::ExitCode(0) => self.metrics.units().clone(),
+            _ => BTreeMap::new(),
+        }
     }
 
     /// Adds the figures of a load that did its work.
     pub(crate) fn add_to(&self, metrics: &mut Metrics) {
-        if self.end == End::ExitCode(0) {
+        if self.end == LoadEnd::ExitCode(0) {
             metrics.set("load_seconds", self.seconds);
-            self.pgbench.add_to(metrics);
+            self.metrics.add_to(metrics);
         }
     }
 }
 
-impl About<'_> {
+impl LoadEnvironment<'_> {
     fn variables(&self) -> [(&'static str, Option<std::ffi::OsString>); 5] {
         [
             ("DP_CONTAINER", Some(self.container.into())),
@@ -176,9 +185,9 @@ async fn over(timeout: Option<Duration>) {
     }
 }
 
-fn end_of(status: ExitStatus) -> End {
-    let signal = || status.signal().map(End::Signal);
-    status.code().map(End::ExitCode).or_else(signal).unwrap_or(End::Stopped)
+fn end_of(status: ExitStatus) -> LoadEnd {
+    let signal = || status.signal().map(LoadEnd::Signal);
+    status.code().map(LoadEnd::ExitCode).or_else(signal).unwrap_or(LoadEnd::Stopped)
 }
 
 #[cfg(test)]

@@ -1,19 +1,20 @@
-//! What was seen of one container: readings, what only grows, and limits.
-//! Figures are made of nothing else, whether it was seen now or is read again.
+//! The observation of one container: readings, counters and limits. Figures are
+//! made of nothing else, whether it was made now or is replayed.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use dp_engine::cgroup::{Limit, Limits, Network, Sample, Totals};
+use dp_cgroup::{Limit, Limits, Network, Sample, Totals};
+use dp_record::detail::stats::{Bound, ContainerLimits};
 use serde::{Deserialize, Serialize};
 
-use crate::load::Loaded;
-use crate::probed::Probed;
+use crate::load::FinishedLoad;
+use crate::probe_summary::ProbeSummary;
 
 /// One container, watched for a while.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Observation {
-    /// What the figures describe.
+    /// The period that the figures describe.
     pub(crate) period: Period,
     /// Where the readings come from.
     pub(crate) source: String,
@@ -23,33 +24,33 @@ pub(crate) struct Observation {
     /// Readings that were due and not made; absent where the engine sets the pace.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) missed: Option<u64>,
-    /// What had been counted when the period began; nothing for a container
+    /// The counters when the period began; nothing for a container
     /// that began with it.
     pub(crate) before: Counters,
-    /// What had been counted when it ended.
+    /// The counters when it ended.
     pub(crate) after: Counters,
     /// The container's own limits.
-    pub(crate) limits: Bounds,
+    pub(crate) limits: ContainerLimits,
     /// Exit code, if it ended by itself.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) exit_code: Option<i64>,
     /// From its start to its own end, if we saw both.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) run_seconds: Option<f64>,
-    /// Kills for want of memory that the engine told of.
-    #[serde(default)]
-    pub(crate) oom_told: u64,
+    /// Kills for want of memory that the engine reported.
+    #[serde(default, rename = "oom_told")]
+    pub(crate) oom_reported: u64,
     /// CPU time of our process, in seconds.
     pub(crate) overhead_cpu_seconds: f64,
     /// CPU time of the engine's process, in seconds.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) engine_cpu_seconds: Option<f64>,
-    /// The load that ran meanwhile.
+    /// The load that ran at the same time.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) load: Option<Loaded>,
-    /// What probes showed.
+    pub(crate) load: Option<FinishedLoad>,
+    /// The result of the probes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) probe: Option<Probed>,
+    pub(crate) probe: Option<ProbeSummary>,
     /// Whether the kernel counted in a group of our own, to the very end.
     #[serde(default)]
     pub(crate) own_group: bool,
@@ -59,6 +60,13 @@ pub(crate) struct Observation {
     /// The readings, in order.
     #[serde(skip)]
     pub(crate) points: Vec<Point>,
+}
+
+impl Observation {
+    /// Units of metrics that the catalogue does not know: those of the load.
+    pub(crate) fn units(&self) -> BTreeMap<String, String> {
+        self.load.as_ref().map(FinishedLoad::units).unwrap_or_default()
+    }
 }
 
 /// A time that figures describe.
@@ -172,9 +180,9 @@ impl Counters {
         }
     }
 
-    /// What was counted beside the readings.
+    /// The other counters.
     pub(crate) fn of_totals(totals: &Totals) -> Self {
-        let waited = |pressure: Option<dp_engine::cgroup::Pressure>| {
+        let waited = |pressure: Option<dp_cgroup::Pressure>| {
             pressure.map(|pressure| pressure.some.as_secs_f64())
         };
         Self {
@@ -220,64 +228,18 @@ impl Counters {
     }
 }
 
-/// The container's own limits. What is not known is absent.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
-pub(crate) struct Bounds {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) memory_bytes: Option<Bound<u64>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) swap_bytes: Option<Bound<u64>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) cpu_cores: Option<Bound<f64>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) pids: Option<Bound<u64>>,
-}
-
-/// A limit: a number, or `"none"`.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(untagged)]
-pub(crate) enum Bound<T> {
-    /// At most this.
-    At(T),
-    /// Known not to be set.
-    None(NoLimit),
-}
-
-/// The word for no limit.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub(crate) enum NoLimit {
-    /// `"none"`.
-    #[serde(rename = "none")]
-    None,
-}
-
-impl<T: Copy> Bound<T> {
-    /// The number, if there is one.
-    pub(crate) fn at(self) -> Option<T> {
-        match self {
-            Self::At(value) => Some(value),
-            Self::None(_) => None,
-        }
-    }
-}
-
-impl<T> From<Limit<T>> for Bound<T> {
-    fn from(limit: Limit<T>) -> Self {
+/// The container's own limits, as records have them.
+pub(crate) fn limits_of(limits: Limits) -> ContainerLimits {
+    fn bound<T: Copy>(limit: Limit<T>) -> Bound<T> {
         match limit {
-            Limit::At(value) => Self::At(value),
-            Limit::Unlimited => Self::None(NoLimit::None),
+            Limit::At(value) => Bound::At(value),
+            Limit::Unlimited => Bound::none(),
         }
     }
-}
-
-impl From<Limits> for Bounds {
-    fn from(limits: Limits) -> Self {
-        Self {
-            memory_bytes: limits.memory_bytes.map(Bound::from),
-            swap_bytes: limits.swap_bytes.map(Bound::from),
-            cpu_cores: limits.cpu_cores.map(Bound::from),
-            pids: limits.pids.map(Bound::from),
-        }
+    ContainerLimits {
+        memory_bytes: limits.memory_bytes.map(bound),
+        swap_bytes: limits.swap_bytes.map(bound),
+        cpu_cores: limits.cpu_cores.map(bound),
+        pids: limits.pids.map(bound),
     }
 }

@@ -1,4 +1,4 @@
-//! From what was typed and found to what is meant.
+//! From the arguments and what they name to a checked plan.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -6,14 +6,15 @@ use std::time::Duration;
 use dp_engine::container::{Request, RunOptions};
 use dp_engine::probe::Condition;
 use dp_record::{Failure, Subject, kind};
-use dp_tool::container::Goal;
-use dp_tool::{Fault, Mask, Progress, Way};
+use dp_session::container::Goal;
+use dp_session::{Rounds, Variant};
+use dp_tool::{Fault, Mask, Progress, credentials_in};
 use tokio::time::{Instant, sleep_until};
 
-use crate::args::{Args, BesideArgs};
-use crate::beside::{Beside, Loading, Probe};
-use crate::find::{Found, What};
+use crate::args::{Args, WorkloadArgs};
+use crate::find::{FoundSubject, SubjectKind};
 use crate::load::Load;
+use crate::workload::{LoadTask, ProbePlan, Workload};
 
 /// How long running containers are watched, unless the user says otherwise.
 const PERIOD: Duration = Duration::from_secs(10);
@@ -24,7 +25,7 @@ const FIT_RUNS: u32 = 3;
 /// A validated plan.
 #[derive(Debug)]
 pub(crate) struct Plan {
-    /// What is watched.
+    /// The containers and images to watch.
     pub(crate) subjects: Vec<Target>,
     /// Until when.
     pub(crate) until: Until,
@@ -34,17 +35,13 @@ pub(crate) struct Plan {
     pub(crate) ready: Condition,
     /// Longest time until then.
     pub(crate) timeout: Duration,
-    /// What goes on meanwhile.
-    pub(crate) beside: Beside,
-    /// Runs that count.
-    pub(crate) runs: u32,
-    /// Runs before them.
-    pub(crate) warmup: u32,
+    /// What runs at the same time.
+    pub(crate) workload: Workload,
+    /// The runs of each turn, and their order.
+    pub(crate) rounds: Rounds,
     /// Whether the smallest limit of memory is looked for.
     pub(crate) fit: bool,
-    /// Seed of the order.
-    pub(crate) seed: u64,
-    /// What nobody should read.
+    /// Hides what must appear in no record.
     pub(crate) mask: Mask,
 }
 
@@ -62,7 +59,7 @@ pub(crate) enum Until {
 impl Until {
     /// Waits until the time is over that begins with this call, or until the
     /// load has ended; for ever without either.
-    pub(crate) fn over<'a>(self, loading: &Loading<'a>) -> impl Future<Output = ()> + use<'a> {
+    pub(crate) fn over<'a>(self, loading: &LoadTask<'a>) -> impl Future<Output = ()> + use<'a> {
         let loaded = loading.ended();
         let deadline = match self {
             Self::Exit | Self::Load => None,
@@ -80,26 +77,26 @@ impl Until {
 /// One subject.
 #[derive(Debug)]
 pub(crate) struct Target {
-    /// What the records say of it.
+    /// The subject of its records.
     pub(crate) subject: Subject,
     /// The user's words that came with it.
     pub(crate) meta: BTreeMap<String, String>,
-    /// What it is.
+    /// What is done with it.
     pub(crate) work: Work,
 }
 
-/// What is done to watch it.
+/// How a target is watched.
 #[derive(Debug)]
 pub(crate) enum Work {
     /// It runs: this is its id.
     Watch(String),
     /// Containers of an image are started.
     Start {
-        /// By which name or id the image is asked for.
+        /// The name or id of the image.
         image: String,
-        /// What the engine is asked for.
+        /// The body of the create call.
         request: Box<Request>,
-        /// Whether it was asked to fit a limit of memory.
+        /// Whether it runs under a limit of memory.
         limited: bool,
     },
     /// It cannot be watched.
@@ -107,29 +104,34 @@ pub(crate) enum Work {
 }
 
 impl Plan {
-    /// Puts what was found and the ways of starting together.
-    pub(crate) fn new(args: &Args, found: Vec<Found>, ways: &[Way]) -> Result<Self, Fault> {
-        let running = found.iter().filter(|one| matches!(one.what, What::Running(_))).count();
+    /// Combines what was found with the variants.
+    pub(crate) fn new(
+        args: &Args,
+        found: Vec<FoundSubject>,
+        variants: &[Variant],
+    ) -> Result<Self, Fault> {
+        let running =
+            found.iter().filter(|one| matches!(one.kind, SubjectKind::Running(_))).count();
         if running > 0 {
             check_running(args, &found)?;
         }
         if args.fit.is_some() {
-            check_fit(args, running, ways)?;
+            check_fit(args, running, variants)?;
         }
         let mut subjects = Vec::new();
         for one in found {
-            match one.what {
-                What::Image => {
-                    for way in ways {
-                        subjects.push(start(&one.from.subject, way, &one.from.meta)?);
+            match one.kind {
+                SubjectKind::Image => {
+                    for variant in variants {
+                        subjects.push(start(&one.from.subject, variant, &one.from.meta)?);
                     }
                 }
-                What::Running(id) => subjects.push(Target {
+                SubjectKind::Running(id) => subjects.push(Target {
                     subject: one.from.subject,
                     meta: one.from.meta,
                     work: Work::Watch(id),
                 }),
-                What::Neither(failure) => subjects.push(Target {
+                SubjectKind::Neither(failure) => subjects.push(Target {
                     subject: one.from.subject,
                     meta: one.from.meta,
                     work: Work::Fail(failure),
@@ -137,40 +139,36 @@ impl Plan {
             }
         }
         let secrets = subjects.iter().flat_map(Target::secrets).map(str::to_owned);
+        let secrets = secrets.chain(variants.iter().flat_map(Variant::credentials));
+        let secrets = secrets.chain(credentials(args));
+        let runs = if args.fit.is_some() { FIT_RUNS } else { 1 };
         Ok(Self {
+            rounds: Rounds::of(&args.runs, turns(&subjects).len(), runs, 0),
             until: until(args, running > 0)?,
-            mask: Mask::default().with_given(secrets.collect::<Vec<_>>()),
+            mask: Mask::default().with_given(secrets.collect::<Vec<_>>()).with_addresses(),
             subjects,
             interval: args.interval,
             ready: args.ready.clone(),
             timeout: args.timeout,
-            beside: beside(&args.beside),
-            runs: args.runs.runs.unwrap_or(if args.fit.is_some() { FIT_RUNS } else { 1 }),
-            warmup: args.runs.warmup.unwrap_or(0),
+            workload: workload(&args.workload),
             fit: args.fit.is_some(),
-            seed: args.runs.seed.unwrap_or_else(|| fastrand::u64(..1 << 53)),
         })
     }
 
-    /// What each container is started for.
+    /// The goal of each container that is started.
     pub(crate) fn goal(&self) -> Goal<'_> {
         Goal { condition: &self.ready, timeout: Some(self.timeout) }
     }
 
-    /// What is watched at once, round by round: all that run, or one that is
-    /// started.
+    /// What is watched at once, round by round: places among the subjects.
     pub(crate) fn turns(&self) -> Vec<Vec<usize>> {
-        let runs = |target: &Target| matches!(target.work, Work::Watch(_));
-        if self.subjects.iter().any(runs) {
-            return vec![(0..self.subjects.len()).collect()];
-        }
-        (0..self.subjects.len()).map(|one| vec![one]).collect()
+        turns(&self.subjects)
     }
 
     /// The series to come.
     pub(crate) fn planned(&self) -> dp_record::Plan {
         let subjects = self.subjects.iter().map(|one| &one.subject);
-        dp_record::Plan::of(kind::STATS, subjects, self.runs, self.warmup)
+        dp_record::Plan::of(kind::STATS, subjects, self.rounds.runs, self.rounds.warmup)
     }
 
     /// `--dry-run`: what would be watched, on stderr.
@@ -180,7 +178,7 @@ impl Plan {
             Until::Over(period) => format!("for {} s", period.as_secs_f64()),
             Until::Load => "as long as the load takes".to_owned(),
         };
-        let (runs, warmup, seed) = (self.runs, self.warmup, self.seed);
+        let Rounds { runs, warmup, seed, .. } = self.rounds;
         progress
             .note(&format!("{runs} runs and {warmup} warm-up runs of each, {until}, seed {seed}:"));
         for one in &self.subjects {
@@ -195,6 +193,14 @@ impl Plan {
             progress.note("then each under limits of memory, about 6 to 9 runs, until one fits");
         }
     }
+}
+
+/// All that run are watched at once, what is started alone.
+fn turns(subjects: &[Target]) -> Vec<Vec<usize>> {
+    if subjects.iter().any(|target| target.running().is_some()) {
+        return vec![(0..subjects.len()).collect()];
+    }
+    (0..subjects.len()).map(|one| vec![one]).collect()
 }
 
 impl Target {
@@ -216,10 +222,10 @@ impl Target {
 }
 
 /// Nothing that is about starting can be said of what runs.
-fn check_running(args: &Args, found: &[Found]) -> Result<(), Fault> {
+fn check_running(args: &Args, found: &[FoundSubject]) -> Result<(), Fault> {
     let name = |running: bool| {
-        let is = |one: &&Found| matches!(one.what, What::Running(_)) == running;
-        let one = found.iter().filter(|one| !matches!(one.what, What::Neither(_))).find(is);
+        let is = |one: &&FoundSubject| matches!(one.kind, SubjectKind::Running(_)) == running;
+        let one = found.iter().filter(|one| !matches!(one.kind, SubjectKind::Neither(_))).find(is);
         one.map(|one| one.from.subject.name.as_str())
     };
     let running = name(true).unwrap_or_default();
@@ -228,7 +234,7 @@ fn check_running(args: &Args, found: &[Found]) -> Result<(), Fault> {
             "{running} is a running container and {image} an image: watch them one after the other"
         )));
     }
-    let starts = args.ways.is_given() || !args.limits.is_empty() || !args.command.is_empty();
+    let starts = args.variants.is_given() || !args.limits.is_empty() || !args.command.is_empty();
     if starts || !matches!(args.ready, Condition::Running) {
         return Err(Fault::usage(format!(
             "{running} is a running container: run options, variants, limits, --ready and commands \
@@ -239,7 +245,7 @@ fn check_running(args: &Args, found: &[Found]) -> Result<(), Fault> {
 }
 
 /// The work must end, and its limit must be ours.
-fn check_fit(args: &Args, running: usize, ways: &[Way]) -> Result<(), Fault> {
+fn check_fit(args: &Args, running: usize, variants: &[Variant]) -> Result<(), Fault> {
     if running > 0 {
         return Err(Fault::usage(
             "--fit starts its work again and again: name its image, not a container",
@@ -251,7 +257,7 @@ fn check_fit(args: &Args, running: usize, ways: &[Way]) -> Result<(), Fault> {
         ));
     }
     let given = ["memory", "memory-swap", "memory-reservation"];
-    let options = ways.iter().map(|way| &way.options);
+    let options = variants.iter().map(|variant| &variant.options);
     match given.iter().find(|name| options.clone().any(|all| all.last(name).is_some())) {
         Some(name) => {
             Err(Fault::usage(format!("--fit memory looks for the limit: leave --{name} out")))
@@ -260,36 +266,48 @@ fn check_fit(args: &Args, running: usize, ways: &[Way]) -> Result<(), Fault> {
     }
 }
 
+/// Credentials in addresses that conditions and the load's command hold.
+fn credentials(args: &Args) -> Vec<String> {
+    let WorkloadArgs { probe, load_command, .. } = &args.workload;
+    let conditions = probe.iter().chain([&args.ready]).map(ToString::to_string);
+    conditions.chain(load_command.clone()).flat_map(|text| credentials_in(&text)).collect()
+}
+
 fn until(args: &Args, running: bool) -> Result<Until, Fault> {
     match args.period {
         Some(period) if period.is_zero() => {
             Err(Fault::usage("--for 0s: there is nothing to be seen in no time"))
         }
         Some(period) => Ok(Until::Over(period)),
-        None if args.beside.load_command.is_some() => Ok(Until::Load),
+        None if args.workload.load_command.is_some() => Ok(Until::Load),
         None if running && !args.until_exit => Ok(Until::Over(PERIOD)),
         None => Ok(Until::Exit),
     }
 }
 
-fn beside(args: &BesideArgs) -> Beside {
-    let BesideArgs { probe, probe_rate: rate, load_command, load_timeout: timeout } = args;
+fn workload(args: &WorkloadArgs) -> Workload {
+    let WorkloadArgs { probe, probe_rate: rate, load_command, load_timeout: timeout } = args;
     let load = |command: &String| Load { command: command.clone(), timeout: *timeout };
-    Beside {
+    Workload {
         load: load_command.as_ref().map(load),
-        probe: probe.clone().map(|condition| Probe { condition, rate: *rate }),
+        probe: probe.clone().map(|condition| ProbePlan { condition, rate: *rate }),
     }
 }
 
-fn start(subject: &Subject, way: &Way, meta: &BTreeMap<String, String>) -> Result<Target, Fault> {
+fn start(
+    subject: &Subject,
+    variant: &Variant,
+    meta: &BTreeMap<String, String>,
+) -> Result<Target, Fault> {
     let image = subject.image.as_ref().or(subject.reference.as_ref()).unwrap_or(&subject.name);
-    let request = Request::new(image, &way.options, way.command.as_deref())
+    let request = Request::new(image, &variant.options, variant.command.as_deref())
         .map_err(|error| Fault::usage(error.to_string()))?;
     let mut subject = subject.clone();
     let image = image.clone();
-    subject.variant.clone_from(&way.name);
+    subject.variant.clone_from(&variant.name);
     subject.platform = request.platform().map(str::to_owned).or(subject.platform);
-    let work = Work::Start { image, request: Box::new(request), limited: is_limited(&way.options) };
+    let work =
+        Work::Start { image, request: Box::new(request), limited: is_limited(&variant.options) };
     Ok(Target { subject, meta: meta.clone(), work })
 }
 

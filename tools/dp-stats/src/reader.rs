@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use dp_engine::cgroup::{CgroupError, Figure, Group, Interfaces, Network, Sample, Version};
+use dp_cgroup::{CgroupError, Figure, Group, Interfaces, Network, Sample, Version};
 use dp_engine::container::{ApiSample, ApiSamples, ContainerFacts};
-use dp_tool::Session;
+use dp_record::detail::stats::ContainerLimits;
+use dp_session::Session;
 
-use crate::observation::{Bounds, Counters};
+use crate::observation::{Counters, limits_of};
 
-/// How often the files are read that say what was counted beside the readings:
+/// How often the files are read that have the other counters:
 /// they cost more, and change slowly or only grow.
 const TOTALS_EVERY: Duration = Duration::from_secs(1);
 
@@ -17,14 +18,14 @@ const TOTALS_EVERY: Duration = Duration::from_secs(1);
 pub(crate) enum Reader {
     /// Kernel files.
     Kernel(Box<Kernel>),
-    /// What the engine tells once a second, and the limits that it was given.
-    Told(Box<ApiSamples>, Bounds),
+    /// The engine's own samples, once a second, and the limits that it was given.
+    EngineApi(Box<ApiSamples>, ContainerLimits),
     /// There is nothing to be read.
     Nothing,
 }
 
-/// What an engine does not hand on.
-const UNTOLD: &[&str] = &[
+/// What the engine's stats API does not report.
+const NOT_IN_API: &[&str] = &[
     "oom_kills",
     "memory_pressure_ratio",
     "cpu_pressure_ratio",
@@ -36,7 +37,7 @@ const UNTOLD: &[&str] = &[
 pub(crate) struct Kernel {
     group: Group,
     interfaces: Result<Interfaces, CgroupError>,
-    asked: Option<Instant>,
+    totals_read: Option<Instant>,
 }
 
 impl Reader {
@@ -50,7 +51,7 @@ impl Reader {
             match Group::of_container(&facts.id, pid) {
                 Ok(group) => {
                     let interfaces = Interfaces::of_process(pid);
-                    let kernel = Kernel { group, interfaces, asked: None };
+                    let kernel = Kernel { group, interfaces, totals_read: None };
                     return (Self::Kernel(Box::new(kernel)), None);
                 }
                 Err(error) => error.to_string(),
@@ -59,7 +60,7 @@ impl Reader {
             "the engine is on another machine".to_owned()
         };
         let samples = session.engine.stats(&facts.id, session.facts.memory_bytes);
-        (Self::Told(Box::new(samples), facts.limits.into()), Some(why))
+        (Self::EngineApi(Box::new(samples), limits_of(facts.limits)), Some(why))
     }
 
     /// Where readings come from, for people.
@@ -69,7 +70,7 @@ impl Reader {
                 Version::V1 => "kernel files, control groups version 1",
                 Version::V2 => "kernel files, control groups version 2",
             },
-            Self::Told(..) => "the engine's stats API, once a second",
+            Self::EngineApi(..) => "the engine's stats API, once a second",
             Self::Nothing => "none",
         }
     }
@@ -79,7 +80,7 @@ impl Reader {
     pub(crate) fn read(&mut self) -> Option<(Sample, Counters)> {
         match self {
             Self::Kernel(kernel) => kernel.read(false),
-            Self::Told(..) | Self::Nothing => None,
+            Self::EngineApi(..) | Self::Nothing => None,
         }
     }
 
@@ -87,16 +88,16 @@ impl Reader {
     pub(crate) fn read_all(&mut self) -> Option<Counters> {
         match self {
             Self::Kernel(kernel) => kernel.read(true).map(|(_, counters)| counters),
-            Self::Told(..) | Self::Nothing => None,
+            Self::EngineApi(..) | Self::Nothing => None,
         }
     }
 
     /// The container's own limits.
-    pub(crate) fn limits(&self) -> Bounds {
+    pub(crate) fn limits(&self) -> ContainerLimits {
         match self {
-            Self::Kernel(kernel) => kernel.group.limits().into(),
-            Self::Told(_, limits) => *limits,
-            Self::Nothing => Bounds::default(),
+            Self::Kernel(kernel) => limits_of(kernel.group.limits()),
+            Self::EngineApi(_, limits) => limits.clone(),
+            Self::Nothing => ContainerLimits::default(),
         }
     }
 
@@ -104,9 +105,9 @@ impl Reader {
     pub(crate) fn absent(&mut self) -> BTreeMap<String, String> {
         match self {
             Self::Kernel(kernel) => kernel.absent(),
-            Self::Told(..) => {
+            Self::EngineApi(..) => {
                 let why = "the engine's stats API does not tell it";
-                UNTOLD.iter().map(|metric| ((*metric).to_owned(), why.to_owned())).collect()
+                NOT_IN_API.iter().map(|metric| ((*metric).to_owned(), why.to_owned())).collect()
             }
             Self::Nothing => BTreeMap::new(),
         }
@@ -120,9 +121,9 @@ impl Kernel {
         if let Ok(network) = self.network() {
             counters = counters.or(&Counters::of_network(&network));
         }
-        if all || self.asked.is_none_or(|asked| asked.elapsed() >= TOTALS_EVERY) {
+        if all || self.totals_read.is_none_or(|totals_read| totals_read.elapsed() >= TOTALS_EVERY) {
             counters = counters.or(&Counters::of_totals(&self.group.totals()));
-            self.asked = Some(Instant::now());
+            self.totals_read = Some(Instant::now());
         }
         Some((sample, counters))
     }
@@ -164,8 +165,8 @@ impl Kernel {
     }
 }
 
-/// What a sample of the engine counts.
-pub(crate) fn counters(told: &ApiSample) -> Counters {
-    let network = told.network.as_ref().map(Counters::of_network).unwrap_or_default();
-    Counters::of_sample(&told.sample).or(&Counters::of_totals(&told.totals)).or(&network)
+/// The counters in a sample of the engine.
+pub(crate) fn counters(sample: &ApiSample) -> Counters {
+    let network = sample.network.as_ref().map(Counters::of_network).unwrap_or_default();
+    Counters::of_sample(&sample.sample).or(&Counters::of_totals(&sample.totals)).or(&network)
 }

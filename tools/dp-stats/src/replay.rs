@@ -5,42 +5,39 @@ use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 
-use dp_record::{
-    Content, EnvDetail, Failure, Ground, Outcome, Plan, PlannedSubject, Reader, Record, kind,
-};
-use dp_tool::{Emitter, Exit, Fault, Io, Mask};
+use dp_record::{Content, Failure, Outcome, Plan, PlannedSubject, Reader, Record, kind};
+use dp_session::RecordedBatch;
+use dp_tool::{Emitter, Exit, Fault, Io, Mask, RecordArgs, RunArgs};
 
-use crate::args::Args;
-use crate::detail::Detail;
+use crate::detail::detail_of;
 use crate::figures;
 use crate::observation::{Observation, Point};
 use crate::samples::{OBSERVATION, SAMPLE};
 
 /// Reads the file and prints a record for each observation in it.
-pub(crate) fn run(args: &Args, path: &Path, io: &mut Io<'_>) -> anyhow::Result<Exit> {
-    if args.runs.runs.is_some() || args.runs.warmup.is_some() {
+pub(crate) fn run(
+    path: &Path,
+    runs: &RunArgs,
+    wanted: &RecordArgs,
+    io: &mut Io<'_>,
+) -> anyhow::Result<Exit> {
+    if runs.runs.is_some() || runs.warmup.is_some() {
         return Err(Fault::usage("readings are read once: leave --runs and --warmup").into());
     }
     let mut records = read(path, io)?;
-    let ground = Ground::of_tool(env!("CARGO_PKG_VERSION"));
-    let env = ground.id();
-    let batch = records[0].run.as_ref().map_or("samples", |run| run.batch.as_str()).to_owned();
-    let mut emitter = Emitter::new(io.stdout, &args.records, Mask::default(), io.stop.clone());
-    let detail = EnvDetail {
-        tool: "dp-stats".to_owned(),
-        ground,
-        plan: plan(&records),
-        ..EnvDetail::default()
-    };
-    emitter.emit(detail.into_record(records[0].at, &batch))?;
+    let id = records[0].run.as_ref().map_or("samples", |run| run.batch.as_str()).to_owned();
+    let batch = RecordedBatch::new("dp-stats", env!("CARGO_PKG_VERSION"), id);
+    let mut emitter =
+        Emitter::new(io.stdout, wanted, Mask::default().with_addresses(), io.stop.clone());
+    emitter.emit(batch.env_record(plan(&records), records[0].at))?;
     for record in &mut records {
         if io.stop.is_set() {
             return Ok(Exit::Failed);
         }
-        record.env = Some(env.clone());
+        record.env = Some(batch.env().to_owned());
         emitter.emit(record.clone())?;
     }
-    Ok(emitter.exit(true, args.runs.ignore_failure))
+    Ok(emitter.exit(true, runs.ignore_failure))
 }
 
 /// As many runs of each as the fewest have.
@@ -114,19 +111,21 @@ fn is_same(a: &Record, b: &Record) -> bool {
 
 /// The record that the observation gave.
 fn whole(mut record: Record, points: Vec<Point>) -> Option<Record> {
-    let mut seen: Observation = serde_json::from_value(record.detail.take()?).ok()?;
-    seen.points = points;
-    let figures = figures::metrics(&seen);
+    let mut observation: Observation =
+        serde_json::from_value(record.detail.take()?.to_value()).ok()?;
+    observation.points = points;
+    let figures = figures::metrics(&observation);
     kind::STATS.clone_into(&mut record.kind);
-    record.detail = serde_json::to_value(Detail::of(&seen, &figures)).ok();
+    record.detail = Some(detail_of(&observation, &figures).into());
     if record.outcome == Outcome::Ok {
         record.metrics = figures;
+        record.units = observation.units();
     }
     Some(record)
 }
 
 /// Readings without an end: how long the container was watched, and what it had
-/// used by then, nobody knows.
+/// used by then, is unknown.
 fn cut_short((mut record, points): (Record, Vec<Point>)) -> Record {
     kind::STATS.clone_into(&mut record.kind);
     record.fail(Failure {

@@ -4,35 +4,38 @@ use std::pin::pin;
 
 use dp_engine::EngineError;
 use dp_engine::container::{ContainerFacts, Exit};
-use dp_engine::probe::Place;
+use dp_engine::probe::ProbedContainer;
 use dp_record::{Failure, Host};
-use dp_tool::host::Watch;
-use dp_tool::{Session, Stop};
+use dp_session::Session;
+use dp_session::host::Watch;
+use dp_tool::Stop;
 use futures_util::future::join_all;
 use tokio::time::Instant;
 
-use crate::beside::{self, Loading, Probing};
-use crate::load::About;
+use crate::figures;
+use crate::load::LoadEnvironment;
 use crate::observation::{Observation, Period};
+use crate::overhead::CpuOverhead;
 use crate::plan::{Plan, Target, Until};
+use crate::probe_summary::ProbeSummary;
 use crate::reader::Reader;
-use crate::spent::Spent;
 use crate::watch::Watcher;
+use crate::workload::{self, LoadTask, ProbeTask};
 
-/// What was seen of a container that runs.
-pub(crate) struct Watched {
-    /// What was seen; none if it cannot be watched.
-    pub(crate) seen: Option<Observation>,
+/// One container that ran already, after the watch.
+pub(crate) struct RunningContainer {
+    /// The observation; none if it could not be watched.
+    pub(crate) observation: Option<Observation>,
     /// Why it failed.
     pub(crate) failure: Option<Failure>,
 }
 
-/// What watching stands on.
+/// What every run needs.
 #[derive(Clone, Copy)]
-pub(crate) struct Ground<'a> {
+pub(crate) struct RunContext<'a> {
     /// The engine.
     pub(crate) session: &'a Session,
-    /// What is wanted.
+    /// What is measured.
     pub(crate) plan: &'a Plan,
     /// Asks to stop.
     pub(crate) stop: &'a Stop,
@@ -40,18 +43,18 @@ pub(crate) struct Ground<'a> {
     pub(crate) run: u32,
 }
 
-/// A container that runs and whose end will not be missed.
+/// A container that runs and whose exit will not be missed.
 struct Open {
     exit: Exit,
     facts: ContainerFacts,
 }
 
-impl Ground<'_> {
+impl RunContext<'_> {
     /// Watches these containers at once, under one load.
     pub(crate) async fn observe(
         &self,
         targets: &[&Target],
-    ) -> Result<(Vec<Watched>, Host), EngineError> {
+    ) -> Result<(Vec<RunningContainer>, Host), EngineError> {
         let (plan, session) = (self.plan, self.session);
         let watch = Watch::begin(session.process);
         let ids = targets.iter().filter_map(|target| target.running());
@@ -61,47 +64,54 @@ impl Ground<'_> {
         let first = targets.iter().zip(&opened).find_map(|(target, opened)| {
             opened.as_ref().ok().map(|open| (*target, open.facts.clone()))
         });
-        let about = first.as_ref().map(|(target, facts)| About {
+        let about = first.as_ref().map(|(target, facts)| LoadEnvironment {
             endpoint: session.engine.endpoint(),
             container: &facts.name,
             address: facts.addresses.first().copied(),
             subject: &target.subject,
             run: self.run,
         });
-        let load = plan.beside.load.as_ref().zip(about);
-        let loading = load.map(|(load, about)| Loading::new(Some(load), about, &plan.mask));
+        let load = plan.workload.load.as_ref().zip(about);
+        let loading = load.map(|(load, about)| LoadTask::new(Some(load), about, &plan.mask));
         let loading = loading.unwrap_or_default();
         let all = opened.into_iter().map(async |opened| match opened {
             Ok(open) => self.watch(open, &loading).await,
             Err(watched) => Ok(watched),
         });
-        let all: Result<Vec<Watched>, EngineError> = join_all(all).await.into_iter().collect();
+        let all: Result<Vec<RunningContainer>, EngineError> =
+            join_all(all).await.into_iter().collect();
         let (mut all, host) = (all?, watch.end());
         let loaded = loading.end().await;
-        let failure = beside::failure(loaded.as_ref(), None);
+        let failure = workload::failure(loaded.as_ref(), None);
         let loaded = loaded.and_then(Result::ok);
         for one in &mut all {
-            if let Some(seen) = &mut one.seen {
-                seen.load.clone_from(&loaded);
+            if let Some(observation) = &mut one.observation {
+                observation.load.clone_from(&loaded);
             }
-            one.failure = one.failure.take().or_else(|| failure.clone());
+            let kills = one.observation.as_ref().and_then(figures::oom_kills);
+            let of_load = failure.clone().map(|failure| workload::with_cause(failure, kills));
+            one.failure = one.failure.take().or(of_load);
         }
         Ok((all, host))
     }
 
-    async fn watch(&self, open: Open, loading: &Loading<'_>) -> Result<Watched, EngineError> {
+    async fn watch(
+        &self,
+        open: Open,
+        loading: &LoadTask<'_>,
+    ) -> Result<RunningContainer, EngineError> {
         let (session, plan, stop) = (self.session, self.plan, self.stop);
         let Open { mut exit, facts } = open;
-        let spent = Spent::now(session);
+        let spent = CpuOverhead::now(session);
         let (reader, unreadable) = Reader::open(session, &facts);
         let mut watcher = Watcher::begin(reader, plan.interval);
-        let place = Place {
+        let container = ProbedContainer {
             engine: &session.engine,
             name: &facts.name,
             facts: &facts,
             local: session.facts.local,
         };
-        let mut probing = Probing::new(plan.beside.probe.as_ref(), Some(place));
+        let mut probing = ProbeTask::new(plan.workload.probe.as_ref(), Some(container));
         let begin = Instant::now();
         let mut over = pin!(plan.until.over(loading));
         let exited = loop {
@@ -116,34 +126,36 @@ impl Ground<'_> {
         };
         let seconds = begin.elapsed().as_secs_f64();
         let period = Period { name: name(plan.until), seconds };
-        let mut seen = watcher.end().into_observation(period, plan.interval);
-        spent.note(Spent::now(session), &mut seen);
+        let mut observation = watcher.end().into_observation(period, plan.interval);
+        spent.note(CpuOverhead::now(session), &mut observation);
         if let Some(why) = unreadable {
-            seen.absent.insert("samples".to_owned(), why);
+            observation.absent.insert("samples".to_owned(), why);
         }
         let probed = probing.end(stop).await;
-        let failed = beside::failure(None, probed.as_ref());
-        seen.probe = beside::probed(&plan.beside, probed, None);
+        let failed = workload::failure(None, probed.as_ref());
+        observation.probe = ProbeSummary::of_workload(&plan.workload, probed, None);
         let mut one = match exited {
-            None => Watched { seen: Some(seen), failure: None },
-            Some(None) => Watched {
-                seen: Some(seen),
+            None => RunningContainer { observation: Some(observation), failure: None },
+            Some(None) => RunningContainer {
+                observation: Some(observation),
                 failure: Some(failure("engine_lost", "the engine tells nothing any more")),
             },
             Some(Some(exited)) => {
-                seen.exit_code = Some(exited.code);
-                end(session, plan, &facts.id, seen).await?
+                observation.exit_code = Some(exited.code);
+                end(session, plan, &facts.id, observation).await?
             }
         };
-        one.failure = one.failure.or(failed);
+        let kills = one.observation.as_ref().and_then(figures::oom_kills);
+        one.failure =
+            one.failure.or_else(|| failed.map(|failed| workload::with_cause(failed, kills)));
         Ok(one)
     }
 }
 
-/// A container that runs, or what is to be said in its place.
-async fn open(session: &Session, id: &str) -> Result<Result<Open, Watched>, EngineError> {
+/// A container that runs, or why it cannot be watched.
+async fn open(session: &Session, id: &str) -> Result<Result<Open, RunningContainer>, EngineError> {
     let engine = &session.engine;
-    // From here on no end is missed; that it runs is asked afterwards.
+    // From here on no exit is missed; whether it runs is asked afterwards.
     let listening = Exit::wait(engine, id).await;
     let facts = engine.container(id).await;
     Ok(match (listening, facts) {
@@ -160,19 +172,19 @@ async fn end(
     session: &Session,
     plan: &Plan,
     id: &str,
-    mut seen: Observation,
-) -> Result<Watched, EngineError> {
+    mut observation: Observation,
+) -> Result<RunningContainer, EngineError> {
     let facts: Option<ContainerFacts> = match session.engine.container(id).await {
         Ok(facts) => Some(facts),
         Err(EngineError::Refused { status: 404, .. }) => None,
         Err(error) => return Err(error),
     };
-    seen.oom_told = u64::from(facts.as_ref().is_some_and(|facts| facts.oom_killed));
+    observation.oom_reported = u64::from(facts.as_ref().is_some_and(|facts| facts.oom_killed));
     if plan.until == Until::Exit {
-        return Ok(Watched { seen: Some(seen), failure: None });
+        return Ok(RunningContainer { observation: Some(observation), failure: None });
     }
-    let failure = match (&facts, seen.oom_told, seen.exit_code) {
-        (None, ..) => return Ok(removed(Some(seen))),
+    let failure = match (&facts, observation.oom_reported, observation.exit_code) {
+        (None, ..) => return Ok(removed(Some(observation))),
         (_, 1.., _) => failure("oom_killed", "it was killed for want of memory"),
         (_, _, code) => {
             let code = code.unwrap_or_default();
@@ -181,7 +193,7 @@ async fn end(
             failure("ended_early", &format!("it ended with {code} before {what}"))
         }
     };
-    Ok(Watched { seen: Some(seen), failure: Some(failure) })
+    Ok(RunningContainer { observation: Some(observation), failure: Some(failure) })
 }
 
 fn name(until: Until) -> String {
@@ -197,10 +209,13 @@ fn failure(code: &str, message: &str) -> Failure {
     Failure { code: code.to_owned(), message: message.to_owned(), ..Failure::default() }
 }
 
-fn failed(code: &str, message: &str) -> Watched {
-    Watched { seen: None, failure: Some(failure(code, message)) }
+fn failed(code: &str, message: &str) -> RunningContainer {
+    RunningContainer { observation: None, failure: Some(failure(code, message)) }
 }
 
-fn removed(seen: Option<Observation>) -> Watched {
-    Watched { seen, failure: Some(failure("container_removed", "somebody removed it")) }
+fn removed(observation: Option<Observation>) -> RunningContainer {
+    RunningContainer {
+        observation,
+        failure: Some(failure("container_removed", "somebody removed it")),
+    }
 }

@@ -1,14 +1,14 @@
 //! `--samples-out FILE`: every reading as a line.
 //!
 //! A line of kind `sample` is one reading; the line of kind `observation`
-//! behind them holds all else that was seen of the container.
+//! after them holds the rest of the observation of that container.
 
 use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::Path;
 
 use anyhow::Context as _;
-use dp_record::{Metrics, Outcome, Record};
+use dp_record::{Detail, Metrics, Outcome, Record};
 use dp_tool::{Fault, Mask};
 use jiff::SignedDuration;
 
@@ -35,11 +35,11 @@ impl Samples {
     }
 
     /// Writes all readings of an observation, whose record this is, without
-    /// what nobody should read.
+    /// what must not be read.
     pub(crate) fn write(
         &mut self,
         record: &Record,
-        seen: &Observation,
+        observation: &Observation,
         masks: [&Mask; 2],
     ) -> anyhow::Result<()> {
         let Some(output) = &mut self.output else { return Ok(()) };
@@ -47,7 +47,7 @@ impl Samples {
         // Readings are readings, whatever came of the container.
         (line.detail, line.outcome, line.error, line.host) = (None, Outcome::Ok, None, None);
         SAMPLE.clone_into(&mut line.kind);
-        for point in &seen.points {
+        for point in &observation.points {
             line.at = record.at + SignedDuration::from_secs_f64(point.elapsed_seconds);
             line.metrics = serde_json::from_value(serde_json::to_value(point)?)?;
             put(output, &line)?;
@@ -57,7 +57,7 @@ impl Samples {
         line.outcome = record.outcome;
         line.error.clone_from(&record.error);
         line.host.clone_from(&record.host);
-        line.detail = Some(serde_json::to_value(seen)?);
+        line.detail = Some(Detail::Other(serde_json::to_value(observation)?));
         for mask in masks {
             mask.record(&mut line);
         }

@@ -4,17 +4,18 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use dp_engine::container::ApiSample;
+use dp_record::detail::stats::ContainerLimits;
 use jiff::Timestamp;
 use tokio::time::{Instant, sleep_until};
 
-use crate::observation::{Bounds, Counters, Observation, Period, Point};
+use crate::observation::{Counters, Observation, Period, Point};
 use crate::reader::{Reader, counters};
 
-/// Engines read once a second.
-const TOLD_EVERY: f64 = 1.0;
+/// From one sample of an engine to the next.
+const API_PERIOD_SECONDS: f64 = 1.0;
 
 /// Reads while it is polled. Times are due from its beginning on, whatever the
-/// readings take; those that pass meanwhile are missed, and counted.
+/// readings take; those that pass during a reading are missed, and counted.
 pub(crate) struct Watcher {
     reader: Reader,
     /// None once there is nothing to be read.
@@ -23,12 +24,12 @@ pub(crate) struct Watcher {
     /// The engine's stamp of its own first reading.
     first: Option<Timestamp>,
     due: Instant,
-    read: Watched,
+    read: Readings,
 }
 
 /// What was read.
 #[derive(Debug, Default)]
-pub(crate) struct Watched {
+pub(crate) struct Readings {
     /// Where it comes from.
     pub(crate) source: &'static str,
     /// What had been counted at the beginning.
@@ -39,10 +40,10 @@ pub(crate) struct Watched {
     pub(crate) points: Vec<Point>,
     /// Those that were due and not made.
     pub(crate) missed: u64,
-    /// Over how many seconds the engine's own readings go, where it made them.
-    pub(crate) told_over: Option<f64>,
+    /// From the engine's first sample to its last, in seconds, where it made them.
+    pub(crate) api_seconds: Option<f64>,
     /// The container's own limits.
-    pub(crate) limits: Bounds,
+    pub(crate) limits: ContainerLimits,
     /// What is not known, and why.
     pub(crate) absent: BTreeMap<String, String>,
 }
@@ -52,13 +53,13 @@ impl Watcher {
     /// An interval of zero is none: only beginning and end are read.
     pub(crate) fn begin(mut reader: Reader, interval: Duration) -> Self {
         let before = reader.read_all().unwrap_or_default();
-        let read = Watched {
+        let read = Readings {
             source: reader.source(),
             limits: reader.limits(),
             absent: reader.absent(),
             before,
             after: before,
-            ..Watched::default()
+            ..Readings::default()
         };
         let begin = Instant::now();
         let interval = Some(interval).filter(|interval| !interval.is_zero());
@@ -69,9 +70,9 @@ impl Watcher {
     /// be read. May be dropped and called again.
     pub(crate) async fn next(&mut self) {
         let Some(interval) = self.interval else { return std::future::pending().await };
-        if let Reader::Told(samples, _) = &mut self.reader {
-            let told = samples.next().await;
-            self.hear(told.ok().flatten().as_ref());
+        if let Reader::EngineApi(samples, _) = &mut self.reader {
+            let sample = samples.next().await;
+            self.take(sample.ok().flatten().as_ref());
             return;
         }
         sleep_until(self.due).await;
@@ -89,26 +90,26 @@ impl Watcher {
 
     /// The engine's own readings begin and end when it pleases: the first one
     /// is what had been counted before.
-    fn hear(&mut self, told: Option<&ApiSample>) {
-        let Some(told) = told else {
+    fn take(&mut self, sample: Option<&ApiSample>) {
+        let Some(sample) = sample else {
             self.interval = None;
             return;
         };
-        let first = *self.first.get_or_insert(told.read);
-        let elapsed = told.read.duration_since(first);
+        let first = *self.first.get_or_insert(sample.read);
+        let elapsed = sample.read.duration_since(first);
         if self.read.points.is_empty() {
-            self.read.before = counters(told);
+            self.read.before = counters(sample);
         } else {
-            self.read.after = counters(told);
-            self.read.told_over = Some(elapsed.as_secs_f64());
+            self.read.after = counters(sample);
+            self.read.api_seconds = Some(elapsed.as_secs_f64());
         }
         let elapsed = Duration::try_from(elapsed).unwrap_or_default();
-        self.read.points.push(Point::of(&told.sample, elapsed));
+        self.read.points.push(Point::of(&sample.sample, elapsed));
     }
 
     /// Ends with what was counted at last: what is gone cannot be asked any
     /// more.
-    pub(crate) fn end(mut self) -> Watched {
+    pub(crate) fn end(mut self) -> Readings {
         let last = self.reader.read_all();
         if let (Some(interval), Some(_)) = (self.interval, last) {
             let overdue = Instant::now() >= self.due;
@@ -119,21 +120,21 @@ impl Watcher {
     }
 }
 
-impl Watched {
+impl Readings {
     /// As an observation of a period that was watched for at this interval.
     /// Where the engine made the readings, both are its own.
     pub(crate) fn into_observation(self, period: Period, interval: Duration) -> Observation {
         let interval = Some(interval.as_secs_f64()).filter(|seconds| *seconds > 0.0);
-        let told = |seconds| Period {
+        let sample = |seconds| Period {
             name: "from the engine's first reading to its last".to_owned(),
             seconds,
         };
-        let is_told = self.told_over.is_some();
+        let from_api = self.api_seconds.is_some();
         Observation {
             source: self.source.to_owned(),
-            period: self.told_over.map_or(period, told),
-            interval_seconds: if is_told { Some(TOLD_EVERY) } else { interval },
-            missed: (!is_told).then_some(self.missed),
+            period: self.api_seconds.map_or(period, sample),
+            interval_seconds: if from_api { Some(API_PERIOD_SECONDS) } else { interval },
+            missed: (!from_api).then_some(self.missed),
             before: self.before,
             after: self.after,
             limits: self.limits,

@@ -47,7 +47,7 @@ fn figures_are_those_of_the_readings() {
     for absent in ["net_tx_bytes", "io_read_bytes", "io_pressure_ratio", "oom_kills"] {
         assert_eq!(metrics.get(absent), None, "{absent}");
     }
-    let detail = records[0].detail.as_ref().unwrap();
+    let detail = dp_testkit::detail(&records[0]);
     assert_eq!((&detail["peak_source"], &detail["own_group"]), (&"kernel".into(), &true.into()));
 }
 

@@ -31,7 +31,7 @@ fn replay_text(name: &str, text: &str) -> Record {
     let stats = of_kind(&records, "stats");
     let [record] = &stats[..] else { panic!("{name}: {}", ran.stdout) };
     assert_eq!(record.outcome, Outcome::Ok, "{name}");
-    let source = &record.detail.as_ref().unwrap()["source"];
+    let source = &dp_testkit::detail(record)["source"];
     assert_eq!(source, "kernel files, control groups version 2", "{name}");
     (*record).clone()
 }
@@ -46,8 +46,8 @@ fn job(name: &str) -> Record {
     record
 }
 
-fn detail<'a>(record: &'a Record, name: &str) -> &'a serde_json::Value {
-    &record.detail.as_ref().unwrap()[name]
+fn detail(record: &Record, name: &str) -> serde_json::Value {
+    dp_testkit::detail(record)[name].clone()
 }
 
 fn metric(record: &Record, name: &str) -> f64 {
@@ -60,8 +60,7 @@ fn assert_within(record: &Record, name: &str, truth: f64, slack: f64) {
 }
 
 fn findings(record: &Record) -> Vec<&str> {
-    let all = detail(record, "findings").as_array().unwrap();
-    all.iter().map(|finding| finding["code"].as_str().unwrap()).collect()
+    record.findings().iter().map(|finding| finding.code.as_str()).collect()
 }
 
 #[test]

@@ -58,7 +58,7 @@ async fn exchange(
     let (stream, complaint) = start(endpoint)?;
     match send(stream, request).await {
         Ok(response) => Ok(response),
-        Err(error) => Err(told(complaint, error).await),
+        Err(error) => Err(explained(complaint, error).await),
     }
 }
 
@@ -68,7 +68,7 @@ pub(super) fn start(endpoint: &Endpoint) -> Result<(ChildStream, Complaint), Err
 }
 
 /// The error of a request, in the child's words if it has some.
-pub(super) async fn told(complaint: Complaint, error: hyper::Error) -> Error {
+pub(super) async fn explained(complaint: Complaint, error: hyper::Error) -> Error {
     match complaint.line().await {
         Some(line) => failed(DialFailure::Said(line)),
         None => error.into(),

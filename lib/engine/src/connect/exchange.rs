@@ -1,7 +1,8 @@
 //! Requests over connections of their own: for those whose body is made while it is sent, and
 //! for those that turn a connection into something else.
 //!
-//! bollard's own build call reads no progress of `BuildKit` unless half of gRPC comes with it.
+//! By hand on hyper, although bollard is linked: its build call reads no progress of `BuildKit`
+//! unless half of gRPC comes with it, and its calls begin only when they are polled.
 
 use std::future::poll_fn;
 use std::pin::{Pin, pin};
@@ -25,12 +26,12 @@ use crate::error::EngineError;
 
 /// A body that comes in pieces from elsewhere, or none. An error breaks the request off.
 #[derive(Debug)]
-pub(crate) struct Pieces(pub(crate) Option<Receiver<Result<Bytes, Broken>>>);
+pub struct Pieces(pub Option<Receiver<Result<Bytes, Broken>>>);
 
-/// The source of a body failed; it has told why elsewhere.
+/// The source of a body failed; the reason is reported elsewhere.
 #[derive(Debug, thiserror::Error)]
 #[error("the body was broken off")]
-pub(crate) struct Broken;
+pub struct Broken;
 
 impl Body for Pieces {
     type Data = Bytes;
@@ -54,9 +55,9 @@ impl Body for Pieces {
 }
 
 /// An answer whose connection ends with it.
-pub(crate) struct Answer {
+pub struct Answer {
     /// Head and body.
-    pub(crate) response: Response<Incoming>,
+    pub response: Response<Incoming>,
     connection: Connection,
 }
 
@@ -66,14 +67,14 @@ struct Reason {
     message: String,
 }
 
-/// More bytes of a reason are not read.
-const MOST_OF_A_REASON: usize = 64 << 10;
+/// No more bytes of a reason are read.
+const REASON_BYTES: usize = 64 << 10;
 
-/// Speaks HTTP while somebody waits for something, and hangs up at once when it is dropped (a
-/// task would, when the runtime comes to it).
-struct Connection(Option<Pin<Box<Speaking>>>);
+/// Drives the HTTP connection while a caller waits for something, and closes it at once when it is
+/// dropped (a task would close it only when the runtime comes to it).
+struct Connection(Option<Pin<Box<Driving>>>);
 
-type Speaking = dyn Future<Output = Result<(), hyper::Error>>;
+type Driving = dyn Future<Output = Result<(), hyper::Error>>;
 
 impl Connection {
     async fn during<T>(&mut self, work: impl Future<Output = T>) -> T {
@@ -93,7 +94,10 @@ impl Connection {
 
 impl Answer {
     /// The next bytes of the body; none at its end.
-    pub(crate) async fn next(&mut self) -> Result<Option<Bytes>, hyper::Error> {
+    ///
+    /// # Errors
+    /// The connection broke.
+    pub async fn next(&mut self) -> Result<Option<Bytes>, hyper::Error> {
         let body = self.response.body_mut();
         loop {
             let frame = poll_fn(|cx| Pin::new(&mut *body).poll_frame(cx));
@@ -108,9 +112,9 @@ impl Answer {
     }
 
     /// The engine's reason for a status that is no success.
-    pub(crate) async fn message(mut self) -> String {
+    pub async fn message(mut self) -> String {
         let mut body = Vec::new();
-        while body.len() < MOST_OF_A_REASON {
+        while body.len() < REASON_BYTES {
             match self.next().await {
                 Ok(Some(bytes)) => body.extend_from_slice(&bytes),
                 _ => break,
@@ -121,17 +125,22 @@ impl Answer {
     }
 
     /// The stream that the connection has become, after a 101.
-    pub(crate) async fn upgraded(
-        self,
-    ) -> Result<impl AsyncRead + AsyncWrite + Unpin, hyper::Error> {
+    ///
+    /// # Errors
+    /// The engine did not switch protocols, or the connection broke.
+    pub async fn upgraded(self) -> Result<impl AsyncRead + AsyncWrite + Unpin, hyper::Error> {
         let Self { response, mut connection } = self;
         connection.during(hyper::upgrade::on(response)).await.map(TokioIo::new)
     }
 }
 
 impl Engine {
-    /// Posts to `path`, which begins behind the version. `doing` completes "while ...".
-    pub(crate) async fn post(
+    /// Posts to `path`, which begins after the version. `doing` completes "while ...".
+    ///
+    /// # Errors
+    /// No connection, or it broke before the head of the answer. A status that is no success is
+    /// no error here.
+    pub async fn post(
         &self,
         doing: &str,
         path: &str,
@@ -153,7 +162,7 @@ impl Engine {
                 let (stream, complaint) = dial::start(self.endpoint()).map_err(failed)?;
                 match send(stream, request).await {
                     Ok(answer) => Ok(answer),
-                    Err(error) => Err(failed(dial::told(complaint, error).await)),
+                    Err(error) => Err(failed(dial::explained(complaint, error).await)),
                 }
             }
         }

@@ -61,7 +61,7 @@ pub(super) fn of_call(endpoint: &Endpoint, doing: &str, error: &Error) -> Engine
     }
 }
 
-/// A failure to get a connection at all, wherever in the chain of causes it stands.
+/// A failure to get a connection at all, wherever in the chain of causes it is.
 fn of_transport(endpoint: &Endpoint, error: &Error) -> Option<EngineError> {
     if let Error::SocketNotFoundError(_) = error {
         return Some(of_socket(endpoint, &io::ErrorKind::NotFound.into()));
@@ -112,7 +112,15 @@ fn advice(url: &str, said: &str) -> &'static str {
 
 /// The last cause: the libraries' outer texts ("client error (`SendRequest`)") say nothing.
 fn innermost(error: &Error) -> String {
-    causes(error).last().map(|cause| short(&cause.to_string())).unwrap_or_default()
+    let cause = causes(error).last().map(|cause| short(&cause.to_string())).unwrap_or_default();
+    match cause.as_str() {
+        "connection closed before message completed" => {
+            "it closes the connection without an answer".to_owned()
+        }
+        // The words of a reader of HTTP.
+        parsed if parsed.ends_with(" parsed") => "its answer is no HTTP".to_owned(),
+        _ => cause,
+    }
 }
 
 /// The error and its causes. bollard's own wrapper of I/O errors hides the one it wraps.

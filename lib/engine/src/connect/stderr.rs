@@ -28,7 +28,7 @@ impl Complaint {
         Self { task: tokio::spawn(collect(stderr)), _child: child }
     }
 
-    /// The line that tells why, when the child ends without an answer.
+    /// The line that says why, when the child ends without an answer.
     pub(super) async fn line(self) -> Option<String> {
         let text = tokio::time::timeout(LAST_WORDS, self.task).await.ok()?.ok()?;
         reason(&String::from_utf8_lossy(&text))
@@ -47,8 +47,24 @@ async fn collect(mut stderr: ChildStderr) -> Vec<u8> {
 /// The first line that is no warning about config.json.
 fn reason(text: &str) -> Option<String> {
     let line = text.lines().find(|line| !line.is_empty() && !line.starts_with("WARNING:"))?;
-    Some(one_line(line))
+    // The CLI quotes all of its ssh command before it says what ssh said.
+    let (_, said) = line.rsplit_once(" stderr=").unwrap_or(("", line));
+    let said = if said.trim().is_empty() { line } else { said };
+    // What the CLI was about, layer by layer, says nothing of what is wrong.
+    let said = LAYERS.iter().fold(said, |said, layer| said.strip_prefix(layer).unwrap_or(said));
+    match said.strip_prefix("dial ").and_then(|chain| chain.rsplit_once(": ")) {
+        Some((_, cause)) => Some(one_line(cause)),
+        None => Some(one_line(said)),
+    }
 }
+
+/// How the docker CLI begins, from the outside in.
+const LAYERS: [&str; 4] = [
+    "failed to open the raw stream connection: ",
+    "Failed to initialize: ",
+    "unable to resolve docker endpoint: ",
+    "failed to retrieve context tls info: ",
+];
 
 #[cfg(test)]
 mod tests {
@@ -59,6 +75,12 @@ mod tests {
         let text = "WARNING: Error parsing config file (x): unexpected EOF\nno such host\nmore\n";
         assert_eq!(reason(text).as_deref(), Some("no such host"));
         assert_eq!(reason("WARNING: x\n"), None);
+        let text = "failed to open the raw stream connection: dial tcp 1.2.3.4:5: connect: refused";
+        assert_eq!(reason(text).as_deref(), Some("refused"));
+        let text = "Failed to initialize: unable to resolve docker endpoint: no port\n";
+        assert_eq!(reason(text).as_deref(), Some("no port"));
+        let text = "command [ssh -T -- host docker] has exited, stderr=ssh: refused\n";
+        assert_eq!(reason(text).as_deref(), Some("ssh: refused"));
         assert_eq!(reason(""), None);
     }
 }

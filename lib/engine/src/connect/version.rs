@@ -72,7 +72,7 @@ fn newest_spoken() -> ApiVersion {
 
 /// Puts `/v1.xx` before the request's path.
 ///
-/// bollard settles a version and then leaves it out of the path, so that a newer engine would
+/// bollard agrees on a version and then leaves it out of the path, so that a newer engine would
 /// answer in shapes that its types do not know.
 pub(super) fn pin(mut request: BollardRequest, version: ApiVersion) -> BollardRequest {
     if let Some(uri) = pinned(request.uri(), version) {

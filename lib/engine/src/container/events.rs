@@ -1,4 +1,4 @@
-//! What the engine tells of containers while they live.
+//! The engine's events of containers.
 
 use std::collections::HashMap;
 use std::pin::pin;
@@ -19,8 +19,8 @@ use crate::connect::Engine;
 pub struct Event {
     /// What happened.
     pub action: Action,
-    /// When we heard of it, by our monotonic clock.
-    pub heard: Instant,
+    /// When it arrived, by our monotonic clock.
+    pub received: Instant,
     /// When it happened, by the engine's realtime clock.
     pub stamp: Option<Timestamp>,
 }
@@ -28,11 +28,11 @@ pub struct Event {
 /// What happened to a container.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Action {
-    /// It was made.
+    /// It was created.
     Create,
     /// It runs.
     Start,
-    /// It ended, with this exit code.
+    /// It exited, with this code.
     Die(Option<i64>),
     /// A process of it was killed for lack of memory.
     Oom,
@@ -51,12 +51,12 @@ pub struct Events {
     task: JoinHandle<()>,
 }
 
-/// Who hears of which container, by its name. None once the stream has ended.
+/// Receivers by container name. None once the stream has ended.
 type Routes = Arc<Mutex<Option<HashMap<String, UnboundedSender<Event>>>>>;
 
 impl Events {
-    /// Listens for containers that bear the label. Nothing is missed: what
-    /// happened before the engine began to tell is told too.
+    /// Listens for containers that have the label. Nothing is missed: the stream
+    /// begins with what happened before it was opened.
     pub fn listen(engine: &Engine, label: &str) -> Self {
         let routes: Routes = Arc::new(Mutex::new(Some(HashMap::new())));
         let filters = HashMap::from([
@@ -71,7 +71,7 @@ impl Events {
             while let Some(Ok(message)) = stream.next().await {
                 deliver(&to, message);
             }
-            // Receivers hear of the end by it.
+            // This ends all receivers.
             *to.lock().unwrap_or_else(PoisonError::into_inner) = None;
         });
         Self { routes, task }
@@ -97,15 +97,15 @@ impl Drop for Events {
 }
 
 fn deliver(routes: &Routes, message: EventMessage) {
-    let heard = Instant::now();
+    let received = Instant::now();
     let attributes = message.actor.and_then(|actor| actor.attributes).unwrap_or_default();
     let (Some(action), Some(name)) = (message.action, attributes.get("name")) else { return };
     let code = attributes.get("exitCode").and_then(|code| code.parse().ok());
     let stamp = message.time_nano.and_then(|nanos| Timestamp::from_nanosecond(nanos.into()).ok());
-    let event = Event { action: Action::of(&action, code), heard, stamp };
+    let event = Event { action: Action::of(&action, code), received, stamp };
     let routes = routes.lock().unwrap_or_else(PoisonError::into_inner);
     if let Some(sender) = routes.as_ref().and_then(|routes| routes.get(name)) {
-        // Nobody listens to a container that was given up.
+        // The receiver of a container that was given up is gone.
         let _ = sender.send(event);
     }
 }

@@ -1,4 +1,4 @@
-//! Waiting for the next end of a container.
+//! Waiting for the next exit of a container.
 
 use std::time::Instant;
 
@@ -7,20 +7,20 @@ use serde::Deserialize;
 use crate::connect::{Answer, Engine, Pieces};
 use crate::error::EngineError;
 
-/// More bytes of an answer are not read.
-const MOST: usize = 64 << 10;
+/// No more bytes of an answer are read.
+const MOST_BYTES: usize = 64 << 10;
 
-/// A wait that the engine has taken note of.
+/// A wait that the engine has accepted.
 pub struct Exit {
     answer: Answer,
-    said: Vec<u8>,
+    body: Vec<u8>,
 }
 
-/// The engine has cleaned up after a container's end, and says so.
+/// The engine's answer: the container has exited, and the engine has cleaned up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Exited {
-    /// When we heard of it.
-    pub heard: Instant,
+    /// When the answer arrived, by our monotonic clock.
+    pub received: Instant,
     /// Exit code.
     pub code: i64,
 }
@@ -43,7 +43,7 @@ impl Exit {
         let answer = engine.post(&doing, &path, |head| head, Pieces(None)).await?;
         let status = answer.response.status();
         if status.is_success() {
-            return Ok(Self { answer, said: Vec::new() });
+            return Ok(Self { answer, body: Vec::new() });
         }
         let message = answer.message().await;
         Err(EngineError::Refused { doing, status: status.as_u16(), message })
@@ -51,13 +51,13 @@ impl Exit {
 
     /// The exit; none if the engine is lost. May be dropped and called again.
     pub async fn next(&mut self) -> Option<Exited> {
-        while self.said.len() < MOST {
+        while self.body.len() < MOST_BYTES {
             match self.answer.next().await {
-                Ok(Some(bytes)) => self.said.extend_from_slice(&bytes),
+                Ok(Some(bytes)) => self.body.extend_from_slice(&bytes),
                 Ok(None) | Err(_) => return None,
             }
-            if let Ok(reply) = serde_json::from_slice::<Reply>(&self.said) {
-                return Some(Exited { heard: Instant::now(), code: reply.status_code });
+            if let Ok(reply) = serde_json::from_slice::<Reply>(&self.body) {
+                return Some(Exited { received: Instant::now(), code: reply.status_code });
             }
         }
         None

@@ -6,7 +6,7 @@ use std::time::Duration;
 use bollard::models::{ContainerInspectResponse, HealthConfig, HostConfig, NetworkSettings};
 use jiff::Timestamp;
 
-use crate::cgroup::{Limit, Limits};
+use dp_cgroup::{Limit, Limits};
 
 /// What `docker inspect` says that matters here.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -18,7 +18,7 @@ pub struct ContainerFacts {
     /// Id of its image.
     pub image: String,
     /// Its image as it was named when the container was made; another image may
-    /// bear that name now.
+    /// have that name now.
     pub image_reference: String,
     /// Process id of its first process on the engine's machine; none unless it runs.
     pub pid: Option<u32>,

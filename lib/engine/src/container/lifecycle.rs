@@ -1,4 +1,4 @@
-//! The single calls: make, start, stop, remove, and finding what is left.
+//! The single calls: create, start, stop, remove, and finding what is left.
 
 use std::collections::HashMap;
 
@@ -16,11 +16,21 @@ use crate::connect::Engine;
 use crate::error::EngineError;
 
 impl Engine {
-    /// Makes a container.
+    /// Creates a container.
     ///
     /// # Errors
-    /// The engine refuses ([`Refusal`](super::Refusal) tells why), or is lost.
+    /// The engine refuses ([`Refusal`](super::Refusal) says why), or is lost.
     pub async fn create_container(&self, name: &str, request: &Request) -> Result<(), EngineError> {
+        if let Some((option, minor)) = request.unknown_to(self.version().api.minor) {
+            return Err(EngineError::Refused {
+                doing: "creating a container".to_owned(),
+                status: 400,
+                message: format!(
+                    "--{option} needs an engine with API 1.{minor} or newer, and this one has {}",
+                    self.version().api
+                ),
+            });
+        }
         let options = CreateContainerOptions {
             name: Some(name.to_owned()),
             platform: request.platform.clone().unwrap_or_default(),
@@ -87,8 +97,8 @@ impl Engine {
         }
     }
 
-    /// Makes those of these volumes that are missing, so that they bear a
-    /// label, and answers their names.
+    /// Creates those of these volumes that are missing, with a label, and returns
+    /// their names.
     ///
     /// # Errors
     /// The engine refuses or is lost.
@@ -116,6 +126,18 @@ impl Engine {
         Ok(made)
     }
 
+    /// The folder of a volume on the engine's machine; none if there is no such volume.
+    ///
+    /// # Errors
+    /// The engine refuses or is lost.
+    pub async fn volume_folder(&self, name: &str) -> Result<Option<String>, EngineError> {
+        match self.docker().inspect_volume(name).await {
+            Ok(volume) => Ok(Some(volume.mountpoint)),
+            Err(Error::DockerResponseServerError { status_code: 404, .. }) => Ok(None),
+            Err(error) => Err(self.failed(&format!("inspecting volume {name}"), &error)),
+        }
+    }
+
     /// Removes a volume; whether it was there.
     ///
     /// # Errors
@@ -128,10 +150,10 @@ impl Engine {
         }
     }
 
-    /// Removes every container and volume that bears this label.
+    /// Removes every container and volume that has this label.
     ///
     /// # Errors
-    /// The engine refuses or is lost; the first refusal is told after all was tried.
+    /// The engine refuses or is lost; the first refusal is returned after all was tried.
     pub async fn remove_labelled(&self, label: &str) -> Result<(), EngineError> {
         let filters = HashMap::from([("label".to_owned(), vec![label.to_owned()])]);
         let options = ListContainersOptions {

@@ -1,20 +1,21 @@
-//! Containers: what is asked for, the calls, and what is seen of a life.
+//! Containers: what a container is created from ([`Request`]), the engine's calls,
+//! and what is reported while it runs ([`ContainerFeed`]).
 //!
-//! Times of containers go wrong in many ways; these are the rules that the
-//! modules here keep:
+//! Starting one and waiting until it is ready is [`crate::probe::start`]. Times of
+//! containers go wrong in many ways; these are the rules that the modules keep:
 //! - Durations come from our monotonic clock. Engines stamp `StartedAt` and
 //!   `die` at different points of a start and an end, so neither is a latency.
 //!   `FinishedAt` lies within a few ms of the last instruction on all of them.
-//! - All that could be missed is listened for before the start call: events,
-//!   output, the exit.
+//! - Listening to events, output and exit begins before the start call, so that
+//!   nothing is missed.
 //! - The wait reply comes after the network is taken down, long after the exit.
 
 mod events;
 mod exit;
 mod facts;
+mod feed;
 mod lifecycle;
 mod list;
-mod live;
 mod moment;
 pub mod options;
 mod output;
@@ -24,8 +25,8 @@ mod stats;
 pub use events::{Action, Event, Events};
 pub use exit::{Exit, Exited};
 pub use facts::{ContainerFacts, HealthCheck, Published};
+pub use feed::{ContainerFeed, Update};
 pub use list::ComposeContainer;
-pub use live::{Live, News};
 pub use moment::Moment;
 pub use options::{OptionError, Request, RunOptions};
 pub(crate) use output::Lines;

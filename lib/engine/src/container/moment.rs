@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use jiff::{SignedDuration, Timestamp};
 
-/// A moment by the monotonic clock, by which durations are told, and by the
+/// A moment by the monotonic clock, by which durations are measured, and by the
 /// realtime clock, by which engines stamp.
 #[derive(Debug, Clone, Copy)]
 pub struct Moment {
@@ -48,7 +48,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_set_clock_is_told() {
+    fn a_set_clock_is_noticed() {
         let begin = Moment::now();
         let later = |realtime: i64| Moment {
             monotonic: begin.monotonic + Duration::from_secs(2),

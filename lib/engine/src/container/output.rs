@@ -24,8 +24,8 @@ pub struct Written {
     pub bytes: Bytes,
     /// Whether to stderr.
     pub stderr: bool,
-    /// When we had them.
-    pub heard: Instant,
+    /// When they arrived, by our monotonic clock.
+    pub received: Instant,
 }
 
 /// The stream of a container's output.
@@ -50,9 +50,9 @@ impl Output {
     /// The next bytes; none at the end, which a lost engine is too.
     pub(super) async fn next(&mut self) -> Option<Written> {
         let output = self.0.next().await?.ok()?;
-        let heard = Instant::now();
+        let received = Instant::now();
         let stderr = matches!(output, LogOutput::StdErr { .. });
-        Some(Written { bytes: output.into_bytes(), stderr, heard })
+        Some(Written { bytes: output.into_bytes(), stderr, received })
     }
 }
 
@@ -65,15 +65,16 @@ pub(crate) struct Lines {
 }
 
 impl Lines {
-    /// Takes bytes, and shows each line that they finish or lengthen.
-    pub(crate) fn add(&mut self, written: &Written, mut see: impl FnMut(&[u8])) {
+    /// Takes bytes, and shows each line that they lengthen or finish, and which of
+    /// both it is.
+    pub(crate) fn add(&mut self, written: &Written, mut look: impl FnMut(&[u8], bool)) {
         let open = &mut self.open[usize::from(written.stderr)];
         for part in written.bytes.split_inclusive(|byte| *byte == b'\n') {
             let room = LINE_BYTES.saturating_sub(open.len());
             open.extend_from_slice(&part[..part.len().min(room.max(1))]);
-            let ended = part.ends_with(b"\n");
-            see(trimmed(open));
-            if ended || open.len() >= LINE_BYTES {
+            let ended = part.ends_with(b"\n") || open.len() >= LINE_BYTES;
+            look(trimmed(open), ended);
+            if ended {
                 self.tail.push_back(trimmed(open).to_vec());
                 open.clear();
                 if self.tail.len() > TAIL_LINES {
@@ -104,19 +105,19 @@ fn trimmed(line: &[u8]) -> &[u8] {
 mod tests {
     use super::*;
 
-    fn seen(parts: &[(&str, bool)]) -> (Vec<String>, Vec<String>) {
+    fn read(parts: &[(&str, bool)]) -> (Vec<String>, Vec<String>) {
         let (mut lines, mut all) = (Lines::default(), Vec::new());
         for (text, stderr) in parts {
             let bytes = Bytes::copy_from_slice(text.as_bytes());
-            let written = Written { bytes, stderr: *stderr, heard: Instant::now() };
-            lines.add(&written, |line| all.push(String::from_utf8_lossy(line).into_owned()));
+            let written = Written { bytes, stderr: *stderr, received: Instant::now() };
+            lines.add(&written, |line, _| all.push(String::from_utf8_lossy(line).into_owned()));
         }
         (all, lines.tail())
     }
 
     #[test]
-    fn a_line_that_comes_in_parts_is_seen_whole() {
-        let (all, tail) = seen(&[("re", false), ("noise\n", true), ("ady\r\nmore", false)]);
+    fn a_line_that_comes_in_parts_is_read_whole() {
+        let (all, tail) = read(&[("re", false), ("noise\n", true), ("ady\r\nmore", false)]);
         assert_eq!(all, ["re", "noise", "ready", "more"]);
         assert_eq!(tail, ["noise", "ready", "more"]);
     }
@@ -124,14 +125,14 @@ mod tests {
     #[test]
     fn only_the_last_lines_are_kept() {
         let lines: Vec<String> = (1..=50).map(|line| format!("{line}\n")).collect();
-        let (all, tail) = seen(&[(&lines.concat(), false)]);
+        let (all, tail) = read(&[(&lines.concat(), false)]);
         assert_eq!(all.len(), 50);
         assert_eq!((tail.len(), tail[0].as_str()), (TAIL_LINES, "31"));
     }
 
     #[test]
     fn a_line_without_end_is_cut() {
-        let (_, tail) = seen(&[(&"x".repeat(3 * LINE_BYTES), false)]);
+        let (_, tail) = read(&[(&"x".repeat(3 * LINE_BYTES), false)]);
         assert!(tail.iter().all(|line| line.len() <= LINE_BYTES));
     }
 }

@@ -19,6 +19,8 @@ pub enum Refusal {
     NoSuchUser,
     /// The container is not there any more.
     Gone,
+    /// The engine's disk is full.
+    DiskFull,
     /// Another one, in the engine's words.
     Other,
 }
@@ -26,6 +28,8 @@ pub enum Refusal {
 /// Words of the engines (20.10 to 28.5, and of runc behind them), lower case.
 /// All of a row must be there.
 const WORDS: &[(Refusal, &[&str])] = &[
+    (Refusal::DiskFull, &["no space left on device"]),
+    (Refusal::DiskFull, &["disk quota exceeded"]),
     (Refusal::PortInUse, &["port is already allocated"]),
     (Refusal::PortInUse, &["address already in use"]),
     (Refusal::NoSuchNetwork, &["network", "not found"]),
@@ -63,6 +67,7 @@ impl Refusal {
             Self::NoSuchNetwork => "no_such_network",
             Self::NoSuchUser => "no_such_user",
             Self::Gone => "container_removed",
+            Self::DiskFull => "disk_full",
             Self::Other => "engine_refused",
         }
     }
@@ -125,6 +130,11 @@ mod tests {
                 Refusal::NoSuchUser,
             ),
             ("No such container: x2", Refusal::Gone),
+            (
+                "error creating overlay mount to /var/lib/docker/overlay2/1: no space left on device",
+                Refusal::DiskFull,
+            ),
+            ("failed to start shim: mkdir /run/x: disk quota exceeded: unknown", Refusal::DiskFull),
             ("Minimum memory limit allowed is 6MB", Refusal::Other),
         ] {
             assert_eq!(refusal(message), expected, "{message}");

@@ -2,7 +2,7 @@
 //! files cannot be read (an engine elsewhere, or no right to them).
 //!
 //! The engine reads the same files once a second, so the figures mean what those
-//! of [`crate::cgroup`] mean. What it does not hand on is absent: swap, PSI,
+//! of [`dp_cgroup`] mean. What it does not report is absent: swap, PSI,
 //! kills, the peak of processes, and on control groups of version 2 the peak of
 //! memory.
 
@@ -18,9 +18,9 @@ use bollard::query_parameters::StatsOptions;
 use futures_util::{Stream, StreamExt as _};
 use jiff::Timestamp;
 
-use crate::cgroup::{Io, Limit, Limits, Network, Sample, Throttling, Totals};
 use crate::connect::Engine;
 use crate::error::EngineError;
+use dp_cgroup::{Io, Limit, Limits, Network, Sample, Throttling, Totals};
 
 /// One sample as the engine took it.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -28,8 +28,8 @@ pub struct ApiSample {
     /// When the engine read it, by its realtime clock. Rates come from the
     /// differences of these.
     pub read: Timestamp,
-    /// When we heard of it, by our monotonic clock.
-    pub heard: Instant,
+    /// When it arrived, by our monotonic clock.
+    pub received: Instant,
     /// What changes all the time.
     pub sample: Sample,
     /// What only grows: the peak of memory (version 1 only) and block input and
@@ -73,16 +73,16 @@ impl Engine {
 impl ApiSamples {
     /// The next sample; none once the container has ended or was removed, or
     /// the engine was stopped in order. The engine's own stream goes on after an
-    /// end, with samples that say nothing. May be dropped and called again.
+    /// exit, with samples that say nothing. May be dropped and called again.
     ///
     /// # Errors
     /// There is no such container, or the engine is lost. None comes after that.
     pub async fn next(&mut self) -> Result<Option<ApiSample>, EngineError> {
         let Some(stream) = &mut self.stream else { return Ok(None) };
         let reply = stream.next().await;
-        let heard = Instant::now();
+        let received = Instant::now();
         let sample = match reply {
-            Some(Ok(reply)) => ApiSample::of(reply, heard, self.host_memory_bytes),
+            Some(Ok(reply)) => ApiSample::of(reply, received, self.host_memory_bytes),
             Some(Err(error)) => {
                 self.stream = None;
                 return Err(self.engine.failed(&self.doing, &error));
@@ -99,7 +99,11 @@ impl ApiSamples {
 impl ApiSample {
     /// None of a reply that the engine sends of a container that does not run:
     /// read in the year 1, Go's way to say "never".
-    fn of(reply: ContainerStatsResponse, heard: Instant, host_memory_bytes: u64) -> Option<Self> {
+    fn of(
+        reply: ContainerStatsResponse,
+        received: Instant,
+        host_memory_bytes: u64,
+    ) -> Option<Self> {
         let read = reply.read.filter(|text| !text.starts_with("0001-"))?.parse().ok()?;
         let cpu = reply.cpu_stats.unwrap_or_default();
         let memory = reply.memory_stats.unwrap_or_default();
@@ -125,7 +129,7 @@ impl ApiSample {
         let limits = Limits { memory_bytes: limit, ..Limits::default() };
         let interfaces = reply.networks.filter(|interfaces| !interfaces.is_empty());
         let network = interfaces.as_ref().map(network);
-        Some(Self { read, heard, sample, totals, limits, network })
+        Some(Self { read, received, sample, totals, limits, network })
     }
 }
 
@@ -138,7 +142,7 @@ fn memory_kind(memory: &ContainerMemoryStats, [v1, v2]: [&str; 2]) -> Option<u64
     stats.get(if is_v1 { v1 } else { v2 }).copied()
 }
 
-/// The engine tells nanoseconds on both versions.
+/// The engine reports nanoseconds on both versions.
 fn throttling(data: &ContainerThrottlingData) -> Option<Throttling> {
     Some(Throttling {
         periods: data.periods?,

@@ -35,7 +35,11 @@ fn read(folder: &Path) -> Result<Option<Value>, String> {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(format!("cannot read {}: {error}", path.display())),
     };
-    first_value(&text).map_err(|error| format!("cannot parse {}: {error}", path.display()))
+    let place = |error: serde_json::Error| {
+        let line = error.line();
+        format!("cannot use {}: it is no JSON from line {line} on (mend it)", path.display())
+    };
+    first_value(&text).map_err(place)
 }
 
 /// The first JSON value of the text; the docker CLI does not look at what follows it.

@@ -7,9 +7,10 @@ use std::path::Path;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
+use super::DEFAULT_CONTEXT;
 use super::address::{self, Address};
+use super::choice::Source;
 use super::config::field;
-use super::{DEFAULT_CONTEXT, Source};
 use crate::error::EngineError;
 
 /// What an entry of the store means.
@@ -46,8 +47,7 @@ fn read(path: &Path, name: &str) -> Result<Option<String>, EngineError> {
 
 /// What a meta.json means, with the folder of its TLS files.
 fn entry(text: &str, tls: &Path) -> Result<Entry, String> {
-    let meta: Value =
-        serde_json::from_str(text).map_err(|error| format!("its meta.json: {error}"))?;
+    let meta: Value = serde_json::from_str(text).map_err(|_| "its meta.json is no JSON")?;
     let endpoint = endpoint(&meta).ok_or("it has no docker endpoint")?;
     let host = host(endpoint).ok_or("its host is no text")?;
     match host.split_once("://") {
@@ -61,8 +61,8 @@ fn entry(text: &str, tls: &Path) -> Result<Entry, String> {
     }
 }
 
-/// The hexadecimal SHA-256 of a text: a context's folder bears that of its name.
-pub(crate) fn sha256_hex(text: &str) -> String {
+/// The hexadecimal SHA-256 of a text: a context's folder is named by that of its name.
+pub fn sha256_hex(text: &str) -> String {
     let digest = Sha256::digest(text);
     let mut text = String::with_capacity(64);
     for byte in digest {

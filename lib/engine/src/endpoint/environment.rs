@@ -2,7 +2,11 @@
 
 use std::env;
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::fs;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+
+use crate::error::EngineError;
 
 /// The variables that the docker CLI chooses its engine by. An empty one counts as unset.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -51,7 +55,7 @@ impl Environment {
     }
 
     /// The folder of the TLS files of a plain host.
-    pub(super) fn cert_dir(&self) -> PathBuf {
+    fn cert_dir(&self) -> PathBuf {
         match &self.cert_path {
             Some(folder) if !folder.as_os_str().is_empty() => folder.clone(),
             _ => self.config_dir(),
@@ -62,6 +66,21 @@ impl Environment {
     pub(super) fn wants_tls(&self) -> bool {
         let set = |value: &Option<OsString>| value.as_ref().is_some_and(|text| !text.is_empty());
         set(&self.tls) || set(&self.tls_verify)
+    }
+
+    /// Checks that the files can be read which the docker CLI reads as soon as the
+    /// environment asks for TLS: even for a Unix socket, which uses none, it fails
+    /// without ca.pem.
+    pub(super) fn check_tls_files(&self) -> Result<(), EngineError> {
+        let folder = self.cert_dir();
+        check_readable(&folder.join("ca.pem"))?;
+        for optional in ["cert.pem", "key.pem"] {
+            let path = folder.join(optional);
+            if !matches!(fs::metadata(&path), Err(error) if error.kind() == ErrorKind::NotFound) {
+                check_readable(&path)?;
+            }
+        }
+        Ok(())
     }
 
     /// Turns TLS off for a plain host.
@@ -76,4 +95,11 @@ fn text(name: &str) -> Option<String> {
 
 fn path(name: &str) -> Option<PathBuf> {
     env::var_os(name).map(PathBuf::from)
+}
+
+fn check_readable(path: &Path) -> Result<(), EngineError> {
+    fs::read(path).map(drop).map_err(|error| EngineError::TlsFile {
+        path: path.display().to_string(),
+        reason: error.to_string(),
+    })
 }

@@ -5,64 +5,25 @@
 //! The context named `default` is no entry of the store: it means `DOCKER_HOST` or the default.
 
 mod address;
+pub(crate) mod choice;
 mod cli;
 mod config;
 mod context;
 mod environment;
-mod tls;
 
 use std::fmt;
 use std::path::PathBuf;
 
 use crate::error::EngineError;
 pub(crate) use address::mask_password;
+pub use choice::{Selection, Source};
 pub(crate) use config::field;
 use context::Entry;
-pub(crate) use context::sha256_hex;
+pub use context::sha256_hex;
 pub use environment::Environment;
 
-/// The context name that stands for `DOCKER_HOST` or the default socket.
+/// The context name that means `DOCKER_HOST` or the default socket.
 const DEFAULT_CONTEXT: &str = "default";
-
-/// What the user's flags said.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Selection {
-    /// `--host`; an empty one means the default socket, as in the docker CLI.
-    pub host: Option<String>,
-    /// `--context`; an empty one counts as not given, as in the docker CLI.
-    pub context: Option<String>,
-}
-
-/// Where the choice of the engine was written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Source {
-    /// `--host`.
-    FlagHost,
-    /// `--context`.
-    FlagContext,
-    /// `DOCKER_HOST`.
-    EnvHost,
-    /// `DOCKER_CONTEXT`.
-    EnvContext,
-    /// `currentContext` in config.json.
-    ConfigContext,
-    /// Nothing was chosen: the default.
-    Default,
-}
-
-impl fmt::Display for Source {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::FlagHost => "--host",
-            Self::FlagContext => "--context",
-            Self::EnvHost => "DOCKER_HOST",
-            Self::EnvContext => "DOCKER_CONTEXT",
-            Self::ConfigContext => "currentContext in config.json",
-            Self::Default => "the default",
-        })
-    }
-}
 
 /// How bytes get to the engine.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -95,7 +56,7 @@ impl Endpoint {
     /// Whether the address is a socket on this machine.
     ///
     /// The engine behind it may still run elsewhere (in a virtual machine, behind a forwarded
-    /// socket): [`EngineFacts::local`](crate::info::EngineFacts::local) tells.
+    /// socket): see [`EngineFacts::local`](crate::info::EngineFacts::local).
     pub fn is_local(&self) -> bool {
         matches!(self.transport, Transport::Unix(_))
     }
@@ -246,7 +207,7 @@ fn default_context(
         EngineError::BadHost { origin: source, host: mask_password(host), reason }
     })?;
     if environment.wants_tls() {
-        tls::check(&environment.cert_dir())?;
+        environment.check_tls_files()?;
     }
     Ok(address)
 }

@@ -29,7 +29,7 @@ pub struct HistoryEntry {
     pub size_bytes: u64,
     /// When it was made; absent where the engine gives none.
     pub created: Option<Timestamp>,
-    /// Whether it made no layer. The API does not say: it is told from the size, the instruction
+    /// Whether it made no layer. The API does not say: it follows from the size, the instruction
     /// and the number of layers, and is absent where these allow both.
     pub empty: Option<bool>,
     /// The builder's comment (`buildkit.dockerfile.v0`).
@@ -40,7 +40,7 @@ pub struct HistoryEntry {
 ///
 /// The API leaves out the image's own `empty_layer` marks. What has a size made a layer, what only
 /// changes the configuration made none; a RUN, COPY or WORKDIR without size may be either, and is
-/// told by the number of layers where that leaves one way only.
+/// known by the number of layers where that leaves one way only.
 pub(super) fn entries(answer: Vec<ImageHistoryResponseItem>, layers: usize) -> Vec<HistoryEntry> {
     let mut entries: Vec<HistoryEntry> = answer.into_iter().rev().map(entry).collect();
     let unknown = entries.iter().filter(|entry| entry.empty.is_none()).count();

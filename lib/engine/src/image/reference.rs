@@ -112,7 +112,7 @@ fn check_repository(repository: &str) -> Result<(), &'static str> {
     Err("the name is not letters and digits, with '.', '_', '-' and '/' between them")
 }
 
-/// What stands before the first slash is a registry when it has a dot, a port or an upper-case
+/// What is before the first slash is a registry when it has a dot, a port or an upper-case
 /// letter, or is `localhost`; otherwise it belongs to the path.
 fn is_registry(first: &str) -> bool {
     let named = first == "localhost"

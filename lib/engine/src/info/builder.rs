@@ -63,7 +63,7 @@ pub struct CurrentBuilder {
     pub by_variable: bool,
 }
 
-/// The builders that buildx knows beside one engine.
+/// The builders that buildx knows for one engine.
 #[derive(Debug, Clone)]
 pub struct Builders<'a> {
     endpoint: &'a Endpoint,
@@ -160,7 +160,7 @@ impl<'a> Builders<'a> {
             Err(error) => return Err(bad(format!("{}: {error}", file.display()))),
         };
         let value: Value = serde_json::from_slice(&text)
-            .map_err(|error| bad(format!("{}: {error}", file.display())))?;
+            .map_err(|_| bad(format!("{} is no JSON", file.display())))?;
         // One without a driver came to be by itself, for an engine.
         let driver =
             field(&value, "Driver").and_then(Value::as_str).filter(|text| !text.is_empty());

@@ -38,7 +38,7 @@ impl BuildxVersion {
         Self::ask(plugin.as_deref(), Memory::of_user().as_ref(), endpoint.docker()).await
     }
 
-    /// What is not a plain answer of the plugin is for docker to tell, with its reason.
+    /// Where the plugin gives no plain answer, docker is asked, which reports its reason.
     async fn ask(
         plugin: Option<&Path>,
         memory: Option<&Memory>,
@@ -59,7 +59,7 @@ impl BuildxVersion {
     }
 
     /// Whether it is that version or a later one. A build between two releases counts as the
-    /// release whose number it bears.
+    /// release whose number it has.
     pub fn at_least(&self, major: u32, minor: u32) -> bool {
         (self.major, self.minor) >= (major, minor)
     }
@@ -76,7 +76,7 @@ impl fmt::Display for BuildxVersion {
 #[error("no buildx version")]
 pub struct NoVersion;
 
-/// Reads `v0.29.1`; distributions leave the `v` out or put words of their own behind the number.
+/// Reads `v0.29.1`; distributions leave the `v` out or append words of their own to the number.
 impl FromStr for BuildxVersion {
     type Err = NoVersion;
 

@@ -2,7 +2,7 @@
 
 use bollard::models::SystemInfo;
 
-/// A running system, as far as an engine tells of its own.
+/// A running system, as far as an engine describes its own.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Machine {
     kernel: String,

@@ -1,51 +1,99 @@
-//! Does a command succeed within a container?
+//! Does a command succeed within the container?
 
-use std::time::Instant;
+use std::fmt;
+use std::time::{Duration, Instant};
 
 use bollard::errors::Error;
 use bollard::exec::{CreateExecOptions, StartExecOptions, StartExecResults};
 use futures_util::StreamExt as _;
+use futures_util::future::{FutureExt as _, LocalBoxFuture};
 
-use super::pace::Pace;
-use super::{Answered, Place, ProbeError, Tally};
+use super::open_loop::target::{ProbeFailure, Target, within};
+use super::retry::RetryPeriod;
+use super::{Probe, ProbeAnswer, ProbeCount, ProbeError, ProbedContainer};
 
-/// Runs the command by the container's shell until it ends with 0. The truth
-/// lies between the begin of the last failure and the end of the success.
-pub(super) async fn ask(
-    command: &str,
-    place: &Place<'_>,
-    tally: &Tally,
-) -> Result<Answered, ProbeError> {
-    let steps = Pace::new();
-    let mut unsure_since = Instant::now();
-    loop {
-        tally.count();
-        let begun = Instant::now();
-        let succeeded = run(command, place).await;
-        let failed = |error: Error| {
-            let doing = format!("running a command in container {}", place.name);
-            ProbeError::Engine(place.engine.failed(&doing, &error))
-        };
-        if succeeded.map_err(failed)? {
-            let heard = Instant::now();
-            let by = "command in the container".to_owned();
-            return Ok(Answered { heard, by, resolution: heard - unsure_since });
+/// Most commands at once: each is a process in the container.
+const AT_ONCE: usize = 16;
+
+/// A command for the container's shell, which succeeds when it exits with 0.
+#[derive(Debug)]
+pub(super) struct ExecProbe {
+    command: String,
+}
+
+impl ExecProbe {
+    /// Any text but the empty one.
+    pub(super) fn parse(command: &str) -> Result<Self, String> {
+        if command.is_empty() {
+            return Err("\"exec=\" is no condition".to_owned());
         }
-        unsure_since = begun;
-        steps.wait().await;
+        Ok(Self { command: command.to_owned() })
     }
 }
 
-/// Whether the command ended with 0.
-pub(super) async fn run(command: &str, place: &Place<'_>) -> Result<bool, Error> {
-    let docker = place.engine.docker();
+impl fmt::Display for ExecProbe {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.command)
+    }
+}
+
+impl Probe for ExecProbe {
+    fn until_ready<'a>(
+        &'a self,
+        container: &'a ProbedContainer<'_>,
+        count: &'a ProbeCount,
+    ) -> LocalBoxFuture<'a, Result<ProbeAnswer, ProbeError>> {
+        until_success(&self.command, container, count).boxed_local()
+    }
+
+    fn target<'a>(
+        &'a self,
+        container: &'a ProbedContainer<'_>,
+    ) -> Result<Box<dyn Target + 'a>, ProbeError> {
+        Ok(Box::new(ExecTarget { command: &self.command, container }))
+    }
+}
+
+/// Runs the command until it exits with 0. The condition began to hold between
+/// the begin of the last failure and the end of the success.
+async fn until_success(
+    command: &str,
+    container: &ProbedContainer<'_>,
+    count: &ProbeCount,
+) -> Result<ProbeAnswer, ProbeError> {
+    let retry = RetryPeriod::new();
+    let mut unsure_since = Instant::now();
+    loop {
+        count.add_one();
+        let begun = Instant::now();
+        let succeeded = run(command, container).await;
+        let failed = |error: Error| {
+            let doing = format!("running a command in container {}", container.name);
+            ProbeError::Engine(container.engine.failed(&doing, &error))
+        };
+        if succeeded.map_err(failed)? {
+            let received = Instant::now();
+            let resolution = received - unsure_since;
+            return Ok(ProbeAnswer { received, target: TARGET.to_owned(), resolution });
+        }
+        unsure_since = begun;
+        retry.wait().await;
+    }
+}
+
+/// What is probed, for people.
+const TARGET: &str = "command in the container";
+
+/// Whether the command exited with 0.
+async fn run(command: &str, container: &ProbedContainer<'_>) -> Result<bool, Error> {
+    let docker = container.engine.docker();
     let options = CreateExecOptions {
         attach_stdout: Some(true),
         attach_stderr: Some(true),
         cmd: Some(vec!["/bin/sh", "-c", command]),
         ..CreateExecOptions::default()
     };
-    let made = docker.create_exec(place.name, options).await?;
+    let made = docker.create_exec(container.name, options).await?;
     let started = docker.start_exec(&made.id, None::<StartExecOptions>).await?;
     if let StartExecResults::Attached { mut output, .. } = started {
         while let Some(Ok(_)) = output.next().await {}
@@ -56,6 +104,35 @@ pub(super) async fn run(command: &str, place: &Place<'_>) -> Result<bool, Error>
         if !exec.running.unwrap_or_default() {
             return Ok(exec.exit_code == Some(0));
         }
-        Pace::new().wait().await;
+        RetryPeriod::new().wait().await;
+    }
+}
+
+/// A command that is run at a constant rate. One that takes longer than it is
+/// waited for goes on in the container: the engine cannot end it.
+struct ExecTarget<'a> {
+    command: &'a str,
+    container: &'a ProbedContainer<'a>,
+}
+
+impl fmt::Display for ExecTarget<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(TARGET)
+    }
+}
+
+impl Target for ExecTarget<'_> {
+    fn most_open(&self) -> usize {
+        AT_ONCE
+    }
+
+    fn ask(&self, patience: Duration) -> LocalBoxFuture<'_, Result<Instant, ProbeFailure>> {
+        let asked = async move {
+            let run =
+                run(self.command, self.container).map(|ran| ran.map_err(|_| ProbeFailure::Engine));
+            let succeeded = within(patience, run).await?;
+            succeeded.then(Instant::now).ok_or(ProbeFailure::CommandFailed)
+        };
+        asked.boxed_local()
     }
 }

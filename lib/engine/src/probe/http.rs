@@ -1,26 +1,29 @@
-//! Has a container answered an HTTP request?
+//! Has the container answered an HTTP request?
+//!
+//! By hand on a `TcpStream`, although hyper is linked: the figure is the moment of
+//! the answer's first byte. A client library reports the moment at which it has
+//! parsed the whole head, and reuses connections, which a new client cannot.
 
 use std::fmt;
 use std::pin::pin;
-use std::str::FromStr;
 use std::time::{Duration, Instant};
 
 use futures_util::StreamExt as _;
+use futures_util::future::{FutureExt as _, LocalBoxFuture};
 use futures_util::stream::FuturesUnordered;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, copy, sink};
 use tokio::net::TcpStream;
 use tokio::time::{sleep, timeout};
 
-use super::address::way;
-use super::condition::{BadCondition, port};
-use super::pace::Pace;
-use super::paced::Miss;
-use super::{Answered, Place, ProbeError, Tally};
+use super::address::{Route, parse_port, route};
+use super::open_loop::target::{ProbeFailure, Target, within};
+use super::retry::RetryPeriod;
+use super::{Probe, ProbeAnswer, ProbeCount, ProbeError, ProbedContainer};
 
 /// A request that was sent is waited for as long as it takes, since what
-/// listens may answer late. After this time another one is sent beside it: a
+/// listens may answer late. After this time another one is sent in parallel: a
 /// server may lose a connection, and a bridge an answer.
-const BESIDE: Duration = Duration::from_millis(250);
+const IN_PARALLEL_AFTER: Duration = Duration::from_millis(250);
 /// Most requests at once.
 const AT_ONCE: usize = 8;
 /// `HTTP/1.1 200`.
@@ -31,19 +34,18 @@ const REST_TIME: Duration = Duration::from_secs(1);
 
 /// A request, and the answer that means "ready".
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct HttpWanted {
+pub(super) struct HttpProbe {
     /// The container's port.
-    pub port: u16,
+    port: u16,
     method: Option<String>,
     path: String,
     /// None: any status from 200 to 399.
     status: Option<u16>,
 }
 
-impl FromStr for HttpWanted {
-    type Err = BadCondition;
-
-    fn from_str(text: &str) -> Result<Self, BadCondition> {
+impl HttpProbe {
+    /// `[METHOD ]PORT/PATH[=STATUS]`.
+    pub(super) fn parse(text: &str) -> Result<Self, String> {
         let (method, rest) = match text.split_once(' ') {
             Some((method, rest)) => (Some(method.to_owned()), rest),
             None => (None, text),
@@ -51,30 +53,45 @@ impl FromStr for HttpWanted {
         let word =
             |text: &String| !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphabetic());
         if let Some(wrong) = method.as_ref().filter(|method| !word(method)) {
-            return Err(BadCondition(format!("{wrong:?} is no method")));
+            return Err(format!("{wrong:?} is no method"));
         }
-        let (port_text, path) = rest.split_once('/').unwrap_or((rest, ""));
+        let (port, path) = rest.split_once('/').unwrap_or((rest, ""));
+        if port.contains([':', '@']) {
+            return Err("it asks a port of the container, not an address".to_owned());
+        }
         let (path, status) = match path.rsplit_once('=') {
             Some((path, status))
                 if status.bytes().all(|b| b.is_ascii_digit()) && !path.contains('?') =>
             {
-                (path, Some(self::status(status)?))
+                (path, Some(parse_status(status)?))
             }
             _ => (path, None),
         };
         if path.bytes().any(|byte| byte <= b' ' || byte == 0x7f) {
-            return Err(BadCondition(format!("{path:?} is no path")));
+            return Err("a path has neither blanks nor control characters".to_owned());
         }
-        Ok(Self { port: port(port_text)?, method, path: format!("/{path}"), status })
+        Ok(Self { port: parse_port(port)?, method, path: format!("/{path}"), status })
+    }
+
+    fn accepts(&self, status: u16) -> bool {
+        self.status.map_or((200..400).contains(&status), |expected| expected == status)
+    }
+
+    fn request(&self, host: &str) -> String {
+        let method = self.method.as_deref().unwrap_or("GET");
+        format!(
+            "{method} {} HTTP/1.1\r\nHost: {host}\r\nUser-Agent: dp\r\nAccept: */*\r\nConnection: close\r\n\r\n",
+            self.path
+        )
     }
 }
 
-fn status(text: &str) -> Result<u16, BadCondition> {
+fn parse_status(text: &str) -> Result<u16, String> {
     let status = text.parse().ok().filter(|status| (100..=999).contains(status));
-    status.ok_or_else(|| BadCondition(format!("{text:?} is no status")))
+    status.ok_or_else(|| format!("{text:?} is no status"))
 }
 
-impl fmt::Display for HttpWanted {
+impl fmt::Display for HttpProbe {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(method) = &self.method {
             write!(f, "{method} ")?;
@@ -84,52 +101,60 @@ impl fmt::Display for HttpWanted {
     }
 }
 
-impl HttpWanted {
-    pub(super) fn accepts(&self, status: u16) -> bool {
-        self.status.map_or((200..400).contains(&status), |wanted| wanted == status)
+impl Probe for HttpProbe {
+    fn port(&self) -> Option<u16> {
+        Some(self.port)
     }
 
-    pub(super) fn request(&self, host: &str) -> String {
-        let method = self.method.as_deref().unwrap_or("GET");
-        format!(
-            "{method} {} HTTP/1.1\r\nHost: {host}\r\nUser-Agent: dp\r\nAccept: */*\r\nConnection: close\r\n\r\n",
-            self.path
-        )
+    fn until_ready<'a>(
+        &'a self,
+        container: &'a ProbedContainer<'_>,
+        count: &'a ProbeCount,
+    ) -> LocalBoxFuture<'a, Result<ProbeAnswer, ProbeError>> {
+        until_answered(self, container, count).boxed_local()
+    }
+
+    fn target<'a>(
+        &'a self,
+        container: &'a ProbedContainer<'_>,
+    ) -> Result<Box<dyn Target + 'a>, ProbeError> {
+        Ok(Box::new(HttpTarget::new(route(self.port, container)?, self)))
     }
 }
 
-/// Sends requests until one is answered as wanted. The moment is that of the
+/// Sends requests until one is answered as expected. The moment is that of the
 /// answer's first bytes.
-pub(super) async fn ask(
-    wanted: &HttpWanted,
-    place: &Place<'_>,
-    tally: &Tally,
-) -> Result<Answered, ProbeError> {
-    let way = way(wanted.port, place)?;
-    let (host, port) = way.target();
-    let (request, steps) = (wanted.request(&host), Pace::new());
+async fn until_answered(
+    probe: &HttpProbe,
+    container: &ProbedContainer<'_>,
+    count: &ProbeCount,
+) -> Result<ProbeAnswer, ProbeError> {
+    let route = route(probe.port, container)?;
+    let (host, port) = route.host_and_port();
+    let (request, retry) = (probe.request(&host), RetryPeriod::new());
     let (mut open, mut before) = (FuturesUnordered::new(), Instant::now());
     loop {
         if open.len() < AT_ONCE {
-            tally.count();
+            count.add_one();
             let sent = Instant::now();
             open.push(one(&host, port, &request, sent, sent - before));
             before = sent;
         }
-        let mut next = pin!(sleep(BESIDE));
+        let mut next = pin!(sleep(IN_PARALLEL_AFTER));
         let answer = loop {
             tokio::select! {
                 Some(answer) = open.next() => match answer {
-                    Some(answer) if wanted.accepts(answer.status) => break Some(answer),
-                    // Refused, closed or not what is wanted: again after a step.
-                    _ => next.set(sleep(steps.period())),
+                    Some(answer) if probe.accepts(answer.status) => break Some(answer),
+                    // Refused, closed or another status: again after a period.
+                    _ => next.set(sleep(retry.current())),
                 },
                 () = &mut next => break None,
             }
         };
         if let Some(answer) = answer {
-            let resolution = answer.resolution(steps.period());
-            return Ok(Answered { heard: answer.heard, by: way.to_string(), resolution });
+            let resolution = answer.resolution(retry.current());
+            let (received, target) = (answer.received, route.to_string());
+            return Ok(ProbeAnswer { received, target, resolution });
         }
     }
 }
@@ -138,17 +163,19 @@ pub(super) async fn ask(
 struct Answer {
     /// When it was sent.
     sent: Instant,
-    /// How long after the one before it.
+    /// How long after the request before it.
     since_last: Duration,
-    heard: Instant,
+    received: Instant,
     status: u16,
 }
 
 impl Answer {
-    /// An answer that was waited for came when it was given. One that came at
-    /// once could have come since the request before it.
+    /// An answer that was waited for arrived as soon as the server could give it.
+    /// One that came at once could have been given since the request before it:
+    /// of two requests 250 ms apart, the second answered after 1 ms, the server
+    /// may have been ready for up to 249 ms.
     fn resolution(&self, period: Duration) -> Duration {
-        self.since_last.saturating_sub(self.heard - self.sent).max(period)
+        self.since_last.saturating_sub(self.received - self.sent).max(period)
     }
 }
 
@@ -160,46 +187,84 @@ async fn one(
     sent: Instant,
     since_last: Duration,
 ) -> Option<Answer> {
-    let Begin { status, heard, .. } = exchange(host, port, request).await.ok()?;
-    Some(Answer { sent, since_last, heard, status })
+    let Begin { status, received, .. } = exchange(host, port, request).await.ok()?;
+    Some(Answer { sent, since_last, received, status })
 }
 
 /// The begin of an answer.
 #[derive(Debug)]
-pub(super) struct Begin {
-    pub(super) status: u16,
-    /// When its first bytes came.
-    pub(super) heard: Instant,
+struct Begin {
+    status: u16,
+    /// When its first bytes arrived.
+    received: Instant,
     stream: TcpStream,
 }
 
 impl Begin {
-    /// Takes the rest, so that the server is not cut short; within bounds,
+    /// Reads the rest, so that the server is not cut short; within bounds,
     /// since an answer may go on for ever.
-    pub(super) async fn finish(self) {
+    async fn finish(self) {
         let mut rest = self.stream.take(REST_BYTES);
         let _ = timeout(REST_TIME, copy(&mut rest, &mut sink())).await;
     }
 }
 
 /// Sends a request on a connection of its own.
-pub(super) async fn exchange(host: &str, port: u16, request: &str) -> Result<Begin, Miss> {
+async fn exchange(host: &str, port: u16, request: &str) -> Result<Begin, ProbeFailure> {
     let mut stream = TcpStream::connect((host, port)).await?;
     stream.write_all(request.as_bytes()).await?;
     let mut begin = Vec::with_capacity(256);
     while begin.len() < STATUS_BYTES {
         if stream.read_buf(&mut begin).await? == 0 {
-            return Err(if begin.is_empty() { Miss::Closed } else { Miss::NotHttp });
+            return Err(if begin.is_empty() {
+                ProbeFailure::Closed
+            } else {
+                ProbeFailure::NotHttp
+            });
         }
     }
-    let heard = Instant::now();
-    let status = status_of(&begin[..STATUS_BYTES]).ok_or(Miss::NotHttp)?;
-    Ok(Begin { status, heard, stream })
+    let received = Instant::now();
+    let status = status_of(&begin[..STATUS_BYTES]).ok_or(ProbeFailure::NotHttp)?;
+    Ok(Begin { status, received, stream })
 }
 
 /// The status in `HTTP/1.1 200`.
 fn status_of(begin: &[u8]) -> Option<u16> {
     std::str::from_utf8(begin).ok()?.strip_prefix("HTTP/1.")?.get(2..)?.parse().ok()
+}
+
+/// A request at a constant rate, each on a connection of its own.
+#[derive(Debug)]
+pub(super) struct HttpTarget<'a> {
+    route: Route,
+    probe: &'a HttpProbe,
+}
+
+impl<'a> HttpTarget<'a> {
+    pub(super) fn new(route: Route, probe: &'a HttpProbe) -> Self {
+        Self { route, probe }
+    }
+
+    async fn request(&self, patience: Duration) -> Result<Instant, ProbeFailure> {
+        let (host, port) = self.route.host_and_port();
+        let request = self.probe.request(&host);
+        let answer = within(patience, exchange(&host, port, &request)).await?;
+        let (status, received) = (answer.status, answer.received);
+        answer.finish().await;
+        self.probe.accepts(status).then_some(received).ok_or(ProbeFailure::Status(status))
+    }
+}
+
+impl fmt::Display for HttpTarget<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.route.fmt(f)
+    }
+}
+
+impl Target for HttpTarget<'_> {
+    fn ask(&self, patience: Duration) -> LocalBoxFuture<'_, Result<Instant, ProbeFailure>> {
+        self.request(patience).boxed_local()
+    }
 }
 
 #[cfg(test)]
@@ -208,14 +273,14 @@ mod tests {
 
     #[test]
     fn without_a_status_all_that_is_no_error_will_do() {
-        let wanted: HttpWanted = "8080/health".parse().unwrap();
+        let probe = HttpProbe::parse("8080/health").unwrap();
         let accepted: Vec<u16> = [199, 200, 204, 302, 400, 503]
             .into_iter()
-            .filter(|status| wanted.accepts(*status))
+            .filter(|status| probe.accepts(*status))
             .collect();
         assert_eq!(accepted, [200, 204, 302]);
-        let wanted: HttpWanted = "8080/=401".parse().unwrap();
-        assert!(wanted.accepts(401) && !wanted.accepts(200));
+        let probe = HttpProbe::parse("8080/=401").unwrap();
+        assert!(probe.accepts(401) && !probe.accepts(200));
     }
 
     #[test]
@@ -223,15 +288,15 @@ mod tests {
         let sent = Instant::now();
         let ms = Duration::from_millis;
         let answer =
-            |waited| Answer { sent, since_last: ms(250), heard: sent + waited, status: 200 };
+            |waited| Answer { sent, since_last: ms(250), received: sent + waited, status: 200 };
         assert_eq!(answer(ms(1)).resolution(ms(2)), ms(249));
         assert_eq!(answer(ms(300)).resolution(ms(2)), ms(2));
     }
 
     #[test]
     fn a_query_may_hold_an_equals_sign() {
-        let wanted: HttpWanted = "POST 80/a?b=200".parse().unwrap();
-        assert_eq!(wanted.status, None);
-        assert!(wanted.request("h").starts_with("POST /a?b=200 HTTP/1.1\r\nHost: h\r\n"));
+        let probe = HttpProbe::parse("POST 80/a?b=200").unwrap();
+        assert_eq!(probe.status, None);
+        assert!(probe.request("h").starts_with("POST /a?b=200 HTTP/1.1\r\nHost: h\r\n"));
     }
 }

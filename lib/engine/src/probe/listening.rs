@@ -1,4 +1,8 @@
 //! Does a process of this machine listen on a port?
+//!
+//! The kernel is asked by hand ([`SocketDiag`]) or its tables are read as text: a
+//! probe must cost microseconds, and crates for netlink or procfs parse every
+//! socket of the namespace into structures first.
 
 use std::fs;
 use std::io;
@@ -8,23 +12,23 @@ use super::socket_diag::SocketDiag;
 
 /// The state `LISTEN` in `/proc/PID/net/tcp`.
 const LISTEN: &str = "0A";
-/// That file was seen to be late by up to 27 ms.
-const PROC_LATE: Duration = Duration::from_millis(30);
+/// That file was seen to lag behind by up to 27 ms.
+const PROC_DELAY: Duration = Duration::from_millis(30);
 
-/// Whether anybody listens on the port in our own network.
+/// Whether any process listens on the port in our own network namespace.
 ///
 /// # Errors
-/// The kernel does not tell.
+/// The kernel refuses to list sockets.
 pub fn is_listening_here(port: u16) -> io::Result<bool> {
     SocketDiag::here()?.listens(port)
 }
 
-/// A way to see who listens in a container's network.
+/// How the listening sockets of a container's network are seen.
 #[derive(Debug)]
 pub(super) enum Listening {
-    /// The kernel is asked.
+    /// The kernel is asked (`sock_diag`).
     Diag(SocketDiag),
-    /// Its tables are read.
+    /// `/proc/PID/net/tcp` and `tcp6` of this process are read.
     Proc(u32),
 }
 
@@ -39,8 +43,8 @@ impl Listening {
         table(pid, "tcp").is_ok().then_some(Self::Proc(pid))
     }
 
-    /// Whether somebody listens. False where it cannot be told any more: the
-    /// container has gone then.
+    /// Whether something listens. False where that cannot be read any more: the
+    /// container is gone then.
     pub(super) fn listens(&self, port: u16) -> bool {
         match self {
             Self::Diag(diag) => diag.listens(port).unwrap_or(false),
@@ -50,7 +54,7 @@ impl Listening {
         }
     }
 
-    /// What is asked, for people.
+    /// What is read, for people.
     pub(super) fn name(&self) -> &'static str {
         match self {
             Self::Diag(_) => "listening sockets of the container's network (sock_diag)",
@@ -58,11 +62,11 @@ impl Listening {
         }
     }
 
-    /// How late the source itself is.
-    pub(super) fn late(&self) -> Duration {
+    /// By how much the source itself may lag behind.
+    pub(super) fn delay(&self) -> Duration {
         match self {
             Self::Diag(_) => Duration::ZERO,
-            Self::Proc(_) => PROC_LATE,
+            Self::Proc(_) => PROC_DELAY,
         }
     }
 }
@@ -100,7 +104,7 @@ mod tests {
             assert!(diag.listens(port));
         }
         drop(listener);
-        // A test beside this one that starts a child shares the socket with it
+        // Another test that starts a child shares the socket with it
         // until the child's own program begins.
         let begun = Instant::now();
         while is_listening_here(port).unwrap() {

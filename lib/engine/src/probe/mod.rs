@@ -1,15 +1,19 @@
-//! When is a container ready?
+//! When is a container ready, and how fast does it answer?
 //!
-//! Some conditions are told by what the container does ([`Condition::Running`],
-//! output, exit, health), others must be asked for again and again. What can go
-//! wrong in the answer:
-//! - A TCP connect to a published port succeeds long before anybody listens:
-//!   docker-proxy accepts first. So nothing here takes a connect on a published
+//! Some conditions follow from what the container does ([`Condition::Running`],
+//! output, exit, health); others must be probed ([`Condition::Probe`]): again and
+//! again until they hold ([`start`]), or at a constant rate ([`probe_at_rate`]).
+//! What can go wrong with the answer:
+//! - A TCP connect to a published port succeeds long before anything listens:
+//!   docker-proxy accepts first. So nothing here takes a connect to a published
 //!   port for readiness.
-//! - With the host's network the port may be somebody else's: it must be free
-//!   before the start.
-//! - Asking costs CPU time on the same machine. So the pace is bounded, and
-//!   what it cost is told.
+//! - With the host's network the port may belong to another process: it must be
+//!   free before the start.
+//! - Probing costs CPU time on the same machine. So its pace is bounded, and its
+//!   cost is reported.
+//!
+//! A new probe is one file with a type that implements `Probe`, and one row in
+//! the table of `condition.rs`.
 
 mod address;
 mod condition;
@@ -17,68 +21,72 @@ mod exec;
 mod http;
 mod listening;
 mod log;
-mod pace;
-mod paced;
+mod open_loop;
 mod ready;
+mod retry;
 mod socket_diag;
 mod tcp;
 
 use std::cell::Cell;
+use std::fmt;
 use std::time::{Duration, Instant};
+
+use futures_util::future::LocalBoxFuture;
 
 use crate::connect::Engine;
 use crate::container::ContainerFacts;
 use crate::error::EngineError;
 
-pub use condition::{BadCondition, Condition};
-pub use http::HttpWanted;
+pub use condition::{ActiveProbe, BadCondition, Condition, condition_forms, probe_forms};
 pub use listening::is_listening_here;
 pub use log::Pattern;
-pub use paced::{BadRate, Miss, PATIENCE, Paced, Probe, Rate, paced};
-pub use ready::{How, NotReady, Ready, Seen, Wanted, start};
+pub use open_loop::{
+    ANSWER_TIMEOUT, BadRate, OpenLoopResult, ProbeFailure, Rate, TimedProbe, probe_at_rate,
+};
+pub use ready::{Evidence, Goal, NotReady, Ready, Timeline, Wait, start};
 
-/// A running container that is asked.
+use open_loop::target::Target;
+
+/// A running container that is probed.
 #[derive(Debug)]
-pub struct Place<'a> {
-    /// The engine that has it.
+pub struct ProbedContainer<'a> {
+    /// The engine that runs it.
     pub engine: &'a Engine,
     /// Its name.
     pub name: &'a str,
-    /// What the engine says of it.
+    /// Its addresses, published ports and process, as the engine reports them.
     pub facts: &'a ContainerFacts,
     /// Whether the engine is on this machine.
     pub local: bool,
 }
 
-/// What asking has cost so far.
+/// How many probes were sent so far.
 #[derive(Debug, Default)]
-pub struct Tally {
-    probes: Cell<u64>,
-}
+pub struct ProbeCount(Cell<u64>);
 
-impl Tally {
-    /// How often was asked.
-    pub fn probes(&self) -> u64 {
-        self.probes.get()
+impl ProbeCount {
+    /// The number.
+    pub fn get(&self) -> u64 {
+        self.0.get()
     }
 
-    fn count(&self) {
-        self.probes.set(self.probes.get() + 1);
+    fn add_one(&self) {
+        self.0.set(self.0.get() + 1);
     }
 }
 
 /// A positive answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Answered {
-    /// When we had it.
-    pub heard: Instant,
-    /// What was asked (`container address 172.17.0.2:80`).
-    pub by: String,
-    /// The truth may be older than the answer by that much.
+pub struct ProbeAnswer {
+    /// When it arrived, by our monotonic clock.
+    pub received: Instant,
+    /// What was probed (`container address 172.17.0.2:80`).
+    pub target: String,
+    /// The condition may have held for up to this long before the answer.
     pub resolution: Duration,
 }
 
-/// Why nothing can be asked.
+/// Why a container cannot be probed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ProbeError {
     /// The container has neither a reachable address nor a published port.
@@ -89,7 +97,7 @@ pub enum ProbeError {
         /// The port.
         port: u16,
     },
-    /// The port was taken before the start, so an answer would be somebody else's.
+    /// The port was taken before the start, so an answer could come from another process.
     #[error("port {port} of the host's network is in use already: who answers would not be known")]
     PortInUse {
         /// The port.
@@ -103,11 +111,10 @@ pub enum ProbeError {
         /// The container's port.
         port: u16,
     },
-    /// Nobody answers it at a time of our choice.
-    #[error(
-        "{condition} cannot be asked at a rate (use tcp=PORT, http=[METHOD ]PORT/PATH[=STATUS] or exec=COMMAND)"
-    )]
-    NotTimed {
+    /// The condition follows from what the container does: nothing can be probed
+    /// at a rate of our choice.
+    #[error("{condition} cannot be asked at a rate (use {forms})", forms = condition::probe_choice())]
+    NoRate {
         /// The condition.
         condition: String,
     },
@@ -116,39 +123,49 @@ pub enum ProbeError {
         "the container has no health check (give it one with --health-cmd, or use another --ready)"
     )]
     NoHealthCheck,
-    /// The engine does not do what asking needs.
+    /// The engine refused or failed a call that the probe needs.
     #[error(transparent)]
     Engine(#[from] EngineError),
 }
 
 impl ProbeError {
-    /// The code of records.
+    /// The error code of records.
     pub fn code(&self) -> &'static str {
         match self {
             Self::NoAddress { .. } => "no_address",
             Self::PortInUse { .. } => "port_in_use",
             Self::Proxied { .. } => "port_proxied",
-            Self::NotTimed { .. } => "not_timed",
+            Self::NoRate { .. } => "not_timed",
             Self::NoHealthCheck => "no_healthcheck",
             Self::Engine(_) => "engine_refused",
         }
     }
 }
 
-/// Asks until the condition holds. Never ends if it never does, nor if the
-/// container's own doings tell it.
-///
-/// # Errors
-/// It cannot be asked for.
-pub async fn ask(
-    condition: &Condition,
-    place: &Place<'_>,
-    tally: &Tally,
-) -> Result<Answered, ProbeError> {
-    match condition {
-        Condition::Http(wanted) => http::ask(wanted, place, tally).await,
-        Condition::Tcp(port) => tcp::ask(*port, place, tally).await,
-        Condition::Exec(command) => exec::ask(command, place, tally).await,
-        _ => std::future::pending().await,
+/// A condition that must be probed. `Display` writes its value as people type it
+/// (`8080/health` of `http=8080/health`).
+trait Probe: fmt::Debug + fmt::Display + Send + Sync {
+    /// The container's port that is probed, if it is one.
+    fn port(&self) -> Option<u16> {
+        None
     }
+
+    /// Probes until the condition holds. Never ends if it never does.
+    ///
+    /// # Errors
+    /// The container cannot be probed.
+    fn until_ready<'a>(
+        &'a self,
+        container: &'a ProbedContainer<'_>,
+        count: &'a ProbeCount,
+    ) -> LocalBoxFuture<'a, Result<ProbeAnswer, ProbeError>>;
+
+    /// What each probe at a constant rate is sent to.
+    ///
+    /// # Errors
+    /// The container cannot be probed, or its answers would not be its own.
+    fn target<'a>(
+        &'a self,
+        container: &'a ProbedContainer<'_>,
+    ) -> Result<Box<dyn Target + 'a>, ProbeError>;
 }

@@ -1,4 +1,8 @@
 //! Starting a container and waiting until it is ready.
+//!
+//! [`start`] listens to everything at once: the container's feed (events, output,
+//! exit), the answer of the start call, the probe, the timeout and the user's stop.
+//! What it sees goes into a [`Timeline`]; the first thing that decides ends it.
 
 use std::future::{Future, pending};
 use std::pin::{Pin, pin};
@@ -8,31 +12,41 @@ use std::time::{Duration, Instant};
 use jiff::Timestamp;
 use tokio::time::{Instant as Deadline, sleep_until};
 
-use super::{Answered, Condition, Place, ProbeError, Tally, ask};
+use super::log::Matches;
+use super::{Condition, ProbeAnswer, ProbeCount, ProbeError, ProbedContainer};
 use crate::connect::Engine;
-use crate::container::{Action, Event, Exited, Lines, Live, Moment, News};
+use crate::container::{Action, ContainerFeed, Event, Exited, Lines, Moment, Update};
 use crate::error::EngineError;
 
-/// Events, output and exit come by ways of their own: what was before the exit
-/// may be heard a little after it.
+/// Events, output and exit arrive by ways of their own: what was before the exit
+/// may arrive a little after it.
 const STRAGGLERS: Duration = Duration::from_secs(1);
 
 /// What a container is started for.
 #[derive(Debug, Clone, Copy)]
-pub struct Wanted<'a> {
+pub struct Goal<'a> {
     /// When it is ready.
     pub condition: &'a Condition,
-    /// How long to wait for that.
+    /// Longest time until then; none waits for ever.
     pub timeout: Option<Duration>,
+}
+
+/// How to wait for a goal with this engine and container.
+#[derive(Debug, Clone, Copy)]
+pub struct Wait<'a> {
+    /// What is waited for.
+    pub goal: Goal<'a>,
     /// Whether the engine is on this machine.
     pub local: bool,
-    /// From one health check to the next.
+    /// From one health check to the next, where health is waited for.
     pub health_interval: Option<Duration>,
 }
 
-/// What was seen of a start.
+/// What was seen of a container from its start call on. Every [`Instant`] is when
+/// we received it, by our monotonic clock; every [`Timestamp`] is the engine's
+/// stamp.
 #[derive(Debug)]
-pub struct Seen {
+pub struct Timeline {
     /// The start call.
     pub start: Moment,
     /// Its answer.
@@ -45,35 +59,37 @@ pub struct Seen {
     pub healthy: Option<(Instant, Option<Timestamp>)>,
     /// The event of its end, with the exit code.
     pub died: Option<(Instant, Option<Timestamp>, Option<i64>)>,
-    /// The engine's word that all is cleaned up after its end.
+    /// The engine's answer that it has exited, and that all is cleaned up.
     pub exited: Option<Exited>,
     /// Whether a process was killed for lack of memory.
     pub oom: bool,
-    /// Whether somebody removed it.
+    /// Whether it was removed, not by us.
     pub destroyed: bool,
-    /// How often was asked.
+    /// How many probes were sent.
     pub probes: u64,
     lines: Lines,
+    matches: Matches,
 }
 
 /// The condition was reached.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Ready {
-    /// When we knew; for [`Condition::Exit`] the engine's stamp is better.
-    pub heard: Instant,
+    /// When we knew, by our monotonic clock; for [`Condition::Exit`] the engine's
+    /// stamp is better.
+    pub received: Instant,
     /// How we knew.
-    pub how: How,
+    pub evidence: Evidence,
 }
 
 /// How readiness was known.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum How {
-    /// By what the container did, told by this (`start event`).
-    Told(&'static str),
-    /// By the container's own check, which runs only so often.
-    Checked(Option<Duration>),
-    /// By asking.
-    Asked(Answered),
+pub enum Evidence {
+    /// By what the container did, as this source reported it (`start event`).
+    Reported(&'static str),
+    /// By the container's own health check, which runs once in this time.
+    HealthCheck(Option<Duration>),
+    /// By a probe.
+    Probe(ProbeAnswer),
 }
 
 /// Why a container did not get ready.
@@ -81,17 +97,17 @@ pub enum How {
 pub enum NotReady {
     /// The engine did not start it.
     Refused(EngineError),
-    /// It ended before, with this code.
+    /// It exited before, with this code.
     Exited(i64),
-    /// It ended with this code and not with 0, which was waited for.
+    /// It exited with this code and not with 0, which was waited for.
     Failed(i64),
-    /// Its own check says so.
+    /// Its own health check says so.
     Unhealthy,
     /// The time is over.
     Timeout,
-    /// Nothing can be asked.
+    /// It cannot be probed.
     Probe(ProbeError),
-    /// The engine tells nothing any more.
+    /// The engine reports nothing any more.
     Lost,
     /// The user stopped it.
     Stopped,
@@ -99,67 +115,76 @@ pub enum NotReady {
 
 /// Starts a container and waits until it is ready, or `stop` ends.
 pub async fn start(
-    live: &mut Live,
-    wanted: Wanted<'_>,
+    feed: &mut ContainerFeed,
+    wait: Wait<'_>,
     stop: impl Future<Output = ()>,
-) -> (Seen, Result<Ready, NotReady>) {
-    let (engine, name) = (live.engine().clone(), live.name().to_owned());
-    let tally = Rc::new(Tally::default());
-    let mut seen = Seen::begin();
+) -> (Timeline, Result<Ready, NotReady>) {
+    let (engine, name) = (feed.engine().clone(), feed.name().to_owned());
+    let condition = wait.goal.condition;
+    let count = Rc::new(ProbeCount::default());
+    let mut timeline = Timeline::begin();
     let mut stop = pin!(stop);
     let mut starting = pin!(engine.start_container(&name));
-    let mut asking: Option<Asking<'_>> = None;
-    let deadline = wanted.timeout.map(|timeout| Deadline::now() + timeout);
+    let mut probing: Option<Probing<'_>> = None;
+    let deadline = wait.goal.timeout.map(|timeout| Deadline::now() + timeout);
     let mut stragglers = None;
     let end = loop {
-        if let Some(end) = seen.verdict(wanted, live.is_silent(), stragglers) {
+        // What was seen may decide already.
+        if let Some(end) = timeline.verdict(wait, feed.is_silent(), stragglers) {
             break end;
         }
-        if asking.is_none() && seen.started.is_some() && wanted.condition.is_asked() {
-            asking = Some(Box::pin(asked(&engine, &name, wanted, Rc::clone(&tally))));
+        // A container is probed from its start event on.
+        if probing.is_none() && timeline.started.is_some() && condition.is_probed() {
+            probing = Some(Box::pin(probe(&engine, &name, wait, Rc::clone(&count))));
         }
         tokio::select! {
-            news = live.next() => match seen.take(news, wanted.condition) {
+            update = feed.next() => match timeline.take(update, condition) {
                 Some(end) => break end,
-                None if seen.exited.is_some() && stragglers.is_none() => {
+                None if timeline.exited.is_some() && stragglers.is_none() => {
                     stragglers = Some(Deadline::now() + STRAGGLERS);
                 }
                 None => {}
             },
-            reply = &mut starting, if seen.replied.is_none() => match reply {
-                Ok(()) => seen.replied = Some(Instant::now()),
+            reply = &mut starting, if timeline.replied.is_none() => match reply {
+                Ok(()) => timeline.replied = Some(Instant::now()),
                 Err(error) => break Err(NotReady::Refused(error)),
             },
-            answered = of(&mut asking) => break match answered {
-                Ok(answered) => Ok(Ready { heard: answered.heard, how: How::Asked(answered) }),
-                Err(error) => Err(seen.probe_failed(error)),
+            answer = answer_of(&mut probing) => break match answer {
+                Ok(answer) => {
+                    let received = answer.received;
+                    Ok(Ready { received, evidence: Evidence::Probe(answer) })
+                }
+                Err(error) => Err(timeline.probe_failed(error)),
             },
             () = at(deadline) => break Err(NotReady::Timeout),
             () = at(stragglers) => stragglers = Some(Deadline::now()),
             () = &mut stop => break Err(NotReady::Stopped),
         }
     };
-    seen.probes = tally.probes();
-    (seen, end)
+    timeline.probes = count.get();
+    (timeline, end)
 }
 
-type Asking<'a> = Pin<Box<dyn Future<Output = Result<Answered, ProbeError>> + 'a>>;
+type Probing<'a> = Pin<Box<dyn Future<Output = Result<ProbeAnswer, ProbeError>> + 'a>>;
 
-/// Asks a container that runs.
-async fn asked(
+/// Probes a container that runs. Never ends if the condition is not a probe.
+async fn probe(
     engine: &Engine,
     name: &str,
-    wanted: Wanted<'_>,
-    tally: Rc<Tally>,
-) -> Result<Answered, ProbeError> {
+    wait: Wait<'_>,
+    count: Rc<ProbeCount>,
+) -> Result<ProbeAnswer, ProbeError> {
     let facts = engine.container(name).await?;
-    let place = Place { engine, name, facts: &facts, local: wanted.local };
-    ask(wanted.condition, &place, &tally).await
+    let container = ProbedContainer { engine, name, facts: &facts, local: wait.local };
+    match wait.goal.condition {
+        Condition::Probe(active) => active.probe.until_ready(&container, &count).await,
+        _ => pending().await,
+    }
 }
 
-async fn of(asking: &mut Option<Asking<'_>>) -> Result<Answered, ProbeError> {
-    match asking {
-        Some(asking) => asking.await,
+async fn answer_of(probing: &mut Option<Probing<'_>>) -> Result<ProbeAnswer, ProbeError> {
+    match probing {
+        Some(probing) => probing.await,
         None => pending().await,
     }
 }
@@ -171,7 +196,7 @@ async fn at(deadline: Option<Deadline>) {
     }
 }
 
-impl Seen {
+impl Timeline {
     /// Nothing yet; the start call is now.
     pub fn begin() -> Self {
         Self {
@@ -186,6 +211,7 @@ impl Seen {
             destroyed: false,
             probes: 0,
             lines: Lines::default(),
+            matches: Matches::default(),
         }
     }
 
@@ -194,27 +220,40 @@ impl Seen {
         self.lines.tail()
     }
 
-    /// Takes news after the container was ready.
-    pub fn note(&mut self, news: News) {
-        self.take(news, &Condition::Running);
+    /// How often what is waited for in the output was seen.
+    pub fn matches(&self) -> u64 {
+        self.matches.seen()
     }
 
-    /// Takes news. Answers the end if that is one.
-    fn take(&mut self, news: News, condition: &Condition) -> Option<Result<Ready, NotReady>> {
-        match news {
-            News::Event(event) => return self.take_event(event, condition),
-            News::Written(written) => {
-                self.first_byte.get_or_insert(written.heard);
-                let mut fits = matches!(condition, Condition::Output);
-                self.lines.add(&written, |line| {
-                    fits |= matches!(condition, Condition::Log(pattern) if pattern.fits(line));
+    /// Takes an update that came after the container was ready.
+    pub fn note(&mut self, update: Update) {
+        self.take(update, &Condition::Running);
+    }
+
+    /// Takes an update. Returns the end of the wait if it decides.
+    fn take(&mut self, update: Update, condition: &Condition) -> Option<Result<Ready, NotReady>> {
+        match update {
+            Update::Event(event) => return self.take_event(event, condition),
+            Update::Written(written) => {
+                let received = written.received;
+                self.first_byte.get_or_insert(received);
+                let Self { lines, matches, .. } = self;
+                lines.add(&written, |line, ended| {
+                    if let Condition::Log(pattern) = condition {
+                        matches.look(pattern, written.stderr, line, ended);
+                    }
                 });
-                let told = How::Told("output, by attach");
-                return fits.then_some(Ok(Ready { heard: written.heard, how: told }));
+                let ready = match condition {
+                    Condition::Output => true,
+                    Condition::Log(pattern) => matches.seen() >= pattern.count(),
+                    _ => false,
+                };
+                let evidence = Evidence::Reported("output, by attach");
+                return ready.then_some(Ok(Ready { received, evidence }));
             }
-            News::Silent => {}
-            News::Exited(exited) => self.exited = Some(exited),
-            News::Lost => return Some(Err(NotReady::Lost)),
+            Update::OutputEnded => {}
+            Update::Exited(exited) => self.exited = Some(exited),
+            Update::Lost => return Some(Err(NotReady::Lost)),
         }
         None
     }
@@ -224,22 +263,22 @@ impl Seen {
         event: Event,
         condition: &Condition,
     ) -> Option<Result<Ready, NotReady>> {
-        let Event { action, heard, stamp } = event;
+        let Event { action, received, stamp } = event;
         match action {
             Action::Start => {
-                self.started.get_or_insert((heard, stamp));
-                let ready = Ready { heard, how: How::Told("start event") };
+                self.started.get_or_insert((received, stamp));
+                let ready = Ready { received, evidence: Evidence::Reported("start event") };
                 return matches!(condition, Condition::Running).then_some(Ok(ready));
             }
             Action::Health(word) if word == "healthy" => {
-                self.healthy.get_or_insert((heard, stamp));
+                self.healthy.get_or_insert((received, stamp));
             }
             Action::Health(word) if word == "unhealthy" => {
                 let waited = matches!(condition, Condition::Health);
                 return waited.then_some(Err(NotReady::Unhealthy));
             }
             Action::Die(code) => {
-                self.died.get_or_insert((heard, stamp, code));
+                self.died.get_or_insert((received, stamp, code));
             }
             Action::Oom => self.oom = true,
             Action::Destroy => self.destroyed = true,
@@ -248,29 +287,36 @@ impl Seen {
         None
     }
 
-    /// The end that follows from what was seen.
+    /// The end of the wait that follows from what was seen. An exit before the
+    /// condition counts once everything before it has arrived: all output and the
+    /// start event, or at the latest when the time for stragglers is over.
     fn verdict(
         &self,
-        wanted: Wanted<'_>,
+        wait: Wait<'_>,
         silent: bool,
         stragglers: Option<Deadline>,
     ) -> Option<Result<Ready, NotReady>> {
-        if let (Condition::Health, Some((heard, _))) = (wanted.condition, self.healthy) {
-            return Some(Ok(Ready { heard, how: How::Checked(wanted.health_interval) }));
+        if let (Condition::Health, Some((received, _))) = (wait.goal.condition, self.healthy) {
+            let evidence = Evidence::HealthCheck(wait.health_interval);
+            return Some(Ok(Ready { received, evidence }));
         }
-        let Exited { heard, code } = self.exited?;
-        match wanted.condition {
-            Condition::Exit if code == 0 => Some(Ok(Ready { heard, how: How::Told("wait reply") })),
+        let Exited { received, code } = self.exited?;
+        match wait.goal.condition {
+            Condition::Exit if code == 0 => {
+                let evidence = Evidence::Reported("wait reply");
+                Some(Ok(Ready { received, evidence }))
+            }
             Condition::Exit => Some(Err(NotReady::Failed(code))),
             _ => {
                 let late = stragglers.is_some_and(|deadline| Deadline::now() >= deadline);
-                let all_heard = silent && self.started.is_some();
-                (late || all_heard).then_some(Err(NotReady::Exited(code)))
+                let all_arrived = silent && self.started.is_some();
+                (late || all_arrived).then_some(Err(NotReady::Exited(code)))
             }
         }
     }
 
-    /// What is asked of a container that is ending fails in many ways.
+    /// A probe of a container that is exiting fails in many ways: the exit is what
+    /// matters then.
     fn probe_failed(&self, error: ProbeError) -> NotReady {
         match (&self.died, &error) {
             (Some((_, _, code)), ProbeError::Engine(_) | ProbeError::NoAddress { .. }) => {

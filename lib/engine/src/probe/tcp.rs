@@ -1,53 +1,95 @@
-//! Does a container listen on a TCP port?
+//! Does the container listen on a TCP port?
 
-use std::time::Instant;
+use std::fmt;
+use std::time::{Duration, Instant};
 
+use futures_util::future::{FutureExt as _, LocalBoxFuture};
 use tokio::io::AsyncReadExt as _;
 use tokio::net::TcpStream;
 
-use super::address::{Way, way};
+use super::address::{Route, parse_port, route};
 use super::listening::Listening;
-use super::pace::Pace;
-use super::{Answered, Place, ProbeError, Tally};
+use super::open_loop::target::{ProbeFailure, Target, within};
+use super::retry::RetryPeriod;
+use super::{Probe, ProbeAnswer, ProbeCount, ProbeError, ProbedContainer};
 
-/// How it can be told.
-enum Source {
-    /// The kernel's own word.
-    Kernel(Listening),
-    /// A connect to the container's own address, at which only it accepts.
-    Connect(Way),
-    /// A byte through a published port: a connect alone says nothing there, so
-    /// this serves servers that speak first only.
-    Byte(Way),
+/// A port on which the container shall listen.
+#[derive(Debug)]
+pub(super) struct TcpProbe {
+    port: u16,
 }
 
-/// Asks until somebody listens.
-pub(super) async fn ask(
-    port: u16,
-    place: &Place<'_>,
-    tally: &Tally,
-) -> Result<Answered, ProbeError> {
-    let (source, steps) = (choose(port, place)?, Pace::new());
-    loop {
-        tally.count();
-        if source.listens(port).await {
-            let heard = Instant::now();
-            let resolution = steps.period() + source.late();
-            return Ok(Answered { heard, by: source.name(), resolution });
-        }
-        steps.wait().await;
+impl TcpProbe {
+    /// A port number.
+    pub(super) fn parse(text: &str) -> Result<Self, String> {
+        Ok(Self { port: parse_port(text)? })
     }
 }
 
-fn choose(port: u16, place: &Place<'_>) -> Result<Source, ProbeError> {
-    let pid = place.facts.pid.filter(|_| place.local);
+impl fmt::Display for TcpProbe {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.port.fmt(f)
+    }
+}
+
+impl Probe for TcpProbe {
+    fn port(&self) -> Option<u16> {
+        Some(self.port)
+    }
+
+    fn until_ready<'a>(
+        &'a self,
+        container: &'a ProbedContainer<'_>,
+        count: &'a ProbeCount,
+    ) -> LocalBoxFuture<'a, Result<ProbeAnswer, ProbeError>> {
+        until_listening(self.port, container, count).boxed_local()
+    }
+
+    fn target<'a>(
+        &'a self,
+        container: &'a ProbedContainer<'_>,
+    ) -> Result<Box<dyn Target + 'a>, ProbeError> {
+        Ok(Box::new(ConnectTarget::new(route(self.port, container)?, self.port)?))
+    }
+}
+
+/// How it is seen that something listens.
+enum Source {
+    /// The kernel's list of listening sockets.
+    Kernel(Listening),
+    /// A connect to the container's own address, at which only it accepts.
+    Connect(Route),
+    /// A byte through a published port: a connect alone says nothing there, so
+    /// this works only for servers that speak first.
+    Byte(Route),
+}
+
+async fn until_listening(
+    port: u16,
+    container: &ProbedContainer<'_>,
+    count: &ProbeCount,
+) -> Result<ProbeAnswer, ProbeError> {
+    let (source, retry) = (choose(port, container)?, RetryPeriod::new());
+    loop {
+        count.add_one();
+        if source.listens(port).await {
+            let received = Instant::now();
+            let resolution = retry.current() + source.delay();
+            return Ok(ProbeAnswer { received, target: source.name(), resolution });
+        }
+        retry.wait().await;
+    }
+}
+
+fn choose(port: u16, container: &ProbedContainer<'_>) -> Result<Source, ProbeError> {
+    let pid = container.facts.pid.filter(|_| container.local);
     if let Some(diag) = pid.and_then(Listening::diag) {
         return Ok(Source::Kernel(diag));
     }
-    match (way(port, place), pid.and_then(Listening::proc)) {
-        (Ok(way @ Way::Direct(_)), _) => Ok(Source::Connect(way)),
+    match (route(port, container), pid.and_then(Listening::proc)) {
+        (Ok(route @ Route::Direct(_)), _) => Ok(Source::Connect(route)),
         (_, Some(proc)) => Ok(Source::Kernel(proc)),
-        (way, None) => way.map(Source::Byte),
+        (route, None) => route.map(Source::Byte),
     }
 }
 
@@ -55,26 +97,57 @@ impl Source {
     async fn listens(&self, port: u16) -> bool {
         match self {
             Self::Kernel(listening) => listening.listens(port),
-            Self::Connect(way) => TcpStream::connect(way.target()).await.is_ok(),
-            Self::Byte(way) => match TcpStream::connect(way.target()).await {
+            Self::Connect(route) => TcpStream::connect(route.host_and_port()).await.is_ok(),
+            Self::Byte(route) => match TcpStream::connect(route.host_and_port()).await {
                 Ok(mut stream) => stream.read_u8().await.is_ok(),
                 Err(_) => false,
             },
         }
     }
 
-    fn late(&self) -> std::time::Duration {
+    fn delay(&self) -> Duration {
         match self {
-            Self::Kernel(listening) => listening.late(),
-            _ => std::time::Duration::ZERO,
+            Self::Kernel(listening) => listening.delay(),
+            _ => Duration::ZERO,
         }
     }
 
     fn name(&self) -> String {
         match self {
             Self::Kernel(listening) => listening.name().to_owned(),
-            Self::Connect(way) => format!("connect to {way}"),
-            Self::Byte(way) => format!("first byte from {way}"),
+            Self::Connect(route) => format!("connect to {route}"),
+            Self::Byte(route) => format!("first byte from {route}"),
         }
+    }
+}
+
+/// A connect at a constant rate, to an address at which only the container
+/// accepts.
+#[derive(Debug)]
+pub(super) struct ConnectTarget(Route);
+
+impl ConnectTarget {
+    pub(super) fn new(route: Route, port: u16) -> Result<Self, ProbeError> {
+        match route {
+            Route::Direct(_) => Ok(Self(route)),
+            Route::Published(..) => Err(ProbeError::Proxied { port }),
+        }
+    }
+}
+
+impl fmt::Display for ConnectTarget {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "connect to {}", self.0)
+    }
+}
+
+impl Target for ConnectTarget {
+    fn ask(&self, patience: Duration) -> LocalBoxFuture<'_, Result<Instant, ProbeFailure>> {
+        let asked = async move {
+            let connected = async { Ok(TcpStream::connect(self.0.host_and_port()).await?) };
+            within(patience, connected).await?;
+            Ok(Instant::now())
+        };
+        asked.boxed_local()
     }
 }

@@ -3,7 +3,7 @@
 use std::process::Command;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use dp_engine::cgroup::Group;
+use dp_cgroup::Group;
 
 const PROGRAM: &str = include_str!("../../../testkit/programs/load.c");
 const DOCKERFILE: &str = "\

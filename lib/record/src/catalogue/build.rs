@@ -36,6 +36,12 @@ pub(super) const METRICS: &[Metric] = &[
     ),
     count(BUILD, "steps_cached", Better::Higher, "Steps that were answered from the cache."),
     count(BUILD, "steps_executed", Better::Lower, "Steps that ran."),
+    count(
+        BUILD,
+        "steps_shared",
+        Better::None,
+        "Steps that another build ran at the same time: they are neither executed nor cached.",
+    ),
     headlined(count(
         BUILD,
         "cache_hit_ratio",

@@ -2,6 +2,7 @@
 //! headline or not, floors, and one sentence.
 
 mod build;
+mod cache;
 mod size;
 mod start;
 mod stats;
@@ -51,6 +52,9 @@ pub struct Metric {
     pub floor_ratio: f64,
     /// The smallest change that matters, in the metric's unit.
     pub floor: f64,
+    /// What must be known of the subject for it, in words: a record without that
+    /// rightly lacks the metric. None where every good record should have it.
+    pub needs: Option<&'static str>,
     /// One sentence.
     pub about: &'static str,
 }
@@ -86,7 +90,8 @@ impl fmt::Display for Better {
 
 /// All metrics, by kind.
 pub fn catalogue() -> impl Iterator<Item = &'static Metric> {
-    build::METRICS.iter().chain(size::METRICS).chain(start::METRICS).chain(stats::METRICS)
+    let kinds = [build::METRICS, size::METRICS, start::METRICS, stats::METRICS, cache::METRICS];
+    kinds.into_iter().flatten()
 }
 
 /// The metric of this kind and name.
@@ -111,12 +116,6 @@ pub fn unit_by_name(name: &str) -> Unit {
     found.map_or(Unit::Count, |(_, unit)| unit)
 }
 
-/// Which way is better for a metric of this kind and name: as the catalogue
-/// says, and lower for metrics of other people's records.
-pub fn better_by_name(kind: &str, name: &str) -> Better {
-    metric(kind, name).map_or(Better::Lower, |metric| metric.better)
-}
-
 /// Floors of noisy times: 5 % as in Firecracker's A/B tests, and 20 ms, below
 /// which the scheduling of a build client alone moves a figure.
 const fn time(kind: &'static str, name: &'static str, about: &'static str) -> Metric {
@@ -128,6 +127,7 @@ const fn time(kind: &'static str, name: &'static str, about: &'static str) -> Me
         headline: false,
         floor_ratio: 0.05,
         floor: 0.02,
+        needs: None,
         about,
     }
 }
@@ -142,6 +142,7 @@ const fn bytes(kind: &'static str, name: &'static str, about: &'static str) -> M
         headline: false,
         floor_ratio: 0.001,
         floor: 65_536.0,
+        needs: None,
         about,
     }
 }
@@ -153,7 +154,21 @@ const fn count(
     better: Better,
     about: &'static str,
 ) -> Metric {
-    Metric { kind, name, better, exact: true, headline: false, floor_ratio: 0.0, floor: 0.0, about }
+    Metric {
+        kind,
+        name,
+        better,
+        exact: true,
+        headline: false,
+        floor_ratio: 0.0,
+        floor: 0.0,
+        needs: None,
+        about,
+    }
+}
+
+const fn needing(needs: &'static str, metric: Metric) -> Metric {
+    Metric { needs: Some(needs), ..metric }
 }
 
 const fn headlined(metric: Metric) -> Metric {

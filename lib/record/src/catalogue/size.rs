@@ -1,7 +1,10 @@
 //! Metrics of `size` records.
 
-use super::{Better, Metric, bytes, count, headlined};
+use super::{Better, Metric, bytes, count, headlined, needing};
 use crate::kind::SIZE;
+
+/// What the metrics of own layers and of the base's need.
+const BASE: &str = "the base image";
 
 pub(super) const METRICS: &[Metric] = &[
     headlined(bytes(
@@ -15,17 +18,39 @@ pub(super) const METRICS: &[Metric] = &[
         "Size of the image as the engine says; compare it within one image store only.",
     )),
     bytes(SIZE, "live_bytes", "Bytes of the files that a container can reach."),
-    headlined(bytes(
-        SIZE,
-        "dead_bytes",
-        "Bytes of the files that a later layer overwrote or removed.",
+    bytes(SIZE, "dead_bytes", "Bytes of the files that a later layer overwrote or removed."),
+    headlined(needing(
+        BASE,
+        bytes(
+            SIZE,
+            "own_dead_bytes",
+            "Dead bytes that the layers above the base wrote, where the base is known.",
+        ),
     )),
-    bytes(
-        SIZE,
-        "own_bytes",
-        "Bytes of the files of the layers above the base, where the base is known.",
+    needing(
+        BASE,
+        bytes(
+            SIZE,
+            "base_dead_bytes",
+            "Dead bytes that the base's layers wrote, where the base is known: whatever made them dead, no instruction above the base frees them.",
+        ),
     ),
-    bytes(SIZE, "base_bytes", "Bytes of the files of the base's layers, where the base is known."),
+    needing(
+        BASE,
+        bytes(
+            SIZE,
+            "own_bytes",
+            "Bytes of the files of the layers above the base, where the base is known.",
+        ),
+    ),
+    needing(
+        BASE,
+        bytes(
+            SIZE,
+            "base_bytes",
+            "Bytes of the files of the base's layers, where the base is known.",
+        ),
+    ),
     bytes(
         SIZE,
         "compressed_bytes",
@@ -56,7 +81,7 @@ pub(super) const METRICS: &[Metric] = &[
     bytes(
         SIZE,
         "package_cache_bytes",
-        "Live bytes of caches, lists and logs that package managers keep; a view, which other kinds may share.",
+        "Live bytes of caches, lists and logs that package managers and compilers keep; a view, which other kinds may share.",
     ),
     bytes(
         SIZE,

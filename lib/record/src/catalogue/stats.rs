@@ -136,25 +136,25 @@ pub(super) const METRICS: &[Metric] = &[
     noisy(
         "load_transactions",
         Better::Higher,
-        "Transactions that the load had processed, as pgbench says.",
+        "Transactions that the load processed, as it reports them.",
     ),
     noisy(
         "load_transactions_failed",
         Better::Lower,
-        "Transactions of the load that failed, as pgbench says.",
+        "Transactions of the load that failed, as it reports them.",
     ),
     Metric {
         floor_ratio: 0.05,
         ..noisy(
             "load_transactions_per_second",
             Better::Higher,
-            "Rate of the load's transactions, as pgbench says (tps).",
+            "Rate of the load's transactions, as it reports it (tps).",
         )
     },
-    probe("load_latency_seconds", "Mean latency of the load's transactions, as pgbench says."),
+    probe("load_latency_seconds", "Mean latency of the load's transactions, as it reports it."),
     probe(
         "load_latency_stddev_seconds",
-        "Standard deviation of the latency of the load's transactions, as pgbench says.",
+        "Standard deviation of the latency of the load's transactions, as it reports it.",
     ),
     noisy("samples", Better::None, "Readings that were made."),
     noisy("samples_missed", Better::Lower, "Readings that were due and not made."),

@@ -5,8 +5,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use dp_engine::endpoint::Transport;
+use dp_session::host::engine_process;
 use dp_testkit::Docker;
-use dp_tool::host::engine_process;
 
 use crate::wire::socket;
 

@@ -19,8 +19,8 @@ mod wire;
 use std::path::{Path, PathBuf};
 
 use dp_math::Sample;
+use dp_session::Rounds;
 use dp_testkit::{Docker, tool, unique, wait_until};
-use dp_tool::rounds;
 
 use image::Plan;
 use run::{Cost, Cpu, cost, cpu};
@@ -54,7 +54,7 @@ fn median(values: &[f64]) -> f64 {
 /// Runs commands in interleaved rounds.
 fn interleaved(commands: &[Words]) -> Vec<Vec<Cost>> {
     let mut costs = vec![Vec::new(); commands.len()];
-    for slot in rounds(commands.len(), ROUNDS, WARMUP, 7) {
+    for slot in Rounds::new(commands.len(), ROUNDS, WARMUP, 7).slots() {
         let one = cost(&commands[slot.subject]);
         if !slot.warmup {
             costs[slot.subject].push(one);
@@ -100,7 +100,7 @@ fn export(image: &str) {
     let (mut plain, mut ours, mut peak) = (Vec::new(), Vec::new(), 0);
     let command = dp_size("export", image);
     let staging = engine::staging_folder();
-    for slot in rounds(2, ROUNDS, 1, 7) {
+    for slot in Rounds::new(2, ROUNDS, 1, 7).slots() {
         let mut times = Vec::new();
         // The engine tidies up after an export beside the next one.
         wait_until("the engine is done with the last export", || engine::is_tidy(&staging));
@@ -127,7 +127,7 @@ fn inspect(image: &str) {
     let command = dp_size("inspect", image);
     let calls = wire::calls(&command);
     let (mut bare, mut ours) = (Vec::new(), Vec::new());
-    for slot in rounds(2, 31, 3, 7) {
+    for slot in Rounds::new(2, 31, 3, 7).slots() {
         let seconds = if slot.subject == 0 {
             wire::replay(&calls).as_secs_f64()
         } else {

@@ -6,7 +6,8 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use dp_record::Record;
-use dp_testkit::{Ran, Tool, of_kind, read_records, tool};
+use dp_record::detail::size::Layer;
+use dp_testkit::{Ran, Tool, assert_records, of_kind, tool};
 
 use crate::{Example, MULTISTAGE, PRODUCTION, SINGLE};
 
@@ -30,10 +31,8 @@ impl Example {
     /// One edit, built with every Dockerfile: the script's answer, and the
     /// records on which it is founded.
     fn edited_once(&mut self) -> (Ran, String) {
-        for file in [SINGLE, MULTISTAGE, PRODUCTION] {
-            let slug = file.to_lowercase().replace('.', "-");
-            self.docker.remove_at_end(&format!("dp/{slug}:latest"));
-        }
+        let folder = self.folder.path().file_name().unwrap().to_string_lossy().to_lowercase();
+        self.docker.remove_all_at_end(folder.trim_start_matches('.'));
         let results = tempfile::tempdir().unwrap();
         let ran = performance_testing(self.folder.path(), results.path());
         let records = fs::read_to_string(results.path().join("performance-testing.jsonl")).unwrap();
@@ -92,8 +91,8 @@ fn a_tool_left_in_and_a_spoilt_order_break_the_budget_at_their_lines() {
     assert!(!report.contains("cache_hit_ratio of Dockerfile.production"), "{report}");
     assert!(!report.contains("engine_size_bytes of Dockerfile.multistage"), "{report}");
 
-    assert_counts(&read_records(&records));
-    assert_bytes_left_in(&example, &read_records(&records));
+    assert_counts(&assert_records(&records));
+    assert_bytes_left_in(&example, &assert_records(&records));
     assert_that_a_missing_record_is_no_pass(&records);
 }
 
@@ -112,11 +111,9 @@ fn assert_bytes_left_in(example: &Example, records: &[Record]) {
     let count = "find /usr/lib/gcc -type f -printf '%s\\n' | awk '{sum += $1} END {print sum}'";
     let expected: u64 = example.shell("dp-base/gcc", count).trim().parse().unwrap();
     let of_size = of_kind(records, "size");
-    let layers = of_size.iter().filter_map(|record| record.detail.as_ref()?.get("layers"));
-    let layers = layers.flat_map(|layers| layers.as_array().unwrap());
-    let of_instruction = |layer: &&serde_json::Value| layer["instruction"] == LEFT_IN.trim();
-    let bytes: Vec<u64> =
-        layers.filter(of_instruction).map(|layer| layer["bytes"].as_u64().unwrap()).collect();
+    let layers = of_size.iter().flat_map(|record| &record.size_detail().unwrap().layers);
+    let of_instruction = |layer: &&Layer| layer.instruction.as_deref() == Some(LEFT_IN.trim());
+    let bytes: Vec<u64> = layers.filter(of_instruction).map(|layer| layer.bytes.unwrap()).collect();
     assert_eq!(bytes, [expected]);
 }
 

@@ -2,7 +2,7 @@
 
 use std::process::Output;
 
-use dp_testkit::{Docker, unique};
+use dp_testkit::{Docker, shown_elsewhere, unique};
 use serde_json::Value;
 
 use crate::{Example, LINE};
@@ -56,6 +56,9 @@ impl Drop for Compose<'_> {
 #[test]
 #[ignore = "needs a Docker engine: make test-engine"]
 fn the_volumes_keep_packages_and_cache_until_they_are_removed() {
+    if shown_elsewhere() {
+        return;
+    }
     let example = Example::new();
     let compose = Compose::new(&example, &["docker-compose.yml"]);
     compose.ok(&["build"]);
@@ -79,6 +82,9 @@ fn the_volumes_keep_packages_and_cache_until_they_are_removed() {
 #[test]
 #[ignore = "needs a Docker engine: make test-engine"]
 fn the_development_service_runs_within_its_limits() {
+    if shown_elsewhere() {
+        return;
+    }
     let example = Example::new();
     let compose = Compose::new(&example, &["docker-compose.yml", "docker-compose.dev.yml"]);
     compose.ok(&["up", "--build", "--exit-code-from=dev", "dev"]);

@@ -10,7 +10,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Output;
 
-use dp_testkit::{Docker, unique};
+use dp_testkit::{Docker, shown_elsewhere, unique};
 use tempfile::TempDir;
 
 /// What the package says of its example data; the package's own tests tell
@@ -107,6 +107,9 @@ fn is_cached(progress: &str, text: &str) -> bool {
 #[test]
 #[ignore = "needs a Docker engine: make test-engine"]
 fn the_three_images_say_the_same_and_shrink_from_the_first_to_the_last() {
+    if shown_elsewhere() {
+        return;
+    }
     let mut example = Example::new();
     let images = [SINGLE, MULTISTAGE, PRODUCTION].map(|file| example.image(file).0);
     for image in &images {
@@ -130,6 +133,9 @@ fn the_three_images_say_the_same_and_shrink_from_the_first_to_the_last() {
 #[test]
 #[ignore = "needs a Docker engine: make test-engine"]
 fn an_edit_installs_the_dependencies_again_only_where_all_files_come_first() {
+    if shown_elsewhere() {
+        return;
+    }
     let mut example = Example::new();
     for (file, cached) in [(SINGLE, false), (MULTISTAGE, true), (PRODUCTION, true)] {
         example.image(file);
@@ -143,6 +149,9 @@ fn an_edit_installs_the_dependencies_again_only_where_all_files_come_first() {
 #[test]
 #[ignore = "needs a Docker engine: make test-engine"]
 fn the_package_passes_its_check_and_a_broken_one_does_not_get_built() {
+    if shown_elsewhere() {
+        return;
+    }
     let mut example = Example::new();
     let (_, checked) = example.build(MULTISTAGE, "check");
     assert!(checked.status.success(), "{}", String::from_utf8_lossy(&checked.stderr));

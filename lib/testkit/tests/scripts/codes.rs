@@ -85,8 +85,7 @@ fn no_engine_is_3_and_nothing_is_reported() {
 
 /// Runs a script, whose images are gone at the end.
 fn measured(docker: &mut Docker, name: &str, args: &[&str], context: &Context) -> Ran {
-    docker.remove_at_end("dp/dockerfile:latest");
-    docker.remove_at_end("dp/dockerfile-slim:latest");
+    docker.remove_all_at_end(&context.word());
     ran(by_sh(name, args).current_dir(context.path()))
 }
 

@@ -38,7 +38,7 @@ impl Site {
     fn keep(&self, setting: &str, argument: &str) -> Ran {
         let line = format!(
             "set -euo pipefail; program=keep; here={here}; . $here/lib/say.sh; . $here/lib/keep.sh
-             {setting}; keep records example ./measure {argument}",
+             {setting}; keep measuring records example dp-build dp-size -- ./measure {argument}",
             here = root().join("scripts").display(),
         );
         self.place.write("measure", &format!("#!/bin/sh\n{MEASURE}\n"));

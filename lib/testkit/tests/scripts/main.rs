@@ -3,12 +3,15 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by a panic")]
 
+mod clean;
 mod codes;
+mod demo;
 mod keep;
 mod pages;
 mod postgres;
 mod resources;
 mod stopping;
+mod summary;
 mod usage;
 
 use std::fs;

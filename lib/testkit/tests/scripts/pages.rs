@@ -2,13 +2,15 @@
 
 use std::fs;
 
-use dp_testkit::{Ran, read_records};
+use dp_testkit::{Ran, assert_records};
 use tempfile::TempDir;
 
 use crate::{command, ran, root};
 
-const PAGES: [&str; 2] = ["performance-results.md", "before-after-comparison.md"];
-const RECORDS: [&str; 4] = ["warm.jsonl", "code.jsonl", "cold.jsonl", "limits.jsonl"];
+const PAGES: [&str; 3] =
+    ["performance-results.md", "before-after-comparison.md", "volume-caching-guide.md"];
+const RECORDS: [&str; 6] =
+    ["warm.jsonl", "code.jsonl", "cold.jsonl", "limits.jsonl", "cache.jsonl", "volume.jsonl"];
 const FILES: [&str; 3] = ["Dockerfile", "Dockerfile.multistage", "Dockerfile.production"];
 
 fn fill(folder: &TempDir) -> Ran {
@@ -35,7 +37,7 @@ fn the_pages_are_what_the_records_beside_them_fill_in() {
 /// Values of a metric in the records of the pages, smallest first.
 fn values(records: &str, kind: &str, name: &str, metric: &str) -> Vec<f64> {
     let text = fs::read_to_string(root().join("docs/records").join(records)).unwrap();
-    let records = read_records(&text).into_iter().filter(|record| {
+    let records = assert_records(&text).into_iter().filter(|record| {
         let warmup = record.run.as_ref().is_some_and(|run| run.warmup);
         let of_name = record.subject.as_ref().is_some_and(|subject| subject.name == name);
         record.kind == kind && of_name && !warmup
@@ -89,7 +91,7 @@ fn the_figures_of_the_first_table_are_medians_counted_anew_from_the_records() {
 fn the_records_name_no_folder_of_who_measured() {
     for name in RECORDS {
         let text = fs::read_to_string(root().join("docs/records").join(name)).unwrap();
-        for record in read_records(&text) {
+        for record in assert_records(&text) {
             let context = record.subject.and_then(|subject| subject.context).unwrap_or_default();
             let own = context.is_empty() || context.starts_with("dockerfiles/");
             assert!(own || context.starts_with("/tmp/tmp."), "{name}: {context}");

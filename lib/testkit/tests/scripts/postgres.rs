@@ -1,5 +1,8 @@
 //! `postgres-tuning.sh`: two ways to start one image, under one load.
 
+use std::io::Write as _;
+use std::process::Stdio;
+
 use dp_testkit::{Docker, Ran, assert_records, of_kind};
 
 use crate::{Stubs, by_sh, command, ran, root};
@@ -44,6 +47,158 @@ fn no_exit_code_is_lost() {
         let ended = with_stubs("echo {}; exit 4", &report, &[]).expect(code);
         assert_eq!(ended.stdout, "{}\n--against default\n");
     }
+}
+
+/// What the script makes of pgbench's output, which ends with this code.
+fn metrics(output: &str, code: i32) -> Vec<(String, f64)> {
+    let awk = root().join("scripts/lib/pgbench.awk");
+    let mut command = command(None, &["awk", "-f", awk.to_str().unwrap()]);
+    let mut child = command.stdin(Stdio::piped()).spawn().unwrap();
+    writeln!(child.stdin.take().unwrap(), "{output}exit {code}").unwrap();
+    let ended = child.wait_with_output().unwrap();
+    assert_eq!(ended.status.code(), Some(code));
+    let stdout = String::from_utf8(ended.stdout).unwrap();
+    // All that pgbench printed is passed on.
+    let printed = stdout.strip_prefix(output).unwrap();
+    let mut metrics: Vec<(String, f64)> = printed
+        .lines()
+        .map(|line| line.strip_prefix("dp: ").unwrap().split_once('=').unwrap())
+        .map(|(name, number)| (name.to_owned(), number.parse().unwrap()))
+        .collect();
+    metrics.sort_by(|a, b| a.0.cmp(&b.0));
+    metrics
+}
+
+fn expected(values: &[(&str, f64)]) -> Vec<(String, f64)> {
+    values.iter().map(|(name, value)| (format!("load_{name}"), *value)).collect()
+}
+
+macro_rules! recorded {
+    ($name:literal) => {
+        include_str!(concat!("pgbench/", $name, ".txt"))
+    };
+}
+
+#[test]
+fn pgbench_15_with_a_duration() {
+    let values = [
+        ("latency_seconds", 0.001_252),
+        ("transactions", 3207.0),
+        ("transactions_failed", 0.0),
+        ("transactions_per_second", 1_597.403_510),
+    ];
+    assert_eq!(metrics(recorded!("plain"), 0), expected(&values));
+}
+
+#[test]
+fn pgbench_15_with_statements_whose_latencies_are_others() {
+    let values = [
+        ("latency_seconds", 0.002_411),
+        ("latency_stddev_seconds", 0.003_319),
+        ("transactions", 200.0),
+        ("transactions_failed", 0.0),
+        ("transactions_per_second", 785.610_753),
+    ];
+    assert_eq!(metrics(recorded!("statements"), 0), expected(&values));
+}
+
+#[test]
+fn pgbench_15_with_a_connection_for_each_transaction() {
+    let values = [
+        ("latency_seconds", 0.018_156),
+        ("transactions", 100.0),
+        ("transactions_failed", 0.0),
+        ("transactions_per_second", 110.155_209),
+    ];
+    assert_eq!(metrics(recorded!("reconnect"), 0), expected(&values));
+}
+
+#[test]
+fn pgbench_15_at_a_rate_and_with_a_latency_limit() {
+    let values = [
+        ("latency_seconds", 0.000_614),
+        ("latency_stddev_seconds", 0.001_290),
+        ("transactions", 397.0),
+        ("transactions_failed", 0.0),
+        ("transactions_per_second", 199.634_021),
+    ];
+    assert_eq!(metrics(recorded!("rate"), 0), expected(&values));
+}
+
+#[test]
+fn pgbench_15_with_several_scripts_has_figures_of_all_together() {
+    let values = [
+        ("latency_seconds", 0.000_591),
+        ("transactions", 200.0),
+        ("transactions_failed", 0.0),
+        ("transactions_per_second", 3_384.094_755),
+    ];
+    assert_eq!(metrics(recorded!("scripts"), 0), expected(&values));
+}
+
+/// A run that was published.
+#[test]
+fn pgbench_13_prints_the_rate_in_two_ways() {
+    let text = "\
+transaction type: <builtin: TPC-B (sort of)>
+scaling factor: 1
+query mode: simple
+number of clients: 8
+number of threads: 1
+duration: 600 s
+number of transactions actually processed: 355640
+latency average = 13.493 ms
+latency stddev = 15.117 ms
+tps = 592.722139 (including connections establishing)
+tps = 592.724062 (excluding connections establishing)
+";
+    let values = [
+        ("latency_seconds", 0.013_493),
+        ("latency_stddev_seconds", 0.015_117),
+        ("transactions", 355_640.0),
+        ("transactions_per_second", 592.724_062),
+    ];
+    assert_eq!(metrics(text, 0), expected(&values));
+}
+
+/// The sample of its manual.
+#[test]
+fn pgbench_17_prints_what_15_prints() {
+    let text = "\
+maximum number of tries: 1
+number of transactions per client: 1000
+number of transactions actually processed: 10000/10000
+number of failed transactions: 0 (0.000%)
+latency average = 11.013 ms
+latency stddev = 7.351 ms
+initial connection time = 45.758 ms
+tps = 896.967014 (without initial connection time)
+";
+    let values = [
+        ("latency_seconds", 0.011_013),
+        ("latency_stddev_seconds", 0.007_351),
+        ("transactions", 10_000.0),
+        ("transactions_failed", 0.0),
+        ("transactions_per_second", 896.967_014),
+    ];
+    assert_eq!(metrics(text, 0), expected(&values));
+}
+
+#[test]
+fn a_run_that_was_aborted_or_never_began_has_no_metrics() {
+    assert_eq!(metrics(recorded!("aborted"), 2), []);
+    assert_eq!(metrics(recorded!("none"), 1), []);
+}
+
+#[test]
+fn two_runs_have_no_metrics() {
+    let both = [recorded!("plain"), recorded!("rate")].concat();
+    assert_eq!(metrics(&both, 0), []);
+}
+
+#[test]
+fn other_programs_have_no_metrics() {
+    assert_eq!(metrics("tps = 5 (fast)\nlatency average = 2 ms\n", 0), []);
 }
 
 #[test]

@@ -62,7 +62,7 @@ fn a_job_is_measured_under_the_limit_that_it_needs() {
         "CMD [\"sh\", \"-c\", \"x=$(head -c 20000000 /dev/zero | tr '\\\\0' a); echo ${#x}\"]\n";
     let text = format!("FROM dp-base/busybox\nRUN echo {name}\n{job}");
     let context = Context::empty().with("Dockerfile.production", &text);
-    docker.remove_at_end("dp/dockerfile-production:latest");
+    docker.remove_all_at_end(&context.word());
     let mut script = by_sh(SCRIPT, &["--records", "-r", "2", "."]);
     let records = assert_records(&ran(script.current_dir(context.path())).expect(0).stdout);
     let stats = of_kind(&records, "stats");

@@ -9,11 +9,12 @@ use dp_testkit::Context;
 use crate::{by_sh, command, ran, root};
 
 /// Those for any POSIX shell.
-const POSIX: [&str; 4] = [
+const POSIX: [&str; 5] = [
     "optimize-layers.sh",
     "performance-testing.sh",
     "postgres-tuning.sh",
     "resource-optimization.sh",
+    "setup-cache.sh",
 ];
 
 #[test]
@@ -51,7 +52,7 @@ fn the_posix_scripts_need_no_bash() {
 fn wrong_arguments_end_with_2_and_a_line_that_names_them() {
     let empty = Context::empty();
     let named = empty.path().to_str().unwrap();
-    let cases: [(&str, &[&str], &str); 13] = [
+    let cases: [(&str, &[&str], &str); 16] = [
         (POSIX[0], &["--warm"], "unknown option: --warm"),
         (POSIX[0], &[named], "no Dockerfile to compare with: "),
         (POSIX[1], &["--rounds"], "unknown option: --rounds"),
@@ -64,6 +65,9 @@ fn wrong_arguments_end_with_2_and_a_line_that_names_them() {
         (POSIX[3], &["--warm"], "unknown option: --warm"),
         (POSIX[3], &["-f", "none"], "no such Dockerfile: "),
         (POSIX[3], &["-r", "0"], "0 is no number of rounds"),
+        (POSIX[4], &["--warm"], "unknown option: --warm"),
+        (POSIX[4], &["-r", "0"], "0 is no number of rounds"),
+        (POSIX[4], &["-v", "a:/b"], "-v, -i and -c belong together"),
         (POSIX[1], &["one", "two"], "more than one folder: one two"),
     ];
     for (name, args, message) in cases {
@@ -82,7 +86,8 @@ fn wrong_arguments_end_with_2_and_a_line_that_names_them() {
 
 #[test]
 fn a_tool_that_is_not_there_is_named() {
-    for (name, tool) in POSIX.into_iter().zip(["dp-build", "dp-build", "dp-stats", "dp-build"]) {
+    let tools = ["dp-build", "dp-build", "dp-stats", "dp-build", "dp-cache"];
+    for (name, tool) in POSIX.into_iter().zip(tools) {
         let nowhere = Context::empty();
         let mut script = by_sh(name, &[]);
         script.env("PATH", "/usr/bin:/bin").env("CARGO_TARGET_DIR", nowhere.path());

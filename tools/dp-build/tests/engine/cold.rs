@@ -36,8 +36,8 @@ fn a_cold_run_executes_every_step_with_empty_mounts() {
     assert_eq!(counts(&cold), [3, 0, 3]);
     assert!(steps(&cold).iter().all(|step| step.state != "cached"));
     assert_eq!(cold.subject.as_ref().unwrap().scenario.as_deref(), Some("cold"));
-    let detail = &cold.detail.unwrap()["cold"];
-    assert!(detail["was"].as_array().unwrap().contains(&"cache_mounts".into()), "{detail}");
+    let found = cold.build_detail().unwrap().cold.as_ref().unwrap();
+    assert!(found.was.contains(&"cache_mounts".to_owned()), "{found:?}");
 }
 
 #[test]

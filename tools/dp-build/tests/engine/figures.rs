@@ -1,7 +1,5 @@
 //! Figures of a build against what others say: the docker CLI, and the files.
 
-use dp_record::EnvDetail;
-
 use crate::project::{Project, builds};
 use crate::steps::metric;
 
@@ -44,9 +42,9 @@ fn the_context_is_measured_without_what_is_ignored_and_sent_whole_once() {
 fn the_batch_says_on_which_ground_it_stands() {
     let project = Project::new("figures", "FROM dp-base/busybox\nWORKDIR /UNIQUE\n");
     let all = project.dp_build(&["--discard", "."]).run().expect(0).records();
-    let env = EnvDetail::of(&all[0]).unwrap();
+    let env = all[0].env_detail().unwrap();
     let says = |format: &str| project.docker.ok(&["info", "--format", format]).trim().to_owned();
-    let ground = env.ground;
+    let ground = env.ground.clone();
     assert_eq!(ground.engine_version, Some(project.docker.version()));
     assert_eq!(ground.storage_driver, Some(says("{{.Driver}}")));
     assert_eq!(ground.kernel, Some(says("{{.KernelVersion}}")));
@@ -54,7 +52,7 @@ fn the_batch_says_on_which_ground_it_stands() {
     assert_eq!(ground.memory_bytes.map(|bytes| bytes.to_string()), Some(says("{{.MemTotal}}")));
     assert_eq!(ground.cgroup_version, Some(says("{{.CgroupVersion}}")));
     assert_eq!(ground.builder_backend.as_deref(), Some("buildx"));
-    assert_eq!(env.engine_id, Some(says("{{.ID}}")));
+    assert_eq!(env.engine_id.clone(), Some(says("{{.ID}}")));
     let again = project.dp_build(&["--discard", "."]).run().expect(0).records();
     assert_eq!(again[0].env, all[0].env);
     assert_ne!(again[0].run.as_ref().unwrap().batch, all[0].run.as_ref().unwrap().batch);
@@ -67,7 +65,7 @@ fn the_wall_time_is_at_least_the_span_that_the_engine_stamped() {
     let record = &builds(&project.dp_build(&["--discard", "."]).run().expect(0).records())[0];
     let (wall, span) = (metric(record, "wall_seconds"), metric(record, "span_seconds"));
     assert!(span >= 1.0 && wall >= span, "{wall} {span}");
-    let gap = record.detail.as_ref().unwrap()["gap_seconds"].as_f64().unwrap();
+    let gap = record.build_detail().unwrap().gap_seconds.unwrap();
     assert!((0.0..span).contains(&gap), "{gap} of {span}");
     assert!(record.host.as_ref().unwrap().load1.is_some());
 }

@@ -149,3 +149,31 @@ fn an_image_that_a_container_uses_is_not_taken_from_it() {
     project.docker.ok(&["rm", container.trim()]);
     project.docker.ok(&["image", "rm", &old]);
 }
+
+#[test]
+#[ignore = "needs a Docker engine: make test-engine"]
+fn files_of_equal_names_in_two_projects_keep_an_image_each_under_a_name_that_stays() {
+    let project = project();
+    for folder in ["a/UNIQUE", "b/UNIQUE"] {
+        let text = format!("FROM dp-base/busybox\nWORKDIR /{folder}\n");
+        let name = project.name.clone();
+        project.write(&format!("{folder}/Dockerfile").replace("UNIQUE", &name), &text);
+    }
+    let reference = |folder: &str| {
+        let file = format!("{folder}/UNIQUE/Dockerfile");
+        let records = project.measure(&["-f", &file, &format!("{folder}/UNIQUE")]);
+        let subject = records[0].subject.clone().unwrap();
+        (subject.reference.unwrap(), subject.image.unwrap())
+    };
+    let (first, second) = (reference("a"), reference("b"));
+    let begin = format!("dp/{}-dockerfile-", project.name);
+    for (name, _) in [&first, &second] {
+        assert!(name.starts_with(&begin) && name.ends_with(":latest"), "{name}");
+    }
+    assert_ne!(first.0, second.0);
+    for (name, id) in [&first, &second] {
+        assert_eq!(project.image_id(name).as_ref(), Some(id));
+    }
+    assert_eq!(reference("a").0, first.0);
+    assert_eq!(project.image_names().len(), 2);
+}

@@ -19,6 +19,7 @@ mod primed;
 mod project;
 mod rounds;
 mod secrets;
+mod shared;
 mod steps;
 mod stopping;
 mod subjects;

@@ -155,7 +155,7 @@ fn the_image_is_for_the_platform() {
 
 /// Names of vertexes that are no steps.
 fn other(record: &dp_record::Record) -> String {
-    record.detail.as_ref().unwrap()["other"].to_string()
+    dp_testkit::detail(record)["other"].to_string()
 }
 
 #[test]

@@ -1,8 +1,8 @@
 //! A batch whose builds make nothing new: three that were built before, and one
 //! that is never done.
 
+use dp_session::Rounds;
 use dp_testkit::Tool;
-use dp_tool::rounds;
 
 use crate::project::Project;
 
@@ -35,7 +35,7 @@ impl Primed {
 
     /// Builds all four, the endless one last in the first round.
     pub(crate) fn endless(&self) -> Tool {
-        let last = |seed: &u64| rounds(4, 3, 0, *seed)[3].subject == 3;
+        let last = |seed: &u64| Rounds::new(4, 3, 0, *seed).slots()[3].subject == 3;
         let seed = (0..1000).find(last).unwrap().to_string();
         let args = [&DONE[..], &["-f", ENDLESS, "-r", "3", "--seed", &seed]].concat();
         self.project.dp_build(&args)

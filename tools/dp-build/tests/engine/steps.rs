@@ -26,7 +26,7 @@ impl Step {
 
 /// All steps and bases.
 pub(crate) fn steps(record: &Record) -> Vec<Step> {
-    serde_json::from_value(record.detail.as_ref().unwrap()["steps"].clone()).unwrap()
+    serde_json::from_value(dp_testkit::detail(record)["steps"].clone()).unwrap()
 }
 
 /// The only step whose text has these words.

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use dp_record::{EnvDetail, Record};
+use dp_record::Record;
 
 use crate::project::{Project, builds};
 use crate::steps::step;
@@ -92,7 +92,7 @@ fn the_plan_says_beforehand_what_comes() {
     let args = ["one=main", "two=head", "--warm", "-r", "2", "--seed", "7", "--discard"];
     let all = project.dp_build(&args).run().expect(0).records();
     assert_eq!(all[0].kind, "env");
-    let env = EnvDetail::of(&all[0]).unwrap();
+    let env = all[0].env_detail().unwrap();
     let planned: Vec<_> = env.plan.subjects.iter().map(|one| one.name.as_str()).collect();
     assert_eq!(planned, ["one", "two"]);
     assert!(env.plan.subjects.iter().all(|one| one.scenario.as_deref() == Some("warm")));

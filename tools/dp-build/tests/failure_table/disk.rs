@@ -3,10 +3,11 @@
 use std::path::PathBuf;
 use std::process::{Command, Output};
 
+use dp_record::detail::build::StepState;
 use dp_record::{Failure, Record};
 use tempfile::TempDir;
 
-use dp_testkit::{OwnEngine, unmount_below};
+use dp_testkit::{OwnEngine, skip, unmount_below};
 
 use crate::site::{ALL, Site, builds};
 
@@ -20,7 +21,7 @@ const FILE_BYTES: u64 = 10_000_000;
 struct Disk(TempDir);
 
 impl Disk {
-    /// None where nothing may be mounted.
+    /// None where nothing may be mounted: the test is skipped.
     fn new() -> Option<Self> {
         let folder = tempfile::tempdir().unwrap();
         let (image, point) = (folder.path().join("image"), folder.path().join("disk"));
@@ -33,7 +34,8 @@ impl Disk {
         if mounted.status.success() {
             return Some(disk);
         }
-        eprintln!("skipped: {}", String::from_utf8_lossy(&mounted.stderr).trim());
+        let message = String::from_utf8_lossy(&mounted.stderr);
+        skip(&format!("no file system can be mounted: {}", message.trim()));
         None
     }
 
@@ -97,9 +99,9 @@ fn error(record: &Record) -> &Failure {
 
 /// The lines of the steps that failed.
 fn failed_lines(record: &Record) -> Vec<u64> {
-    let steps = record.detail.as_ref().unwrap()["steps"].as_array().unwrap();
-    let failed = steps.iter().filter(|step| step["state"] == "failed");
-    failed.map(|step| step["line"].as_u64().unwrap()).collect()
+    let steps = &record.build_detail().unwrap().steps;
+    let failed = steps.iter().filter(|step| step.state == StepState::Failed);
+    failed.map(|step| step.line.unwrap()).collect()
 }
 
 const COPY: &str = "FROM dp-base/busybox\n\nCOPY file /file\n";

@@ -1,6 +1,7 @@
 //! What goes wrong in a Dockerfile: a record says what, where, and the others
 //! go on.
 
+use dp_record::detail::build::StepState;
 use dp_record::{Outcome, Record};
 
 use crate::site::{ALL, Site, builds};
@@ -108,8 +109,8 @@ const SECRETS: [Row; 2] = [
 
 /// The old builder knows no secrets, and fails at the option.
 const SECRETS_OF_LEGACY: [Row; 2] = [
-    secret("secret", SECRET, "step_failed", "requires BuildKit"),
-    secret("agent", AGENT, "step_failed", "requires BuildKit"),
+    secret("secret", SECRET, "dockerfile_invalid", "requires BuildKit"),
+    secret("agent", AGENT, "dockerfile_invalid", "requires BuildKit"),
 ];
 
 const fn secret(
@@ -153,10 +154,13 @@ impl Row {
         assert!(!error.message.contains('\n'), "{what}");
         let Some(line) = self.line else { return };
         assert!(error.message.contains(&format!("(line {line})")), "{what}");
-        let steps = record.detail.as_ref().unwrap()["steps"].as_array().unwrap();
-        let failed: Vec<_> = steps.iter().filter(|step| step["state"] == "failed").collect();
+        let steps = &record.build_detail().unwrap().steps;
+        let failed: Vec<_> = steps.iter().filter(|step| step.state == StepState::Failed).collect();
         if self.step {
-            assert!(!failed.is_empty() && failed[0]["line"] == line, "{what}\n{failed:?}");
+            assert!(
+                !failed.is_empty() && failed[0].line == Some(line.into()),
+                "{what}\n{failed:?}"
+            );
         }
     }
 }

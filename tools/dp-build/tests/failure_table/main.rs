@@ -2,7 +2,6 @@
 //! is told of it: the code, the exit status, the step and its line.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by a panic")]
-#![expect(clippy::print_stderr, reason = "a test that is skipped says so")]
 
 mod context;
 mod disk;
@@ -10,5 +9,6 @@ mod dockerfile;
 mod dockers;
 mod memory;
 mod reaching;
+mod sentences;
 mod site;
 mod usage;

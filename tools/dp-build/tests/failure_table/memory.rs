@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::PathBuf;
 
-use dp_testkit::wait_until;
+use dp_testkit::{skip, wait_until};
 
 use crate::site::{Site, builds};
 
@@ -38,12 +38,10 @@ impl Drop for Group {
 fn a_step_that_is_killed_for_its_memory_has_exit_code_137() {
     let site = Site::new("memory");
     if !site.docker.is_newer() {
-        eprintln!("skipped: this engine gives steps no parent cgroup");
-        return;
+        return skip("engines before 28 give steps no parent cgroup");
     }
     let Some(_group) = Group::new(&site.name, 40_000_000) else {
-        eprintln!("skipped: no memory cgroup (version 1) of our own can be had");
-        return;
+        return skip("no memory cgroup (version 1) can be made here");
     };
     let step = "RUN : UNIQUE; dd if=/dev/zero of=/dev/null bs=200M count=1; exit $?\n";
     site.write("Dockerfile", &format!("FROM dp-base/busybox\n\n{step}"));

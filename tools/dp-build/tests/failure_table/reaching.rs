@@ -4,7 +4,7 @@ use std::os::unix::net::UnixListener;
 
 use dp_testkit::{OwnEngine, Relay, end_processes_with, processes_with, wait_until};
 
-use crate::site::{ALL, Site, builds, told};
+use crate::site::{Site, builds, told};
 
 #[test]
 #[ignore = "needs a Docker engine: make test-engine"]
@@ -24,17 +24,26 @@ fn an_engine_that_does_not_listen_is_told_in_one_line_with_status_3() {
     }
 }
 
+/// Builds of every backend, and cold ones, where they can be undone.
+const BUILDS: [(&str, &[&str]); 5] = [
+    ("buildx", &[]),
+    ("engine", &[]),
+    ("legacy", &[]),
+    ("buildx", &["--cold"]),
+    ("engine", &["--cold"]),
+];
+
 /// Between dp-build and the engine stands a relay that hangs up while a step
 /// runs: to dp-build the engine has died.
 #[test]
 #[ignore = "needs a Docker engine: make test-engine"]
 fn an_engine_that_dies_in_mid_build_is_told_and_all_that_was_printed_is_whole() {
-    for backend in ALL {
+    for (backend, options) in BUILDS {
         let site = Site::new("dying");
         let marker = format!("{}-step", site.name);
         site.write("Dockerfile", "FROM dp-base/busybox\nRUN : UNIQUE-step; sleep 600; :\n");
         let relay = Relay::new(site.path("engine.sock"));
-        let tool = site.dp_build(backend, &["--discard", "UNIQUE=."]);
+        let tool = site.dp_build(backend, &[options, &["--discard", "UNIQUE=."]].concat());
         let running = tool.env("DOCKER_HOST", &relay.host()).start();
         let runs = || processes_with(&marker).iter().any(|line| line.contains("sleep 600"));
         wait_until("the step runs", runs);
@@ -42,11 +51,14 @@ fn an_engine_that_dies_in_mid_build_is_told_and_all_that_was_printed_is_whole() 
         let ran = running.wait();
         wait_until("the engine has stopped the step", || !runs());
         assert!(matches!(ran.code, Some(3 | 4)), "{backend}: {ran:?}");
-        for record in builds(&ran) {
+        let records = builds(&ran);
+        assert!(options.is_empty() || records.len() == 1, "{backend} {options:?}: {ran:?}");
+        for record in records {
             let error = record.error.as_ref().unwrap();
             assert_eq!(error.code, "engine_lost", "{backend}: {}", error.message);
         }
-        assert!(told(&ran).len() <= 1, "{backend}: {}", ran.stderr);
+        // What the build says of it, and that the engine does not answer any more.
+        assert!(told(&ran).len() <= 2, "{backend}: {}", ran.stderr);
         let words = ran.output();
         assert!(words.contains("engine_lost") || words.contains("engine at"), "{backend}: {words}");
     }
@@ -58,13 +70,13 @@ fn an_engine_that_dies_in_mid_build_is_told_and_all_that_was_printed_is_whole() 
 #[test]
 #[ignore = "needs a Docker engine: make test-engine"]
 fn an_engine_that_is_ended_in_mid_build_is_told() {
-    for backend in ALL {
+    for (backend, options) in BUILDS {
         let site = Site::new("ended");
         let marker = format!("{}-step", site.name);
         site.write("Dockerfile", "FROM dp-base/busybox\n\nRUN : UNIQUE-step; sleep 600; :\n");
         let data = tempfile::tempdir().unwrap();
         let Some(mut engine) = OwnEngine::start(data.path()) else { return };
-        let tool = site.dp_build(backend, &["--discard", "UNIQUE=."]);
+        let tool = site.dp_build(backend, &[options, &["--discard", "UNIQUE=."]].concat());
         let running = tool.env("DOCKER_HOST", &engine.host()).start();
         let runs = || processes_with(&marker).iter().any(|line| line.contains("sleep 600"));
         wait_until("the step runs", runs);
@@ -72,7 +84,7 @@ fn an_engine_that_is_ended_in_mid_build_is_told() {
         let ran = running.wait();
         end_processes_with(&marker);
         let records = builds(&ran.expect(3));
-        assert_eq!(records.len(), 1, "{backend}");
+        assert_eq!(records.len(), 1, "{backend} {options:?}");
         let error = records[0].error.as_ref().unwrap();
         assert_eq!(error.code, "engine_lost", "{backend}: {}", error.message);
     }

@@ -39,7 +39,7 @@ fn every_figure_is_the_one_worked_out_by_hand() {
     for name in ["wall_seconds", "context_bytes", "engine_size_bytes"] {
         assert_eq!(record.metrics.get(name), None, "{name}");
     }
-    assert_close(record.detail.unwrap()["gap_seconds"].as_f64().unwrap(), 0.1);
+    assert_close(record.build_detail().unwrap().gap_seconds.unwrap(), 0.1);
     assert_eq!(record.at.to_string(), "2026-01-02T03:04:05Z");
 }
 

@@ -42,7 +42,7 @@ fn hostile_lines() -> Vec<u8> {
     let texts =
         [begin, "\0\0", "\u{1b}[31m", &deep, &long, "{\"vertexes\":[{\"digest\":7}]}", backwards];
     let mut bytes = texts.join("\n").into_bytes();
-    bytes.extend(b"\n\xff\xfe\n{\"vertexes\":[");
+    bytes.extend(b"\n\xff\xfe\n{\"vertexes\":[\n");
     bytes
 }
 
@@ -92,5 +92,26 @@ fn values_of_secrets_are_hidden_in_a_replay_too() {
         let ran = ran.expect(4);
         assert!(!ran.output().contains("can4ry"), "{}", ran.output());
         assert!(build(&ran).error.unwrap().message.contains("***"));
+    }
+}
+
+#[test]
+fn no_credential_in_an_address_leaves_a_log() {
+    let add = "ADD https://user:SECRET@host/x.tar?token=SECRET /x";
+    let log = format!(
+        r#"{{"vertexes":[{{"digest":"a","name":"[1/2] FROM x","started":"2026-01-01T00:00:00Z","completed":"2026-01-01T00:00:01Z"}},{{"digest":"b","inputs":["a"],"name":"[2/2] {add}","started":"2026-01-01T00:00:01Z","completed":"2026-01-01T00:00:02Z","error":"Get \"https://user:SECRET@host/x.tar?token=SECRET\": dial tcp: EOF"}},{{"digest":"c","name":"https://user:SECRET@host/x.tar","started":"2026-01-01T00:00:01Z","completed":"2026-01-01T00:00:02Z"}}],"warnings":[{{"vertex":"b","short":"aHR0cHM6Ly91OlNFQ1JFVEBoL3g="}}]}}"#
+    );
+    let log = log + "\nERROR: failed to solve: Get \"https://user:SECRET@host/x.tar\": EOF\n";
+    let context = Context::new(&format!("FROM x\n{add}\n")).with("build.log", &log);
+    for file in [&[][..], &["-f", "Dockerfile"]] {
+        let file = file.iter().map(|word| match *word {
+            "Dockerfile" => context.path().join(word).to_str().unwrap().to_owned(),
+            word => word.to_owned(),
+        });
+        let file: Vec<String> = file.collect();
+        let file: Vec<&str> = file.iter().map(String::as_str).collect();
+        let ran = replay(&context.path().join("build.log"), &file).expect(4);
+        assert!(ran.stdout.contains("host/x.tar"), "{}", ran.stdout);
+        assert!(!ran.output().contains("SECRET"), "{}", ran.output());
     }
 }

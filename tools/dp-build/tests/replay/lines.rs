@@ -69,3 +69,20 @@ fn the_message_of_a_failed_step_names_its_line_on_both_engines() {
         );
     }
 }
+
+/// By `BuildKit` 0.22 and newer; the log was written by hand.
+#[test]
+fn a_here_document_with_a_blank_before_its_name_is_one_step_of_several_lines() {
+    let dockerfile = own("heredoc-blank.Dockerfile");
+    let args = ["-f", file(&dockerfile)];
+    let record = build(&replay(&own("heredoc-blank.rawjson"), &args).expect(0));
+    assert_eq!(
+        lines(&steps(&record)),
+        [
+            ("FROM registry.invalid/base:1", 1, 1),
+            ("RUN echo zero", 2, 2),
+            ("RUN cat << EOF > /s.py", 3, 6),
+            ("RUN echo two", 7, 7),
+        ]
+    );
+}

@@ -2,11 +2,13 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by a panic")]
 
+mod endings;
 mod figures;
 mod hostile;
 mod lines;
 mod reader;
 mod recordings;
+mod targets;
 mod usage;
 
 use std::path::{Path, PathBuf};
@@ -20,15 +22,15 @@ fn own(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/files").join(name)
 }
 
-/// What a real engine told (recorded by `lib/engine/tests/files/record`).
+/// What a real engine told (recorded by `lib/builds/tests/files/record`).
 fn recorded(engine: &str, name: &str) -> PathBuf {
-    let files = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../lib/engine/tests/files");
+    let files = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../lib/builds/tests/files");
     files.join(engine).join(name).with_extension("rawjson")
 }
 
 /// The Dockerfile of those.
 fn recorded_dockerfile(name: &str) -> PathBuf {
-    let files = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../lib/engine/tests/files/context");
+    let files = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../lib/builds/tests/files/context");
     files.join(name).with_extension("Dockerfile")
 }
 
@@ -46,6 +48,5 @@ fn build(ran: &Ran) -> Record {
 
 /// The steps of a record, as the objects that they are.
 fn steps(record: &Record) -> Vec<Value> {
-    let steps = &record.detail.as_ref().unwrap()["steps"];
-    steps.as_array().unwrap().clone()
+    dp_testkit::detail(record)["steps"].as_array().unwrap().clone()
 }

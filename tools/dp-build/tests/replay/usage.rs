@@ -2,7 +2,6 @@
 
 use std::fs;
 
-use dp_record::EnvDetail;
 use dp_testkit::{Context, Tool};
 
 use crate::{build, own, recorded, replay};
@@ -45,7 +44,7 @@ fn several_logs_are_several_subjects_of_one_batch() {
         .map(|one| one.name.as_str())
         .collect();
     assert_eq!(names, ["cached", "parallel"]);
-    let plan = EnvDetail::of(&records[0]).unwrap().plan;
+    let plan = &records[0].env_detail().unwrap().plan;
     let planned: Vec<_> = plan.subjects.iter().map(|one| one.name.as_str()).collect();
     assert_eq!((planned, plan.runs, plan.warmup), (names, 1, 0));
     let batch = |at: usize| records[at].run.as_ref().unwrap().batch.clone();

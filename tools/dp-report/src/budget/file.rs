@@ -10,7 +10,7 @@ use toml::{Spanned, Value};
 use crate::budget::Budget;
 use crate::budget::pattern::Pattern;
 use crate::budget::quantity::Quantity;
-use crate::budget::rule::{Demand, Expectation, Rule, Side, Statistic, Than, Way};
+use crate::budget::rule::{BoundKind, ChangeKind, Demand, Expectation, Rule, Statistic, Than};
 
 /// The whole file.
 #[derive(Debug, Deserialize)]
@@ -68,7 +68,7 @@ pub(crate) fn parse(name: &str, text: &str) -> Result<Budget, Fault> {
     let place = Place { name, text };
     let raw: RawBudget = toml::from_str(text).map_err(|error| {
         let message = error.message().lines().collect::<Vec<_>>().join(", ");
-        place.fault(&error.span().unwrap_or(0..0), &message)
+        place.fault(&error.span().unwrap_or(0..0), &dp_record::plain_words(&message))
     })?;
     let mut budget = Budget::default();
     for rule in raw.rule {
@@ -129,20 +129,20 @@ impl Place<'_> {
 
     fn demands(&self, raw: &RawRule) -> Result<Vec<Demand>, Fault> {
         let statistic = raw.statistic.as_ref().map(|word| self.parsed(word)).transpose()?;
-        let bounds = [(Side::Max, &raw.max), (Side::Min, &raw.min)];
-        let changes = [(Way::Improve, &raw.improve), (Way::Worsen, &raw.worsen)];
+        let bounds = [(BoundKind::Max, &raw.max), (BoundKind::Min, &raw.min)];
+        let changes = [(ChangeKind::Improve, &raw.improve), (ChangeKind::Worsen, &raw.worsen)];
         let mut demands = Vec::new();
-        for (side, value) in bounds {
+        for (kind, value) in bounds {
             let Some(value) = value else { continue };
             let statistic = statistic.unwrap_or(Statistic::Median);
-            demands.push(Demand::Bound { side, limit: self.quantity(value)?, statistic });
+            demands.push(Demand::Bound { kind, limit: self.quantity(value)?, statistic });
         }
         let has_bound = !demands.is_empty();
-        for (way, value) in changes {
+        for (kind, value) in changes {
             let Some(value) = value else { continue };
             let than = raw.than.as_ref().map(|name| Than::Subject(name.get_ref().clone()));
             let than = than.unwrap_or(Than::Baseline);
-            demands.push(Demand::Change { way, share: self.share(value)?, than });
+            demands.push(Demand::Change { kind, share: self.share(value)?, than });
         }
         let has_change = demands.iter().any(|demand| matches!(demand, Demand::Change { .. }));
         let stray = [
@@ -241,8 +241,8 @@ at_least = 3
         let (limit, statistic) = ("1.5GB".parse().unwrap(), Statistic::Median);
         let than = Than::Subject("Dockerfile".to_owned());
         let expected = [
-            rule(Demand::Bound { side: Side::Max, limit, statistic }),
-            rule(Demand::Change { way: Way::Improve, share: 0.5, than }),
+            rule(Demand::Bound { kind: BoundKind::Max, limit, statistic }),
+            rule(Demand::Change { kind: ChangeKind::Improve, share: 0.5, than }),
         ];
         assert_eq!(budget.rules, expected);
         let expectation = Expectation {
@@ -258,7 +258,10 @@ at_least = 3
     fn what_is_wrong_is_named_with_line_and_column() {
         let rule = |line: &str| format!("[[rule]]\nmetric = \"m\"\n{line}\n");
         let cases = [
-            (rule("maxx = 1"), "b.toml:3:1: unknown field `maxx`"),
+            (
+                rule("maxx = 1"),
+                "b.toml:3:1: there is no field \"maxx\" (there are: metric, subject,",
+            ),
             (rule("max = "), "b.toml:3:7: "),
             (rule("max = \"lots\""), "b.toml:3:7: \"lots\" is no number with a unit"),
             (rule("max = true"), "b.toml:3:7: boolean is no value"),
@@ -270,8 +273,11 @@ at_least = 3
             (rule("worsen = 1\nstatistic = \"max\""), "b.toml:4:13: statistic goes with"),
             (rule(""), "b.toml:2:10: the rule demands nothing"),
             (rule("metric = \"m\""), "b.toml:3:1: duplicate key"),
-            ("[[rule]]\nmax = 1\n".to_owned(), "b.toml:1:1: missing field `metric`"),
-            ("[[rules]]\n".to_owned(), "b.toml:1:3: unknown field `rules`"),
+            ("[[rule]]\nmax = 1\n".to_owned(), "b.toml:1:1: \"metric\" is missing"),
+            (
+                "[[rules]]\n".to_owned(),
+                "b.toml:1:3: there is no field \"rules\" (there are: rule or expect)",
+            ),
             ("# nothing\n".to_owned(), "b.toml: the budget demands nothing"),
             ("[[expect]]\nrecords = \"size\"\nat_least = 0\n".to_owned(), "b.toml:3:12: at_least"),
             ("\u{feff}[[rule]\n".to_owned(), "b.toml:1:"),

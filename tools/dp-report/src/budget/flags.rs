@@ -4,7 +4,7 @@ use std::str::FromStr;
 
 use crate::budget::pattern::Pattern;
 use crate::budget::quantity::Quantity;
-use crate::budget::rule::{Demand, Expectation, Rule, Side, Statistic, Than, Way};
+use crate::budget::rule::{BoundKind, ChangeKind, Demand, Expectation, Rule, Statistic, Than};
 
 /// `METRIC=VALUE`.
 #[derive(Debug, Clone, PartialEq)]
@@ -16,9 +16,9 @@ pub(crate) struct MetricValue {
 
 impl MetricValue {
     /// The median of the runs must not lie beyond the value.
-    pub(crate) fn bound(&self, side: Side) -> Rule {
+    pub(crate) fn bound(&self, kind: BoundKind) -> Rule {
         let (limit, statistic) = (self.value.clone(), Statistic::Median);
-        self.rule(side.word(), Demand::Bound { side, limit, statistic })
+        self.rule(kind.word(), Demand::Bound { kind, limit, statistic })
     }
 
     /// The option as it was typed, for messages.
@@ -28,12 +28,12 @@ impl MetricValue {
 
     /// The metric must be better than in the baseline.
     pub(crate) fn improve(&self) -> Result<Rule, String> {
-        let way = Way::Improve;
+        let kind = ChangeKind::Improve;
         let share = self.value.as_share().map_err(|error| error.to_string())?;
         if share < 0.0 {
             return Err("a percentage of 0 or more is needed".to_owned());
         }
-        Ok(self.rule(way.word(), Demand::Change { way, share, than: Than::Baseline }))
+        Ok(self.rule(kind.word(), Demand::Change { kind, share, than: Than::Baseline }))
     }
 
     fn rule(&self, option: &str, demand: Demand) -> Rule {
@@ -89,14 +89,14 @@ mod tests {
     #[test]
     fn a_bound_is_about_the_median_of_every_subject() {
         let value: MetricValue = "size.engine_size_bytes=1.5GB".parse().unwrap();
-        let rule = value.bound(Side::Max);
+        let rule = value.bound(BoundKind::Max);
         assert_eq!(rule.source, "--max size.engine_size_bytes=1.5GB");
         assert_eq!(
             (rule.metric.as_str(), rule.pattern),
             ("size.engine_size_bytes", Pattern::default())
         );
         let (limit, statistic) = ("1.5GB".parse().unwrap(), Statistic::Median);
-        assert_eq!(rule.demand, Demand::Bound { side: Side::Max, limit, statistic });
+        assert_eq!(rule.demand, Demand::Bound { kind: BoundKind::Max, limit, statistic });
     }
 
     #[test]

@@ -9,19 +9,20 @@
 mod check;
 mod file;
 mod flags;
+mod outcome;
 mod pattern;
 mod quantity;
 mod relative;
 mod resolve;
 mod rule;
 
-pub(crate) use check::{Asked, Check, Found, Outcome, check};
+pub(crate) use check::check;
 #[cfg(test)]
 pub(crate) use file::parse;
 pub(crate) use file::read;
 pub(crate) use flags::MetricValue;
-pub(crate) use pattern::glob;
-pub(crate) use rule::{Expectation, Rule, Side, Statistic, Way};
+pub(crate) use outcome::{Check, CheckedDemand, Measured, Outcome};
+pub(crate) use rule::{BoundKind, ChangeKind, Expectation, Rule, Statistic};
 
 /// All that is demanded.
 #[derive(Debug, Default)]

@@ -7,19 +7,12 @@
 use std::str::FromStr;
 
 use dp_record::{Unit, printable};
+use jiff::SignedDuration;
 
-use crate::measure::UnitName;
+use crate::scale::UnitName;
 
-/// In seconds.
-const TIMES: [(&str, f64); 7] = [
-    ("ns", 1e-9),
-    ("us", 1e-6),
-    ("µs", 1e-6),
-    ("ms", 1e-3),
-    ("s", 1.0),
-    ("m", 60.0),
-    ("h", 3600.0),
-];
+/// Units of time.
+const TIMES: [&str; 7] = ["ns", "us", "µs", "ms", "s", "m", "h"];
 /// In bytes.
 const SIZES: [(&str, f64); 10] = [
     ("B", 1.0),
@@ -36,21 +29,21 @@ const SIZES: [(&str, f64); 10] = [
 /// The largest number that is taken: far beyond any measurement.
 const LARGEST: f64 = 1e290;
 
-/// A number with what was said of its unit.
+/// A number with its unit, as far as one was given.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Quantity {
     value: f64,
-    unit: Said,
+    unit: GivenUnit,
 }
 
 #[derive(Debug, Clone, PartialEq)]
-enum Said {
-    /// Nothing: the metric's own unit.
-    Nothing,
+enum GivenUnit {
+    /// None: the metric's own unit.
+    None,
     /// A unit of ours; the value is in its base.
-    Unit(Unit),
+    Known(Unit),
     /// Another word.
-    Word(String),
+    Other(String),
 }
 
 /// Why a text is no quantity.
@@ -59,17 +52,20 @@ pub(crate) enum QuantityError {
     /// There is no number in it.
     #[error("{0:?} is no number with a unit (such as 1.5GB, 300ms, 95% or 12)")]
     NoNumber(String),
+    /// It is a time below 0.
+    #[error("{0:?}: a time is 0 or more")]
+    Negative(String),
     /// It is no percentage.
     #[error("a percentage is needed, such as 50%")]
     NoShare,
     /// It is in a unit that the metric does not have.
-    #[error("{said:?} is no unit of a metric in {unit}: {known}")]
+    #[error("{given:?} is no unit of a metric in {unit}: {known}")]
     OtherUnit {
-        /// What was said.
-        said: String,
+        /// The unit that was given.
+        given: String,
         /// The metric's unit.
         unit: String,
-        /// What may be said.
+        /// The units that may be given.
         known: String,
     },
 }
@@ -78,20 +74,20 @@ impl Quantity {
     /// A plain number, in the unit of the metric.
     pub(crate) fn plain(value: f64) -> Result<Self, QuantityError> {
         let fits = value.is_finite() && value.abs() <= LARGEST;
-        let quantity = Self { value, unit: Said::Nothing };
+        let quantity = Self { value, unit: GivenUnit::None };
         fits.then_some(quantity).ok_or_else(|| QuantityError::NoNumber(value.to_string()))
     }
 
     /// The value in the unit of a metric.
     pub(crate) fn in_unit(&self, unit: &UnitName) -> Result<f64, QuantityError> {
         let agrees = match (&self.unit, unit) {
-            (Said::Nothing, _) => true,
-            (Said::Unit(said), UnitName::Known(unit)) => said == unit,
-            (Said::Word(said), unit) => *said == unit.word(),
-            (Said::Unit(_), UnitName::Other(_)) => false,
+            (GivenUnit::None, _) => true,
+            (GivenUnit::Known(given), UnitName::Known(unit)) => given == unit,
+            (GivenUnit::Other(given), unit) => *given == unit.word(),
+            (GivenUnit::Known(_), UnitName::Other(_)) => false,
         };
         agrees.then_some(self.value).ok_or_else(|| QuantityError::OtherUnit {
-            said: self.unit.shown(),
+            given: self.unit.shown(),
             unit: printable(&unit.word(), 40),
             known: words(unit),
         })
@@ -100,29 +96,29 @@ impl Quantity {
     /// The value as a share: `50%` and `50` are 0.5.
     pub(crate) fn as_share(&self) -> Result<f64, QuantityError> {
         match self.unit {
-            Said::Nothing => Ok(self.value / 100.0),
-            Said::Unit(Unit::Ratio) => Ok(self.value),
+            GivenUnit::None => Ok(self.value / 100.0),
+            GivenUnit::Known(Unit::Ratio) => Ok(self.value),
             _ => Err(QuantityError::NoShare),
         }
     }
 }
 
-impl Said {
+impl GivenUnit {
     fn shown(&self) -> String {
         match self {
-            Self::Nothing => String::new(),
-            Self::Unit(Unit::Ratio) => "%".to_owned(),
-            Self::Unit(unit) => unit.to_string(),
-            Self::Word(word) => printable(word, 40),
+            Self::None => String::new(),
+            Self::Known(Unit::Ratio) => "%".to_owned(),
+            Self::Known(unit) => unit.to_string(),
+            Self::Other(word) => printable(word, 40),
         }
     }
 }
 
-/// What may stand behind the number of a metric in this unit.
+/// What may follow the number of a metric in this unit.
 fn words(unit: &UnitName) -> String {
     match unit {
         UnitName::Known(Unit::Seconds) => {
-            format!("write {}", TIMES.map(|(word, _)| word).join(", "))
+            format!("write {}", TIMES.join(", "))
         }
         UnitName::Known(Unit::Bytes) => format!("write {}", SIZES.map(|(word, _)| word).join(", ")),
         UnitName::Known(Unit::Ratio) => "write % or a plain number".to_owned(),
@@ -143,15 +139,15 @@ impl FromStr for Quantity {
             Some(number * factor)
         };
         let (value, unit) = if word.is_empty() {
-            (number, Said::Nothing)
+            (number, GivenUnit::None)
         } else if word == "%" {
-            (number / 100.0, Said::Unit(Unit::Ratio))
+            (number / 100.0, GivenUnit::Known(Unit::Ratio))
         } else if let Some(bytes) = scaled(&SIZES) {
-            (bytes, Said::Unit(Unit::Bytes))
+            (bytes, GivenUnit::Known(Unit::Bytes))
         } else if let Some(seconds) = duration(text) {
-            (seconds, Said::Unit(Unit::Seconds))
+            (seconds?, GivenUnit::Known(Unit::Seconds))
         } else if word.starts_with(|char: char| !char.is_ascii_digit()) {
-            (number, Said::Word(word.to_owned()))
+            (number, GivenUnit::Other(word.to_owned()))
         } else {
             return Err(wrong());
         };
@@ -160,7 +156,7 @@ impl FromStr for Quantity {
     }
 }
 
-/// The number in front, and the word behind it.
+/// The number at the begin, and the word after it.
 fn split(text: &str) -> Option<(f64, &str)> {
     let in_number = |char: char| char.is_ascii_digit() || matches!(char, '.' | '-' | '+');
     let end = text.find(|char| !in_number(char)).unwrap_or(text.len());
@@ -168,26 +164,29 @@ fn split(text: &str) -> Option<(f64, &str)> {
     Some((number.parse().ok()?, word.trim()))
 }
 
-/// The length of an exponent such as `e9` in front of a text.
+/// The length of an exponent such as `e9` at the begin of a text.
 fn exponent(text: &str) -> usize {
-    let Some(behind) = text.strip_prefix(['e', 'E']) else { return 0 };
-    let digits = behind.strip_prefix(['-', '+']).unwrap_or(behind);
+    let Some(rest) = text.strip_prefix(['e', 'E']) else { return 0 };
+    let digits = rest.strip_prefix(['-', '+']).unwrap_or(rest);
     let count = digits.bytes().take_while(u8::is_ascii_digit).count();
     if count == 0 { 0 } else { text.len() - digits.len() + count }
 }
 
-/// The sum of times such as `1m30s`, in seconds.
-fn duration(text: &str) -> Option<f64> {
-    let (mut rest, mut sum) = (text, 0.0);
-    while !rest.is_empty() {
-        let (number, behind) = split(rest)?;
-        let end = behind.find(|char: char| char.is_ascii_digit()).unwrap_or(behind.len());
-        let (word, after) = behind.split_at(end);
-        let (_, factor) = TIMES.iter().find(|(known, _)| *known == word.trim())?;
-        sum += number * factor;
-        rest = after;
+/// A duration such as `1m30s`, in seconds; none for other units.
+fn duration(text: &str) -> Option<Result<f64, QuantityError>> {
+    let (number, word) = split(text)?;
+    // An exponent is ours: durations of people have none.
+    let text = if TIMES.contains(&word) { format!("{number}{word}") } else { text.to_owned() };
+    let mut words = text.split(|char: char| !char.is_alphabetic()).filter(|word| !word.is_empty());
+    if !words.all(|word| TIMES.contains(&word)) {
+        return None;
     }
-    Some(sum)
+    let wrong = || QuantityError::NoNumber(printable(&text, 60));
+    Some(match text.parse::<SignedDuration>() {
+        Ok(duration) if duration.is_negative() => Err(QuantityError::Negative(text)),
+        Ok(duration) => Ok(duration.as_secs_f64()),
+        Err(_) => Err(wrong()),
+    })
 }
 
 #[cfg(test)]
@@ -220,12 +219,27 @@ mod tests {
 
     #[test]
     fn times_may_be_put_together() {
-        for (text, seconds) in
-            [("10s", 10.0), ("300ms", 0.3), ("1m30s", 90.0), ("1h 1m", 3660.0), ("2.5", 2.5)]
-        {
+        for (text, seconds) in [
+            ("10s", 10.0),
+            ("300ms", 0.3),
+            ("1m30s", 90.0),
+            ("1h 1m", 3660.0),
+            ("2.5", 2.5),
+            ("2.5 s", 2.5),
+            ("1.5e1s", 15.0),
+            ("0s", 0.0),
+        ] {
             assert!(near(value(text, Unit::Seconds), seconds), "{text}");
         }
         assert!(near(value("250µs", Unit::Seconds), 0.000_25));
+    }
+
+    #[test]
+    fn a_time_is_not_negative() {
+        for text in ["-10s", "-300ms", "-1m30s"] {
+            let error = text.parse::<Quantity>().unwrap_err().to_string();
+            assert_eq!(error, format!("{text:?}: a time is 0 or more"));
+        }
     }
 
     #[test]

@@ -6,31 +6,29 @@
 
 use dp_record::{Better, SeriesKey, printable};
 
-use crate::budget::check::{Answer, Asked, Check, Found, Outcome};
+use crate::budget::outcome::{Answer, Check, CheckedDemand, Measured, Outcome};
 use crate::budget::resolve::{Resolved, names, of_kind};
-use crate::budget::rule::{Rule, Than, Way, at_most};
-use crate::collect::Collector;
-use crate::compare::{Change, compare};
-use crate::ground::Field;
-use crate::matchup::Against;
-use crate::noise;
-use crate::series::{Series, Side};
-use crate::verdict::{Reason, Which};
+use crate::budget::rule::{ChangeKind, Rule, Than, at_most};
+use crate::input::collect::Collector;
+use crate::input::series::{Series, Side};
+use crate::judge::compare::Change;
+use crate::judge::comparisons::Comparisons;
+use crate::judge::pairing::Against;
+use crate::judge::verdict::{Reason, Role};
 
 /// Characters of a name.
 const NAME_CHARS: usize = 80;
 
 /// What demands are checked against.
-pub(crate) struct Context<'a> {
-    /// The records.
+pub(crate) struct Context<'a, 'c> {
     pub(crate) collector: &'a Collector,
     /// The report's own baseline.
     pub(crate) against: &'a Against,
-    /// Parts of the ground that may differ.
-    pub(crate) across: &'a [Field],
+    /// What was compared.
+    pub(crate) comparisons: &'a mut Comparisons<'c>,
 }
 
-/// Where the other side of a change is found.
+/// Where the baseline of a change is found.
 enum Other<'a> {
     /// In the input, by this name.
     Subject(&'a str),
@@ -41,10 +39,10 @@ enum Other<'a> {
 /// A check for each series of the rule but the other itself.
 pub(crate) fn checks(
     rule: &Rule,
-    (way, share): (Way, f64),
+    (kind, share): (ChangeKind, f64),
     than: &Than,
     resolved: &Resolved<'_>,
-    context: &Context<'_>,
+    context: &mut Context<'_, '_>,
 ) -> Result<Vec<Check>, String> {
     if resolved.measure.better == Better::None {
         return Err("it has no better side: use max and min".to_owned());
@@ -60,14 +58,15 @@ pub(crate) fn checks(
     if comparable.all(|series| other.find(context.collector, &series.key).is_none()) {
         return Err(format!("{} has none of the series that it is about", other.name()));
     }
-    let asked = Asked::Change { way, share, than: other.name() };
+    let collector = context.collector;
+    let demand = CheckedDemand::Change { kind, share, than: other.name() };
     let answer = |series: &Series| {
-        (!other.is(&series.key)).then(|| answer((way, share), series, &other, resolved, context))
+        (!other.is(&series.key)).then(|| answer((kind, share), series, &other, resolved, context))
     };
-    Ok(resolved.checks(rule, &asked, context.collector, answer))
+    Ok(resolved.checks(rule, &demand, collector, answer))
 }
 
-fn other<'a>(than: &'a Than, kind: &str, context: &Context<'a>) -> Result<Other<'a>, String> {
+fn other<'a>(than: &'a Than, kind: &str, context: &Context<'a, '_>) -> Result<Other<'a>, String> {
     let name = match (than, context.against) {
         (Than::Baseline, Against::Nothing) => {
             return Err("there is no baseline: give --against NAME, --baseline FILE, \
@@ -109,45 +108,47 @@ impl Other<'_> {
 }
 
 fn answer(
-    (way, share): (Way, f64),
+    (kind, share): (ChangeKind, f64),
     series: &Series,
     other: &Other<'_>,
     resolved: &Resolved<'_>,
-    context: &Context<'_>,
+    context: &mut Context<'_, '_>,
 ) -> Answer {
     let Some(baseline) = other.find(context.collector, &series.key) else {
-        return Answer::incomplete(Reason::NoSeries(Which::Baseline).to_string());
+        return Answer::incomplete(Reason::NoSeries(Role::Baseline).to_string());
     };
-    let sides = (baseline, series);
-    let grounds = &context.collector.grounds;
-    let noise = noise::bound(context.collector, sides, &resolved.measure);
-    let comparison = compare(&resolved.measure, sides, noise, grounds, context.across);
+    let comparison = context.comparisons.of(&resolved.measure, (baseline, series)).clone();
     let refused = |reason: Option<Reason>| {
         let reason = reason.map_or_else(|| "it was not compared".to_owned(), |r| r.to_string());
         Answer::incomplete(reason)
     };
     match (comparison.change, comparison.reason) {
         (Some(change), Some(reason @ (Reason::TooFew { .. } | Reason::OtherBatch))) => {
-            Answer { found: Found::Change(Box::new(change)), ..refused(Some(reason)) }
+            Answer { measured: Measured::Change(Box::new(change)), ..refused(Some(reason)) }
         }
-        (Some(change), _) => judged(way, share, resolved.measure.better, change),
+        (Some(change), _) => judged(kind, share, resolved.measure.better, change),
         (None, reason) => refused(reason),
     }
 }
 
 /// Judges a change of which the interval is known.
-fn judged(way: Way, share: f64, better: Better, change: Change) -> Answer {
+fn judged(kind: ChangeKind, share: f64, better: Better, change: Change) -> Answer {
     let demand = share * change.baseline.abs();
     let Some((low, high)) = change.interval else {
         return Answer::incomplete("the interval of the change is not known");
     };
-    // By how much it got better, at least and at most.
+    // By how much it got better, at least and at most: a time that changed by
+    // -7 .. -5 s got better by 5 .. 7 s.
     let (least, most) = if better == Better::Higher { (low, high) } else { (-high, -low) };
-    let (outcome, reason) = match way {
-        Way::Improve => improved(least, most, demand, change.resolution()),
-        Way::Worsen => worsened(-most, -least, demand),
+    let (outcome, reason) = match kind {
+        ChangeKind::Improve => improved(least, most, demand, change.resolution()),
+        ChangeKind::Worsen => worsened(-most, -least, demand),
     };
-    Answer { found: Found::Change(Box::new(change)), outcome, reason: reason.map(str::to_owned) }
+    Answer {
+        measured: Measured::Change(Box::new(change)),
+        outcome,
+        reason: reason.map(str::to_owned),
+    }
 }
 
 fn improved(

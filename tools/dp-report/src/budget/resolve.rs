@@ -4,12 +4,14 @@ use std::collections::BTreeSet;
 
 use dp_record::{SeriesKey, catalogue, printable};
 
+use crate::budget::outcome::{Answer, Check, CheckedDemand, Outcome};
 use crate::budget::pattern::Pattern;
 use crate::budget::rule::Rule;
-use crate::collect::Collector;
-use crate::label;
-use crate::measure::Measure;
-use crate::series::{Series, Side};
+use crate::explain::contributor;
+use crate::input::collect::Collector;
+use crate::input::label;
+use crate::input::measure::Measure;
+use crate::input::series::{Series, Side};
 
 /// Characters of a name in a message.
 const NAME_CHARS: usize = 80;
@@ -50,6 +52,36 @@ pub(crate) fn resolve<'a>(collector: &'a Collector, rule: &Rule) -> Result<Resol
         return Err(format!("no record that it is about has {}", printable(name, NAME_CHARS)));
     }
     Ok(Resolved { measure: collector.measure(kind, name), kind, series: matching })
+}
+
+impl Resolved<'_> {
+    /// A check for each series to which `answer` has one.
+    pub(crate) fn checks<'s>(
+        &'s self,
+        rule: &Rule,
+        demand: &CheckedDemand,
+        collector: &Collector,
+        mut answer: impl FnMut(&'s Series) -> Option<Answer>,
+    ) -> Vec<Check> {
+        let check = |series: &&'s Series| {
+            let Answer { measured, outcome, reason } = answer(series)?;
+            let broken = matches!(outcome, Outcome::Fail | Outcome::Inconclusive);
+            let contributor = || contributor::of(collector, series, &self.measure);
+            Some(Check {
+                source: rule.source.clone(),
+                what: format!("{}.{}", self.kind, self.measure.name),
+                measure: Some(self.measure.clone()),
+                key: Some(series.key.clone()),
+                demand: Some(demand.clone()),
+                measured,
+                outcome,
+                reason,
+                contributor: broken.then(contributor).flatten(),
+                dockerfile: series.dockerfile.clone(),
+            })
+        };
+        self.series.iter().filter_map(check).collect()
+    }
 }
 
 /// The series of the input of this kind.

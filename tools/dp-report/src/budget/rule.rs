@@ -7,13 +7,13 @@ use dp_math::Sample;
 use crate::budget::pattern::Pattern;
 use crate::budget::quantity::Quantity;
 
-/// A share of a value that no measurement can tell.
+/// A share of a value below any measurement's resolution.
 const ROUNDING: f64 = 1e-12;
 
 /// One demand on one metric.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Rule {
-    /// Where it stands: `budget.toml:3`, or the option.
+    /// Where it is written: `budget.toml:3`, or the option.
     pub(crate) source: String,
     /// The metric: `kind.name`, or its name alone where one kind has it.
     pub(crate) metric: String,
@@ -28,27 +28,24 @@ pub(crate) struct Rule {
 pub(crate) enum Demand {
     /// A figure of the runs must not lie beyond a limit.
     Bound {
-        /// On which side the limit lies.
-        side: Side,
-        /// The limit.
+        /// Whether it is a maximum or a minimum.
+        kind: BoundKind,
         limit: Quantity,
-        /// The figure.
         statistic: Statistic,
     },
     /// A change must be of a certain size.
     Change {
-        /// In which direction.
-        way: Way,
+        /// Whether to improve, or not to worsen.
+        kind: ChangeKind,
         /// The share of the other's median, 0 or more.
         share: f64,
-        /// The other.
         than: Than,
     },
 }
 
-/// On which side a limit lies.
+/// What a limit is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Side {
+pub(crate) enum BoundKind {
     /// No more than the limit.
     Max,
     /// No less.
@@ -57,7 +54,7 @@ pub(crate) enum Side {
 
 /// What a demand on a change is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Way {
+pub(crate) enum ChangeKind {
     /// Better by at least so much, and surely so.
     Improve,
     /// Worse by at most so much.
@@ -76,7 +73,6 @@ pub(crate) enum Than {
 /// A demand on how many records came.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Expectation {
-    /// Where it stands.
     pub(crate) source: String,
     /// The kind of the records.
     pub(crate) kind: String,
@@ -89,13 +85,9 @@ pub(crate) struct Expectation {
 /// A figure of the runs of a series.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) enum Statistic {
-    /// The middle one.
     Median,
-    /// The smallest.
     Min,
-    /// The largest.
     Max,
-    /// The arithmetic mean.
     Mean,
     /// The percentile of this number, above 0 and below 100.
     Percentile(f64),
@@ -161,7 +153,7 @@ impl FromStr for Statistic {
     }
 }
 
-impl Side {
+impl BoundKind {
     /// The word for it.
     pub(crate) fn word(self) -> &'static str {
         match self {
@@ -185,7 +177,7 @@ pub(crate) fn at_most(value: f64, limit: f64) -> bool {
     value - limit <= limit.abs().max(value.abs()) * ROUNDING
 }
 
-impl Way {
+impl ChangeKind {
     /// The word for it.
     pub(crate) fn word(self) -> &'static str {
         match self {
@@ -222,11 +214,11 @@ mod tests {
 
     #[test]
     fn a_value_on_the_limit_keeps_it() {
-        assert!(Side::Max.holds(3.0, 3.0) && Side::Min.holds(3.0, 3.0));
-        assert!(!Side::Max.holds(3.000_001, 3.0) && !Side::Min.holds(2.999_999, 3.0));
-        assert!(Side::Min.holds(0.999, 99.9 / 100.0));
-        assert!(Side::Max.holds(-3.0, -3.0) && !Side::Max.holds(0.0, -3.0));
-        assert!(Side::Max.holds(0.0, 0.0) && !Side::Max.holds(1e-9, 0.0));
+        assert!(BoundKind::Max.holds(3.0, 3.0) && BoundKind::Min.holds(3.0, 3.0));
+        assert!(!BoundKind::Max.holds(3.000_001, 3.0) && !BoundKind::Min.holds(2.999_999, 3.0));
+        assert!(BoundKind::Min.holds(0.999, 99.9 / 100.0));
+        assert!(BoundKind::Max.holds(-3.0, -3.0) && !BoundKind::Max.holds(0.0, -3.0));
+        assert!(BoundKind::Max.holds(0.0, 0.0) && !BoundKind::Max.holds(1e-9, 0.0));
     }
 
     #[test]

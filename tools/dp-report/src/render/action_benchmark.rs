@@ -4,12 +4,13 @@
 use dp_record::{Better, Unit, printable};
 use serde_json::{Map, Value, json};
 
-use crate::label;
-use crate::measure::{Measure, UnitName};
-use crate::render::number::number;
-use crate::render::words;
+use crate::input::label;
+use crate::input::measure::Measure;
+use crate::judge::summary::Summary;
+use crate::render::values::number;
+use crate::report::words;
 use crate::report::{Report, Row};
-use crate::summary::Summary;
+use crate::scale::UnitName;
 
 /// Characters of a name.
 const NAME_CHARS: usize = 200;
@@ -44,7 +45,7 @@ fn unit(measure: &Measure) -> String {
 }
 
 /// The half width of the median's interval. The action reads a number of at
-/// least two characters behind `±`.
+/// least two characters after `±`.
 fn range(summary: &Summary) -> Option<String> {
     let (low, high) = summary.interval?;
     let half = (summary.median - low).max(high - summary.median);
@@ -54,11 +55,15 @@ fn range(summary: &Summary) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::input::measure::Measure;
+    use crate::input::selection::Selection;
     use dp_math::Sample;
 
     #[test]
     fn the_range_is_the_half_width_of_the_interval() {
-        let summary = |values: &[f64]| Summary::of(&Sample::new(values.to_vec()).unwrap());
+        let measure = Measure::of("bench", "n", None, &Selection::default());
+        let summary =
+            |values: &[f64]| Summary::of(&Sample::new(values.to_vec()).unwrap(), &measure);
         // Six values: their interval is their range, 1 to 8 about 3.5.
         assert_eq!(range(&summary(&[1.0, 2.0, 3.0, 4.0, 5.0, 8.0])).unwrap(), "± 4.5");
         assert_eq!(range(&summary(&[2.0; 6])).unwrap(), "± 0.0");

@@ -1,12 +1,12 @@
 //! A grid as aligned columns.
 //!
 //! Where a terminal is too narrow, names lose their middle; if that does not
-//! help, or two of them would look alike, they stand on lines of their own.
+//! help, or two of them would look alike, they are on lines of their own.
 
 use std::collections::BTreeSet;
 
-use crate::render::grid::{Align, Cell, Grid, Row};
 use crate::render::screen::{Screen, shorten, width};
+use crate::report::grid::{Align, Cell, Grid, Row};
 
 /// Between two columns.
 const GAP: usize = 2;
@@ -33,7 +33,7 @@ pub(crate) fn aligned(grid: &Grid, screen: &Screen) -> String {
     text
 }
 
-/// Where the names stand.
+/// Where the names are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Place {
     /// In a column of this width.
@@ -42,7 +42,7 @@ enum Place {
     Line(usize),
 }
 
-/// Names on lines of their own have no column that a heading could stand over.
+/// Names on lines of their own have no column that a heading could be over.
 fn heading(grid: &Grid, place: Place) -> String {
     let name = grid.header.first().map_or("", |(name, _)| *name);
     if matches!(place, Place::Column(_)) { name.to_owned() } else { String::new() }
@@ -52,7 +52,7 @@ struct Widths {
     name: usize,
     /// Of the other columns.
     cells: Vec<usize>,
-    /// The longest name of a group: nothing stands beside it.
+    /// The longest name of a group, which has no cells.
     group: usize,
 }
 
@@ -76,23 +76,23 @@ impl Widths {
     }
 
     /// Columns of the cells with the gaps before them.
-    fn beside(&self) -> usize {
+    fn other_columns(&self) -> usize {
         self.cells.iter().map(|cell| GAP + cell).sum()
     }
 
     fn rule(&self, place: Place, head: &str) -> usize {
         match place {
-            Place::Column(name) => (name + self.beside()).max(self.group),
+            Place::Column(name) => (name + self.other_columns()).max(self.group),
             Place::Line(_) => width(head.trim_end()),
         }
     }
 
     fn place(&self, grid: &Grid, screen: &Screen) -> Place {
         let Some(columns) = screen.columns else { return Place::Column(self.name) };
-        let room = columns.saturating_sub(self.beside());
+        let room = columns.saturating_sub(self.other_columns());
         if self.name <= room {
             Place::Column(self.name)
-        } else if room >= SHORTEST_NAME && tells_apart(grid, room) {
+        } else if room >= SHORTEST_NAME && stay_different(grid, room) {
             Place::Column(room)
         } else {
             Place::Line(columns)
@@ -101,7 +101,7 @@ impl Widths {
 }
 
 /// Whether names that differ still do when they are shortened.
-fn tells_apart(grid: &Grid, columns: usize) -> bool {
+fn stay_different(grid: &Grid, columns: usize) -> bool {
     let names: BTreeSet<(usize, &str)> =
         grid.rows.iter().map(|row| (row.depth, row.name.as_str())).collect();
     let short = |(depth, name): &(usize, &str)| (*depth, shortened(name, *depth, columns));
@@ -164,7 +164,7 @@ fn padded(text: &str, columns: usize, align: Align, shown: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::render::screen::Tone;
+    use crate::report::grid::Tone;
 
     fn row(depth: usize, name: &str, cells: &[&str]) -> Row {
         let cells = cells.iter().map(|text| Cell::toned(*text, Tone::Good));
@@ -215,7 +215,7 @@ wall_seconds
     }
 
     #[test]
-    fn names_that_would_look_alike_stand_on_lines_of_their_own() {
+    fn names_that_would_look_alike_are_on_lines_of_their_own() {
         let names = ["service-a-production", "service-b-production"];
         let expected = "     n  verdict
 ───────────────

@@ -1,146 +1,99 @@
 //! For spreadsheets and data frames: a line each metric of each series
-//! (RFC 4180, with the line ends of Unix). The names of the columns are those of the `verdict` records.
+//! (RFC 4180, with the line ends of Unix). The columns are the fields of the
+//! `verdict` records; what is not known is empty.
 
-use dp_record::printable;
+use dp_record::{VerdictDetail, printable};
+use serde::Serialize;
 
-use crate::compare::{Change, Comparison, Test};
-use crate::measure::Measure;
-use crate::render::number::plain;
-use crate::report::{Report, Row};
-use crate::summary::Summary;
-use crate::verdict::Verdict;
+use crate::report::{Report, Row, verdicts};
 
-/// The columns; what is not known is empty.
-const HEADER: [&str; 26] = [
-    "kind",
-    "name",
-    "scenario",
-    "platform",
-    "variant",
-    "metric",
-    "unit",
-    "better",
-    "is_baseline",
-    "n",
-    "median",
-    "low",
-    "high",
-    "min",
-    "max",
-    "outliers",
-    "verdict",
-    "shift",
-    "shift_ratio",
-    "shift_low",
-    "shift_high",
-    "smallest_seen",
-    "method",
-    "pairs_or_runs",
-    "p",
-    "reason",
-];
 /// Characters of a text.
 const TEXT_CHARS: usize = 500;
 
+/// Whose metric it is; the kind is in the row.
+#[derive(Debug, Serialize)]
+struct Subject {
+    name: String,
+    scenario: Option<String>,
+    platform: Option<String>,
+    variant: Option<String>,
+}
+
 /// The whole report.
-pub(crate) fn render(report: &Report) -> String {
-    let mut text = line(&HEADER.map(str::to_owned));
-    let blocks = report.tables.iter().flat_map(|table| &table.blocks);
-    for block in blocks {
+///
+/// # Errors
+/// Those of the writer, which memory does not have.
+pub(crate) fn render(report: &Report) -> anyhow::Result<String> {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    for block in report.tables.iter().flat_map(|table| &table.blocks) {
         for row in &block.rows {
-            text.push_str(&line(&cells(&block.measure, row)));
+            writer.serialize((subject(row), guarded(verdicts::of_row(&block.measure, row))))?;
         }
     }
-    text
+    let bytes = writer.into_inner().map_err(csv::IntoInnerError::into_error)?;
+    Ok(String::from_utf8(bytes)?)
 }
 
-fn cells(measure: &Measure, row: &Row) -> Vec<String> {
-    let part = |part: &Option<String>| part.clone().unwrap_or_default();
-    let mut cells = vec![
-        row.key.kind.clone(),
-        row.key.name.clone(),
-        part(&row.key.scenario),
-        part(&row.key.platform),
-        part(&row.key.variant),
-        measure.name.clone(),
-        measure.unit.word(),
-        measure.better.to_string(),
-        row.is_baseline.to_string(),
-    ];
-    cells.extend(figures(row.summary.as_ref()));
-    cells.extend(comparison(row.comparison.as_ref()));
-    cells
-}
-
-fn figures(summary: Option<&Summary>) -> [String; 7] {
-    let Some(summary) = summary else {
-        return ["0", "", "", "", "", "", ""].map(str::to_owned);
-    };
-    let (low, high) = summary.interval.unzip();
-    let known = |value: Option<f64>| value.map(plain).unwrap_or_default();
-    [
-        summary.n.to_string(),
-        plain(summary.median),
-        known(low),
-        known(high),
-        plain(summary.min),
-        plain(summary.max),
-        summary.outliers.to_string(),
-    ]
-}
-
-fn comparison(comparison: Option<&Comparison>) -> Vec<String> {
-    let verdict = comparison.and_then(|comparison| comparison.verdict).map(Verdict::word);
-    let change = comparison.and_then(|comparison| comparison.change.as_ref());
-    let reason = comparison.and_then(|comparison| comparison.reason.as_ref());
-    let mut cells = vec![verdict.unwrap_or_default().to_owned()];
-    cells.extend(change.map_or_else(|| [const { String::new() }; 8], shift));
-    cells.push(reason.map(ToString::to_string).unwrap_or_default());
-    cells
-}
-
-fn shift(change: &Change) -> [String; 8] {
-    let known = |value: Option<f64>| value.map(plain).unwrap_or_default();
-    let (low, high) = change.interval.unzip();
-    let (method, count) = match change.test {
-        Test::Exact => ("exact", String::new()),
-        Test::Paired { rounds } => ("signed_rank", rounds.to_string()),
-        Test::Separate { baseline, subject, .. } => ("rank_sum", format!("{subject} v {baseline}")),
-    };
-    [
-        plain(change.estimate),
-        known(change.relative(change.estimate)),
-        known(low),
-        known(high),
-        known(change.smallest_seen),
-        method.to_owned(),
-        count,
-        known(change.p),
-    ]
-}
-
-fn line(cells: &[String]) -> String {
-    let cells: Vec<String> =
-        cells.iter().map(|cell| quoted(&printable(cell, TEXT_CHARS))).collect();
-    cells.join(",") + "\n"
-}
-
-/// Quoted where it must be.
-fn quoted(cell: &str) -> String {
-    if cell.contains([',', '"']) || cell.starts_with(' ') {
-        format!("\"{}\"", cell.replace('"', "\"\""))
-    } else {
-        cell.to_owned()
+fn subject(row: &Row) -> Subject {
+    let key = &row.key;
+    Subject {
+        name: text(&key.name),
+        scenario: key.scenario.as_deref().map(text),
+        platform: key.platform.as_deref().map(text),
+        variant: key.variant.as_deref().map(text),
     }
+}
+
+/// The row with its words from records made harmless.
+fn guarded(row: VerdictDetail) -> VerdictDetail {
+    VerdictDetail {
+        kind: row.kind.as_deref().map(text),
+        metric: row.metric.as_deref().map(text),
+        unit: row.unit.as_deref().map(text),
+        reason: row.reason.as_deref().map(text),
+        ..row
+    }
+}
+
+/// A text that no spreadsheet takes for a formula: one that begins like a
+/// formula and is no number gets an apostrophe in front, as OWASP advises
+/// ("CSV injection").
+fn text(text: &str) -> String {
+    let begins = text.starts_with(['=', '+', '-', '@', '\t', '\r']);
+    let apostrophe = if begins && text.parse::<f64>().is_err() { "'" } else { "" };
+    format!("{apostrophe}{}", printable(text, TEXT_CHARS))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn written(row: &VerdictDetail) -> String {
+        let mut writer = csv::Writer::from_writer(Vec::new());
+        writer.serialize(row).unwrap();
+        String::from_utf8(writer.into_inner().unwrap()).unwrap()
+    }
+
     #[test]
     fn commas_and_quotes_stay_within_their_cell() {
-        let text = line(&["a,b", "say \"x\"", "plain", "two\nlines"].map(str::to_owned));
-        assert_eq!(text, "\"a,b\",\"say \"\"x\"\"\",plain,two lines\n");
+        let (reason, metric) = (text("a,b say \"x\""), text("two\nlines"));
+        let row = VerdictDetail {
+            metric: Some(metric),
+            reason: Some(reason),
+            ..VerdictDetail::default()
+        };
+        let line = written(&row).lines().nth(1).unwrap().to_owned();
+        assert!(line.starts_with(",two lines,,"), "{line}");
+        assert!(line.contains(",\"a,b say \"\"x\"\"\","), "{line}");
+    }
+
+    #[test]
+    fn a_text_is_no_formula_and_a_number_stays_one() {
+        for formula in ["=1+2", "+1+1", "-2+3", "@SUM(1)", "\t=1", "\r=1", "-x", "="] {
+            assert_eq!(text(formula).chars().next(), Some('\''), "{formula:?}");
+        }
+        for harmless in ["-5", "+1.5e3", "main", "a=b", "", "'=1"] {
+            assert_eq!(text(harmless), harmless);
+        }
     }
 }

@@ -3,16 +3,15 @@
 //! It shows at most ten of each level a step, so that the worst come first and
 //! the tenth says how many are left out.
 
-use dp_record::printable;
+use dp_record::{Finding, printable};
 
 use crate::budget::Outcome;
-use crate::contributor::Contributor;
-use crate::findings::Finding;
-use crate::label;
-use crate::measure::Measure;
-use crate::render::{advice, demands, words};
-use crate::report::{Advice, Failures, Report, Row};
-use crate::verdict::Verdict;
+use crate::explain::advice::{self, Advice, is_of_base, is_risk};
+use crate::explain::contributor::Contributor;
+use crate::input::label;
+use crate::input::measure::Measure;
+use crate::judge::verdict::Verdict;
+use crate::report::{Failures, Report, Row, breakdown, demands, words};
 
 /// Annotations of a level that are shown.
 const SHOWN: usize = 10;
@@ -51,7 +50,13 @@ pub(crate) fn render(report: &Report) -> String {
                 .iter()
                 .map(|missing| plain(Level::Warning, "runs are missing", words::missing(missing))),
         )
-        .chain(report.findings.iter().flat_map(findings));
+        .chain(
+            report
+                .uncompared
+                .iter()
+                .map(|pair| plain(Level::Error, "nothing compared", words::uncompared(pair))),
+        )
+        .chain(report.findings.iter().flat_map(of_findings));
     let mut all: Vec<Annotation> = all.collect();
     all.sort_by_key(|annotation| annotation.level); // stable: in the order above
     let levels = [Level::Error, Level::Warning, Level::Notice];
@@ -129,15 +134,16 @@ fn failure(failures: &Failures) -> Annotation {
 
 /// Findings of whose line the author of the Dockerfile can do something: risks,
 /// and what saves more than the floor of all bytes.
-fn findings(advice: &Advice) -> impl Iterator<Item = Annotation> {
+fn of_findings(advice: &Advice) -> impl Iterator<Item = Annotation> {
     let of = |finding: &Finding| {
-        let is_small = !finding.risk && finding.bytes < LEAST_BYTES;
-        let line = finding.line.filter(|_| !finding.base && !is_small)?;
+        let is_small = !is_risk(finding) && advice::bytes(finding) < LEAST_BYTES;
+        let line = finding.line.filter(|_| !is_of_base(finding) && !is_small)?;
         let file = finding.dockerfile.clone()?;
         let risk = (Level::Warning, "a risk");
-        let (level, title) = if finding.risk { risk } else { (Level::Notice, "bytes for nothing") };
-        let what = advice::words(finding).collect::<Vec<_>>().join(" ");
-        let (amount, text) = (advice::amount(finding), &finding.advice);
+        let (level, title) =
+            if is_risk(finding) { risk } else { (Level::Notice, "bytes for nothing") };
+        let what = breakdown::words(finding).collect::<Vec<_>>().join(" ");
+        let (amount, text) = (breakdown::amount(finding), &finding.advice);
         let message = format!("{}: {amount}: {what}: {text}", advice.label);
         Some(Annotation { level, title, file: Some(file), line: Some(line), message })
     };

@@ -8,10 +8,11 @@ use dp_math::Sample;
 use dp_record::Unit;
 use serde_json::{Map, Value, json};
 
-use crate::label;
-use crate::measure::{Measure, UnitName};
-use crate::render::number::number;
+use crate::input::label;
+use crate::input::measure::Measure;
+use crate::render::values::number;
 use crate::report::{Report, Row, Table};
+use crate::scale::UnitName;
 
 /// The whole report.
 pub(crate) fn render(report: &Report) -> String {
@@ -24,7 +25,7 @@ pub(crate) fn render(report: &Report) -> String {
     format!("{:#}\n", json!({ "results": results }))
 }
 
-/// The first metric in seconds: headlines stand first.
+/// The first metric in seconds: headlines come first.
 fn first_time(table: &Table) -> Option<&Measure> {
     let seconds = UnitName::Known(Unit::Seconds);
     table.blocks.iter().map(|block| &block.measure).find(|measure| measure.unit == seconds)

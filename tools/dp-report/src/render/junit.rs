@@ -5,16 +5,15 @@
 use std::fmt::Write;
 
 use crate::budget::{Check, Outcome};
-use crate::label;
-use crate::measure::Measure;
-use crate::render::xml::escaped;
-use crate::render::{demands, words};
-use crate::report::{Report, Row, Table};
-use crate::verdict::Verdict;
+use crate::input::label;
+use crate::input::measure::Measure;
+use crate::judge::verdict::Verdict;
+use crate::render::values::escaped;
+use crate::report::{Report, Row, Table, demands, words};
 
 /// What became of a case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Came {
+enum CaseResult {
     Pass,
     Failure,
     Error,
@@ -25,7 +24,7 @@ enum Came {
 #[derive(Debug)]
 struct Case {
     name: String,
-    came: Came,
+    result: CaseResult,
     /// What is said of it.
     message: String,
 }
@@ -59,11 +58,11 @@ fn suite(table: &Table, report: &Report) -> Suite {
 
 fn case(measure: &Measure, row: &Row) -> Case {
     let comparison = row.comparison.as_ref();
-    let came = match comparison.and_then(|comparison| comparison.verdict) {
-        Some(Verdict::Regressed) => Came::Failure,
-        Some(Verdict::Refused | Verdict::Missing | Verdict::Mixed) => Came::Error,
-        Some(Verdict::Inconclusive) => Came::Skipped,
-        Some(Verdict::New | Verdict::Improved | Verdict::Unchanged) | None => Came::Pass,
+    let result = match comparison.and_then(|comparison| comparison.verdict) {
+        Some(Verdict::Regressed) => CaseResult::Failure,
+        Some(Verdict::Refused | Verdict::Missing | Verdict::Mixed) => CaseResult::Error,
+        Some(Verdict::Inconclusive) => CaseResult::Skipped,
+        Some(Verdict::New | Verdict::Improved | Verdict::Unchanged) | None => CaseResult::Pass,
     };
     let figures = row.summary.as_ref().map(|summary| words::figures(measure, summary));
     let verdict = comparison.and_then(|comparison| comparison.verdict).map(|v| v.to_string());
@@ -72,10 +71,10 @@ fn case(measure: &Measure, row: &Row) -> Case {
     let reason = comparison.and_then(|found| found.reason.as_ref()).map(ToString::to_string);
     let said: Vec<String> = [verdict, change, figures, reason].into_iter().flatten().collect();
     let name = format!("{}: {}", label::subject(&row.key), measure.name);
-    Case { name, came, message: said.join("; ") }
+    Case { name, result, message: said.join("; ") }
 }
 
-/// Runs that failed or are missing.
+/// Runs that failed or are missing, and pairs that were not compared.
 fn runs(report: &Report) -> Suite {
     let failed = report.failures.iter().map(|failures| {
         let why = failures.shown.first().map_or("", |first| first.message.as_str());
@@ -83,36 +82,38 @@ fn runs(report: &Report) -> Suite {
     });
     let missing = report.missing.iter();
     let missing = missing.map(|missing| (label::full(&missing.key), words::missing(missing)));
-    let cases = failed.chain(missing);
-    let cases = cases.map(|(name, message)| Case { name, came: Came::Error, message });
+    let uncompared = report.uncompared.iter();
+    let uncompared = uncompared.map(|pair| (label::full(&pair.1), words::uncompared(pair)));
+    let cases = failed.chain(missing).chain(uncompared);
+    let cases = cases.map(|(name, message)| Case { name, result: CaseResult::Error, message });
     Suite { name: "runs".to_owned(), cases: cases.collect() }
 }
 
 fn budget(report: &Report) -> Suite {
     let case = |check: &Check| {
-        let came = match check.outcome {
-            Outcome::Pass => Came::Pass,
-            Outcome::Fail => Came::Failure,
-            Outcome::Incomplete | Outcome::Error => Came::Error,
-            Outcome::Inconclusive => Came::Skipped,
+        let result = match check.outcome {
+            Outcome::Pass => CaseResult::Pass,
+            Outcome::Fail => CaseResult::Failure,
+            Outcome::Incomplete | Outcome::Error => CaseResult::Error,
+            Outcome::Inconclusive => CaseResult::Skipped,
         };
         let of = check.key.as_ref().map(|key| format!(" of {}", label::subject(key)));
         let demand = demands::demand(check).map(|demand| format!(": {demand}"));
         let name = [check.what.clone(), of.unwrap_or_default(), demand.unwrap_or_default()];
-        Case { name: name.concat(), came, message: demands::sentence(check) }
+        Case { name: name.concat(), result, message: demands::sentence(check) }
     };
     Suite { name: "budget".to_owned(), cases: report.budget.iter().map(case).collect() }
 }
 
 fn counts<'a>(cases: impl Iterator<Item = &'a Case>) -> String {
     let cases: Vec<&Case> = cases.collect();
-    let count = |came| cases.iter().filter(|case| case.came == came).count();
+    let count = |result| cases.iter().filter(|case| case.result == result).count();
     format!(
         "tests=\"{}\" failures=\"{}\" errors=\"{}\" skipped=\"{}\"",
         cases.len(),
-        count(Came::Failure),
-        count(Came::Error),
-        count(Came::Skipped)
+        count(CaseResult::Failure),
+        count(CaseResult::Error),
+        count(CaseResult::Skipped)
     )
 }
 
@@ -123,11 +124,11 @@ fn write_suite(text: &mut String, suite: &Suite, report: &Report) {
     for case in &suite.cases {
         let message = escaped(&case.message);
         let _ = write!(text, "    <testcase classname=\"{name}\" name=\"{}\"", escaped(&case.name));
-        let _ = match case.came {
-            Came::Pass => writeln!(text, "><system-out>{message}</system-out></testcase>"),
-            Came::Failure => writeln!(text, "><failure message=\"{message}\"/></testcase>"),
-            Came::Error => writeln!(text, "><error message=\"{message}\"/></testcase>"),
-            Came::Skipped => writeln!(text, "><skipped message=\"{message}\"/></testcase>"),
+        let _ = match case.result {
+            CaseResult::Pass => writeln!(text, "><system-out>{message}</system-out></testcase>"),
+            CaseResult::Failure => writeln!(text, "><failure message=\"{message}\"/></testcase>"),
+            CaseResult::Error => writeln!(text, "><error message=\"{message}\"/></testcase>"),
+            CaseResult::Skipped => writeln!(text, "><skipped message=\"{message}\"/></testcase>"),
         };
     }
     text.push_str("  </testsuite>\n");

@@ -1,111 +1,96 @@
-//! The formats: one file each, all from one [`Report`].
+//! The formats: one file each, all from one [`Report`], and one row each in
+//! [`FORMATS`].
 
 mod action_benchmark;
-mod advice;
-mod aligned;
-mod cells;
+pub(crate) mod aligned;
 mod csv;
-mod demands;
 mod github;
-mod grid;
 mod html;
 mod hyperfine;
 mod jsonl;
 mod junit;
-mod markdown;
-mod number;
+pub(crate) mod markdown;
 mod prometheus;
-mod reasons;
-mod screen;
-mod sheet;
+pub(crate) mod screen;
 mod text;
-pub(crate) mod words;
-mod xml;
+mod values;
 
 use dp_record::Better;
 
+use crate::render::screen::Screen;
 use crate::report::Report;
 
-pub(crate) use aligned::aligned;
-pub(crate) use demands::{demand, measured, sentence};
-pub(crate) use grid::{Align, Cell, Grid, Row};
-pub(crate) use markdown::code as code_span;
-pub(crate) use screen::Screen;
-
 /// How a report is written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Format {
-    /// For people at a terminal.
-    Text,
-    /// For people who read pages and comments.
-    Markdown,
-    /// A page for people, whole in itself.
-    Html,
-    /// For spreadsheets.
-    Csv,
-    /// `verdict` records, a line each.
-    Jsonl,
-    /// Annotations of GitHub workflows.
-    Github,
-    /// For CI servers that show tests.
-    Junit,
-    /// For monitoring.
-    Prometheus,
-    /// For github-action-benchmark: metrics of which less is better.
-    SmallerIsBetter,
-    /// The same, of which more is better.
-    BiggerIsBetter,
-    /// As `hyperfine --export-json`.
-    Hyperfine,
+#[derive(Debug)]
+pub(crate) struct Format {
+    /// The word that `--format` takes.
+    pub(crate) name: &'static str,
+    /// Whom it is for, in `--help`.
+    pub(crate) help: &'static str,
+    /// The whole report in this format; the screen matters to text only.
+    pub(crate) render: fn(&Report, &Screen) -> anyhow::Result<String>,
 }
 
-impl Format {
-    /// All formats.
-    pub(crate) const ALL: [Self; 11] = [
-        Self::Text,
-        Self::Markdown,
-        Self::Html,
-        Self::Csv,
-        Self::Jsonl,
-        Self::Github,
-        Self::Junit,
-        Self::Prometheus,
-        Self::SmallerIsBetter,
-        Self::BiggerIsBetter,
-        Self::Hyperfine,
-    ];
+/// All formats; the first is the default.
+pub(crate) const FORMATS: &[Format] = &[
+    Format {
+        name: "text",
+        help: "tables for people at a terminal",
+        render: |report, screen| Ok(text::render(report, screen)),
+    },
+    Format {
+        name: "markdown",
+        help: "for pages and comments",
+        render: |report, _| Ok(markdown::render(report)),
+    },
+    Format {
+        name: "html",
+        help: "one page with charts, whole in itself",
+        render: |report, _| Ok(html::render(report)?),
+    },
+    Format {
+        name: "csv",
+        help: "for spreadsheets and data frames",
+        render: |report, _| csv::render(report),
+    },
+    Format {
+        name: "jsonl",
+        help: "verdict records, a line each",
+        render: |report, _| Ok(jsonl::render(report)?),
+    },
+    Format {
+        name: "github",
+        help: "annotations of GitHub workflows",
+        render: |report, _| Ok(github::render(report)),
+    },
+    Format {
+        name: "junit",
+        help: "XML for CI servers that show tests",
+        render: |report, _| Ok(junit::render(report)),
+    },
+    Format {
+        name: "prometheus",
+        help: "gauges for the textfile collector",
+        render: |report, _| Ok(prometheus::render(report)),
+    },
+    Format {
+        name: "github-action-benchmark",
+        help: "metrics of which less is better",
+        render: |report, _| Ok(action_benchmark::render(report, Better::Lower)),
+    },
+    Format {
+        name: "github-action-benchmark-bigger",
+        help: "metrics of which more is better",
+        render: |report, _| Ok(action_benchmark::render(report, Better::Higher)),
+    },
+    Format {
+        name: "hyperfine",
+        help: "as hyperfine --export-json writes it",
+        render: |report, _| Ok(hyperfine::render(report)),
+    },
+];
 
-    /// The word that `--format` takes.
-    pub(crate) fn word(self) -> &'static str {
-        match self {
-            Self::Text => "text",
-            Self::Markdown => "markdown",
-            Self::Html => "html",
-            Self::Csv => "csv",
-            Self::Jsonl => "jsonl",
-            Self::Github => "github",
-            Self::Junit => "junit",
-            Self::Prometheus => "prometheus",
-            Self::SmallerIsBetter => "github-action-benchmark",
-            Self::BiggerIsBetter => "github-action-benchmark-bigger",
-            Self::Hyperfine => "hyperfine",
-        }
-    }
-
-    /// The whole report in this format; the screen matters to text only.
-    pub(crate) fn render(self, report: &Report, screen: &Screen) -> String {
-        match self {
-            Self::Text => text::render(report, screen),
-            Self::Markdown => markdown::render(report),
-            Self::Html => html::render(report),
-            Self::Csv => csv::render(report),
-            Self::Jsonl => jsonl::render(report),
-            Self::Github => github::render(report),
-            Self::Junit => junit::render(report),
-            Self::Prometheus => prometheus::render(report),
-            Self::SmallerIsBetter => action_benchmark::render(report, Better::Lower),
-            Self::BiggerIsBetter => action_benchmark::render(report, Better::Higher),
-            Self::Hyperfine => hyperfine::render(report),
-        }
-    }
+/// The format of this name.
+pub(crate) fn format(name: &str) -> Option<&'static Format> {
+    FORMATS.iter().find(|format| format.name == name)
 }

@@ -7,10 +7,10 @@ use std::fmt::Write;
 use dp_record::{SeriesKey, metric, printable};
 
 use crate::budget::{Check, Outcome};
-use crate::measure::Measure;
-use crate::render::number::plain;
+use crate::input::measure::Measure;
+use crate::judge::verdict::Verdict;
+use crate::render::values::plain;
 use crate::report::{Report, Row};
-use crate::verdict::Verdict;
 
 /// Characters of a label's value.
 const LABEL_CHARS: usize = 200;
@@ -100,7 +100,7 @@ fn add_check(families: &mut Families, check: &Check) {
     let mut labels = check.key.as_ref().map(labels_of).unwrap_or_default();
     labels.insert(0, ("rule", check.source.clone()));
     labels.push(("metric", check.what.clone()));
-    let demand = crate::render::demands::demand(check).unwrap_or_default();
+    let demand = crate::report::demands::demand(check).unwrap_or_default();
     labels.push(("demand", demand));
     let value = u8::from(check.outcome == Outcome::Pass).to_string();
     add(

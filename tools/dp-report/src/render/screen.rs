@@ -4,6 +4,8 @@ use std::io;
 
 use unicode_width::UnicodeWidthStr;
 
+use crate::report::grid::Tone;
+
 /// Columns of running text where there is no terminal.
 const PROSE_COLUMNS: usize = 100;
 /// A terminal that says it is narrower than this is not believed.
@@ -33,39 +35,21 @@ impl Screen {
 
     /// The text in this tone, if colours are wanted.
     pub(crate) fn paint(&self, text: &str, tone: Tone) -> String {
-        match tone.code().filter(|_| self.color && !text.is_empty()) {
+        match code(tone).filter(|_| self.color && !text.is_empty()) {
             Some(code) => format!("\x1b[{code}m{text}\x1b[0m"),
             None => text.to_owned(),
         }
     }
 }
 
-/// What a colour means.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) enum Tone {
-    /// Nothing.
-    #[default]
-    Plain,
-    /// A heading: bold.
-    Heading,
-    /// Improved, passed: green.
-    Good,
-    /// Regressed, broken: red.
-    Bad,
-    /// Neither could be shown: yellow.
-    Unsure,
-}
-
-impl Tone {
-    /// The code of ECMA-48, "select graphic rendition".
-    fn code(self) -> Option<&'static str> {
-        match self {
-            Self::Plain => None,
-            Self::Heading => Some("1"),
-            Self::Good => Some("32"),
-            Self::Bad => Some("31"),
-            Self::Unsure => Some("33"),
-        }
+/// The code of ECMA-48, "select graphic rendition".
+fn code(tone: Tone) -> Option<&'static str> {
+    match tone {
+        Tone::Plain => None,
+        Tone::Heading => Some("1"),
+        Tone::Good => Some("32"),
+        Tone::Bad => Some("31"),
+        Tone::Unsure => Some("33"),
     }
 }
 

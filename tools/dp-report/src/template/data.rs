@@ -3,18 +3,19 @@
 
 use std::collections::BTreeMap;
 
-use dp_record::{SeriesKey, printable};
+use dp_record::{Finding, printable};
 use minijinja::Value;
 use minijinja::value::Serde;
 use serde_json::{Value as Json, json};
 
 use crate::budget::Check;
-use crate::findings::Finding;
-use crate::matchup::Against;
-use crate::measure::Measure;
-use crate::render::{Format, Screen, demand, measured, sentence, words};
-use crate::report::{Advice, Report, Row, Usage};
-use crate::verdict::Verdict;
+use crate::explain::advice::{self, Advice};
+use crate::explain::usage::{Part, Usage};
+use crate::input::measure::Measure;
+use crate::judge::pairing::Against;
+use crate::render::markdown;
+use crate::report::demands::{demand, measured, sentence};
+use crate::report::{Report, Row, verdicts, words};
 
 /// Characters of a text from a record.
 const TEXT_CHARS: usize = 300;
@@ -32,9 +33,10 @@ pub(crate) struct Data {
 /// What templates see of this report.
 pub(crate) fn of(report: &Report) -> Data {
     let series = report.input().filter(|(_, row)| row.summary.is_some());
+    let compared = report.input().filter(|(_, row)| row.comparison.is_some());
     Data {
         series: series.map(|(measure, row)| of_row(measure, row)).collect(),
-        compare: report.input().filter_map(|(measure, row)| of_comparison(measure, row)).collect(),
+        compare: compared.map(|(measure, row)| of_row(measure, row)).collect(),
         report: of_report(report),
         budget: report.budget.iter().map(of_check).collect(),
     }
@@ -57,13 +59,14 @@ fn of_report(report: &Report) -> Json {
     };
     let failures = report.failures.iter().map(words::failures);
     let failures = failures.chain(report.missing.iter().map(words::missing));
+    let failures = failures.chain(report.uncompared.iter().map(words::uncompared));
     json!({
         "at": report.latest.to_string(),
         "date": report.latest.strftime("%Y-%m-%d").to_string(),
         "against": against,
         "counts": words::counts(report),
-        "grounds": report.grounds,
-        "markdown": Format::Markdown.render(report, &Screen::default()),
+        "grounds": report.environments,
+        "markdown": markdown::render(report),
         "times": report.times.iter().map(of_usage).collect::<Vec<_>>(),
         "bytes": report.bytes.iter().map(of_usage).collect::<Vec<_>>(),
         "findings": report.findings.iter().map(of_advice).collect::<Vec<_>>(),
@@ -73,22 +76,22 @@ fn of_report(report: &Report) -> Json {
 }
 
 fn of_usage(usage: &Usage) -> Json {
-    let part = |part: &crate::report::Part| json!({ "line": part.line, "text": part.text, "amount": part.amount });
+    let part = |part: &Part| json!({ "line": part.line, "text": part.text, "amount": part.amount });
     json!({ "name": usage.label, "parts": usage.parts.iter().map(part).collect::<Vec<_>>() })
 }
 
 fn of_advice(advice: &Advice) -> Json {
-    let saved: f64 = advice.findings.iter().map(|one| one.bytes).sum();
+    let saved: f64 = advice.findings.iter().map(advice::bytes).sum();
     let finding = |one: &Finding| {
         json!({
             "code": one.code,
-            "severity": if one.risk { "risk" } else { "waste" },
-            "bytes": one.bytes,
+            "severity": one.severity,
+            "bytes": advice::bytes(one),
             "line": one.line,
             "dockerfile": one.dockerfile.as_deref().map(text),
             "instruction": one.instruction,
-            "base": one.base,
-            "parts": one.parts,
+            "base": advice::is_of_base(one),
+            "parts": advice::parts(one).collect::<Vec<_>>(),
             "advice": one.advice,
         })
     };
@@ -100,61 +103,33 @@ fn of_advice(advice: &Advice) -> Json {
     })
 }
 
-/// Kind, name, scenario, platform, variant and metric.
-fn of_key(key: &SeriesKey, measure: &Measure) -> Json {
-    let known = |part: &Option<String>| part.as_deref().map(text);
-    json!({
-        "kind": text(&key.kind),
-        "name": text(&key.name),
-        "scenario": known(&key.scenario),
-        "platform": known(&key.platform),
-        "variant": known(&key.variant),
-        "metric": text(&measure.name),
-        "unit": text(&measure.unit.word()),
-        "better": measure.better.to_string(),
-    })
-}
-
+/// What was measured of one metric of one series, and how it compares: whose
+/// it is, and all fields of its `verdict` record.
 fn of_row(measure: &Measure, row: &Row) -> Json {
-    let summary = row.summary.as_ref();
-    let (low, high) = summary.and_then(|summary| summary.interval).unzip();
+    let known = |part: &Option<String>| part.as_deref().map(text);
     let meta: BTreeMap<String, String> =
         row.meta.iter().map(|(key, value)| (text(key), text(value))).collect();
-    let figures = json!({
-        "n": summary.map_or(0, |summary| summary.n),
-        "median": summary.map(|summary| summary.median),
-        "low": low,
-        "high": high,
-        "min": summary.map(|summary| summary.min),
-        "max": summary.map(|summary| summary.max),
-        "outliers": summary.map(|summary| summary.outliers),
+    let mut data = json!({
+        "name": text(&row.key.name),
+        "scenario": known(&row.key.scenario),
+        "platform": known(&row.key.platform),
+        "variant": known(&row.key.variant),
         "dockerfile": row.dockerfile.as_deref().map(text),
         "meta": meta,
     });
-    joined(of_key(&row.key, measure), figures)
+    if let (Json::Object(data), Json::Object(row)) =
+        (&mut data, json!(verdicts::of_row(measure, row)))
+    {
+        data.extend(row.into_iter().map(|(name, value)| (name, shown(value))));
+    }
+    data
 }
 
-fn of_comparison(measure: &Measure, row: &Row) -> Option<Json> {
-    let comparison = row.comparison.as_ref()?;
-    let change = comparison.change.as_ref();
-    let (low, high) = change.and_then(|change| change.interval).unzip();
-    let ratio =
-        |value: Option<f64>| change.zip(value).and_then(|(change, value)| change.relative(value));
-    let estimate = change.map(|change| change.estimate);
-    let figures = json!({
-        "verdict": comparison.verdict.map(Verdict::word),
-        "reason": comparison.reason.as_ref().map(ToString::to_string),
-        "baseline": comparison.baseline.as_ref().map(|baseline| baseline.median),
-        "median": row.summary.as_ref().map(|summary| summary.median),
-        "change": estimate,
-        "change_low": low,
-        "change_high": high,
-        "change_ratio": ratio(estimate),
-        "change_low_ratio": ratio(low),
-        "change_high_ratio": ratio(high),
-        "smallest_seen_ratio": ratio(change.and_then(|change| change.smallest_seen)),
-    });
-    Some(joined(of_key(&row.key, measure), figures))
+fn shown(value: Json) -> Json {
+    match value {
+        Json::String(word) => Json::String(text(&word)),
+        other => other,
+    }
 }
 
 fn of_check(check: &Check) -> Json {
@@ -169,13 +144,6 @@ fn of_check(check: &Check) -> Json {
         "result": check.outcome.word(),
         "why": sentence(check),
     })
-}
-
-fn joined(mut one: Json, other: Json) -> Json {
-    if let (Json::Object(one), Json::Object(other)) = (&mut one, other) {
-        one.extend(other);
-    }
-    one
 }
 
 fn text(text: &str) -> String {

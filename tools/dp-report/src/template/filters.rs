@@ -3,18 +3,16 @@
 use dp_record::Unit;
 use minijinja::{Environment, Error, ErrorKind, Value, escape_formatter};
 
-use crate::measure::UnitName;
-use crate::render::code_span;
-use crate::scale::{Scale, percent, percent_change};
+use crate::render::markdown;
+use crate::scale::{Scale, UnitName, percent, percent_change};
 
 /// Digits, unless a template asks for others.
 const DIGITS: usize = 3;
 /// Most digits that are given.
 const MOST_DIGITS: usize = 15;
-/// What stands for a figure that is not known.
+/// What is written for a figure that is not known.
 const UNKNOWN: &str = "-";
 
-/// Adds the filters.
 pub(crate) fn add(environment: &mut Environment<'static>) {
     environment.set_formatter(|output, state, value| {
         let unknown = Value::from(UNKNOWN);
@@ -43,7 +41,7 @@ fn code(text: &Value) -> Result<String, Error> {
         let message = "there is no text of this name";
         return Err(Error::new(ErrorKind::UndefinedError, message));
     }
-    let shown = if text.is_none() { UNKNOWN.to_owned() } else { code_span(&text.to_string()) };
+    let shown = if text.is_none() { UNKNOWN.to_owned() } else { markdown::code(&text.to_string()) };
     Ok(shown)
 }
 

@@ -9,7 +9,6 @@ use crate::template::data::Data;
 /// Names that a message lists.
 const NAMES: usize = 12;
 
-/// Adds the functions.
 pub(crate) fn add(environment: &mut Environment<'static>, data: &Data) {
     for (name, list) in [("series", &data.series), ("compare", &data.compare)] {
         let list = list.clone();

@@ -15,14 +15,15 @@
 //! | `report.times`, `report.bytes` | where they go: `name`, `parts` of `line`, `text`, `amount` |
 //! | `report.findings` | what would make images smaller: `label`, `name`, `bytes`, `findings` of `code`, `severity`, `bytes`, `line`, `dockerfile`, `instruction`, `base`, `parts`, `advice` |
 //! | `report.failures`, `report.notes` | what failed or is missing, and what limits figures: texts |
-//! | `series("KIND.METRIC", "NAME", scenario="...")` | what was measured: `kind`, `name`, `scenario`, `platform`, `variant`, `metric`, `unit`, `better`, `n`, `median`, `low`, `high`, `min`, `max`, `outliers`, `dockerfile`, `meta` |
-//! | `compare("KIND.METRIC", "NAME", scenario="...")` | how it compares with the baseline: the same key, `verdict`, `reason`, `baseline`, `change`, `change_low`, `change_high`, each of them with `_ratio` too, `smallest_seen_ratio` |
+//! | `series("KIND.METRIC", "NAME", scenario="...")` | what was measured: `kind`, `name`, `scenario`, `platform`, `variant`, `metric`, `unit`, `better`, `n`, `median`, `low`, `high`, `min`, `max`, `outliers`, `dockerfile`, `meta` and the other fields of a `verdict` record |
+//! | `compare("KIND.METRIC", "NAME", scenario="...")` | how it compares with the baseline: the same fields, with `verdict`, `reason`, `baseline_median`, and `change`, `change_low`, `change_high`, `minimum_detectable`, each of these four with `_ratio` too |
 //! | `budget` | its checks: `rule`, `metric`, `name`, `scenario`, `demand`, `measured`, `result`, `why` |
 //!
 //! Filters beside Jinja's own: `bytes` (`1.67 GB`), `seconds` (`246 ms`),
 //! `percent` (0.953 is `95.3 %`), `change` (-0.5 is `-50.0 %`), `show(unit)`
 //! for any unit, each with the number of digits as a further argument; `code`
-//! makes a code span of a text. What is not known (none) is written `-`.
+//! makes a code span of a text. What is not known (none) is written `-`. A
+//! template that takes very many steps is an error: its loops may never end.
 
 mod data;
 mod filters;
@@ -33,9 +34,13 @@ use std::path::Path;
 
 use dp_tool::Fault;
 use minijinja::syntax::SyntaxConfig;
-use minijinja::{AutoEscape, Environment, Error, UndefinedBehavior};
+use minijinja::{AutoEscape, Environment, Error, ErrorKind, UndefinedBehavior};
 
 use crate::report::Report;
+
+/// Instructions that a template may take: pages of thousands of series need
+/// far fewer, and three nested loops over `range(10000)` would never end.
+const MOST_INSTRUCTIONS: u64 = 20_000_000;
 
 /// A template of which the syntax is known to be sound.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -74,6 +79,12 @@ impl Template {
     /// One line with the place.
     fn fault(&self, error: &Error) -> Fault {
         let line = error.line().map_or_else(String::new, |line| format!(":{line}"));
+        if error.kind() == ErrorKind::OutOfFuel {
+            let most = MOST_INSTRUCTIONS / 1_000_000;
+            let message =
+                format!("it takes more than {most} million steps: does a loop never end?");
+            return Fault::usage(format!("{}{line}: {message}", self.name));
+        }
         let detail = error.detail().map_or_else(String::new, |detail| format!(": {detail}"));
         Fault::usage(format!("{}{line}: {}{detail}", self.name, error.kind()))
     }
@@ -89,6 +100,7 @@ fn environment() -> Environment<'static> {
     let syntax = syntax.trim_blocks(true).lstrip_blocks(true).keep_trailing_newline(true);
     environment.set_syntax(syntax.build().unwrap_or_default());
     environment.set_debug(true);
+    environment.set_fuel(Some(MOST_INSTRUCTIONS));
     filters::add(&mut environment);
     environment
 }

@@ -1,35 +1,37 @@
-//! Random layers as tars, read by us, and carried out on a real folder by what
-//! the tar crate reads of the same bytes.
+//! Random layers as tars: read by our reader, and applied to a real folder by
+//! what the tar crate reads of the same bytes.
 
 use proptest::prelude::*;
 
 use super::pack_test::{Packing, bundle, layer, layout, saved};
 use super::read_test::{only_tree, read};
-use crate::tree::sketch::Sketch;
+use crate::tree::builder::TestEntry;
 use crate::tree::stack_test::{Folder, stack};
 
-/// What a tar says is to be done, by the names of the OCI image specification.
-fn entries(tar: &[u8]) -> Vec<Sketch> {
+/// The entries of a tar, with the markers of the OCI image specification.
+fn entries(tar: &[u8]) -> Vec<TestEntry> {
     let mut archive = tar::Archive::new(tar);
-    archive.entries().unwrap().map(|entry| sketch(&entry.unwrap())).collect()
+    archive.entries().unwrap().map(|entry| test_entry(&entry.unwrap())).collect()
 }
 
-fn sketch(entry: &tar::Entry<'_, &[u8]>) -> Sketch {
+fn test_entry(entry: &tar::Entry<'_, &[u8]>) -> TestEntry {
     let path = entry.path().unwrap().display().to_string();
     let (folder, name) = path.rsplit_once('/').unwrap_or(("", &path));
     if name == ".wh..wh..opq" {
-        return Sketch::Opaque(folder.to_owned());
+        return TestEntry::Opaque(folder.to_owned());
     }
-    if let Some(hidden) = name.strip_prefix(".wh.") {
-        return Sketch::Whiteout(format!("{folder}/{hidden}").trim_start_matches('/').to_owned());
+    if let Some(deleted) = name.strip_prefix(".wh.") {
+        return TestEntry::Whiteout(
+            format!("{folder}/{deleted}").trim_start_matches('/').to_owned(),
+        );
     }
     match entry.header().entry_type() {
-        tar::EntryType::Regular => Sketch::File(path, entry.size()),
-        tar::EntryType::Directory => Sketch::Dir(path),
-        tar::EntryType::Symlink => Sketch::Symlink(path),
+        tar::EntryType::Regular => TestEntry::File(path, entry.size()),
+        tar::EntryType::Directory => TestEntry::Dir(path),
+        tar::EntryType::Symlink => TestEntry::Symlink(path),
         tar::EntryType::Link => {
             let target = entry.link_name().unwrap().unwrap();
-            Sketch::Link(path, target.display().to_string())
+            TestEntry::Link(path, target.display().to_string())
         }
         other => panic!("{other:?}"),
     }
@@ -54,7 +56,7 @@ proptest! {
             }
             prop_assert_eq!(tree.totals().live, live.iter().sum::<u64>());
             let written: u64 = tars.iter().flat_map(|tar| entries(tar)).map(|one| match one {
-                Sketch::File(_, size) => size,
+                TestEntry::File(_, size) => size,
                 _ => 0,
             }).sum();
             prop_assert_eq!(tree.totals().size, written);

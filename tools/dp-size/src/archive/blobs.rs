@@ -1,25 +1,26 @@
-//! The parts of an archive, wherever they lie.
+//! The members of an archive, whether it is a stream or a folder.
 
 use super::ArchiveError;
-use crate::tree::{Layer, Paths};
+use super::layer::ArchivedLayer;
+use crate::tree::Paths;
 
-/// Most bytes of one text (a manifest, a configuration).
+/// Most bytes of one JSON text (a manifest, a configuration).
 pub(super) const MOST_TEXT: u64 = 1 << 22;
 
-/// The parts of an archive by name.
+/// The members of an archive by name.
 pub(super) trait Blobs {
-    /// A part that is JSON; none if there is no such part.
+    /// A member that is JSON; none if there is no such member.
     fn text(&self, name: &str) -> Result<Option<Vec<u8>>, ArchiveError>;
 
-    /// The name of the part that this name leads to: the same layer may stand
-    /// under several.
+    /// The name of the member that this name leads to: the same layer may have
+    /// several names.
     fn target(&self, name: &str) -> String;
 
-    /// Bytes that a part takes in the archive; none if there is no such part.
+    /// Bytes that a member takes in the archive; none if there is no such member.
     fn stored(&self, name: &str) -> Option<u64>;
 
-    /// A part that is a layer, which is given away.
-    fn take_layer(&mut self, name: &str) -> Result<Layer, ArchiveError>;
+    /// Takes out a member that is a layer.
+    fn take_layer(&mut self, name: &str) -> Result<ArchivedLayer, ArchiveError>;
 
     /// The paths of all layers that were read.
     fn into_paths(self) -> Paths;

@@ -12,7 +12,7 @@ pub(crate) enum ArchiveError {
     /// The input failed.
     #[error("cannot read it: {0}")]
     Input(#[from] io::Error),
-    /// It is something else.
+    /// It is something else than an archive.
     #[error(
         "it is no image archive but {what} (make one by docker save, or by docker buildx build -o type=oci)"
     )]
@@ -20,13 +20,13 @@ pub(crate) enum ArchiveError {
         /// What it seems to be.
         what: String,
     },
-    /// The tar around all is broken.
+    /// The outer tar is broken.
     #[error(transparent)]
     Tar(#[from] TarError),
-    /// Nothing says what the image is.
+    /// Nothing describes an image.
     #[error("no manifest.json and no index.json in it: truncated, or no image archive")]
     NoManifest,
-    /// A part of it makes no sense.
+    /// A member cannot be understood.
     #[error("{member}: {reason}")]
     BadText {
         /// Its name in the archive.
@@ -34,21 +34,21 @@ pub(crate) enum ArchiveError {
         /// What is wrong with it.
         reason: String,
     },
-    /// A part of it is missing.
+    /// A member is missing.
     #[error("{member} is not in it, though its manifest names it: truncated?")]
     Missing {
         /// Its name in the archive.
         member: String,
     },
-    /// A part has another size than its manifest says.
-    #[error("{member} has {found} bytes, its manifest says {told}")]
+    /// A member has another size than its manifest says.
+    #[error("{member} has {found} bytes, its manifest says {declared}")]
     Size {
         /// Its name in the archive.
         member: String,
-        /// What it has.
+        /// Bytes that it has.
         found: u64,
-        /// What the manifest says.
-        told: u64,
+        /// Bytes that the manifest says.
+        declared: u64,
     },
     /// A layer cannot be read.
     #[error("layer {member}: {source}")]
@@ -58,7 +58,7 @@ pub(crate) enum ArchiveError {
         /// Why.
         source: LayerError,
     },
-    /// The layers make no image.
+    /// The layers are not those of an image.
     #[error(transparent)]
     Tree(#[from] TreeError),
 }

@@ -1,36 +1,44 @@
 //! An archive that was unpacked, and an OCI layout, as a folder.
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{self, BufRead, Read};
 use std::path::{Path, PathBuf};
 
-use super::ArchiveError;
 use super::blobs::{Blobs, MOST_TEXT, clean};
-use super::layer;
-use crate::content::Wishes;
-use crate::tree::{Layer, Paths};
+use super::layer::{self, ArchivedLayer};
+use super::{ArchiveError, OnLayer};
+use crate::content::ContentRequests;
+use crate::tree::Paths;
 
-/// Makes input of a file.
+/// Wraps a file, to be read through.
 pub(crate) type Open<'o> = &'o dyn Fn(File) -> Box<dyn BufRead + 'o>;
 
-/// The folder; its parts are opened when they are asked for.
+/// The folder; its members are opened when they are needed.
 pub(super) struct Folder<'o> {
     root: PathBuf,
     input: Open<'o>,
     paths: Paths,
-    wishes: Wishes,
+    requests: ContentRequests,
+    on_layer: OnLayer<'o>,
 }
 
 impl<'o> Folder<'o> {
-    pub(super) fn new(root: &Path, input: Open<'o>, wishes: Wishes) -> Self {
-        Self { root: root.to_owned(), input, paths: Paths::default(), wishes }
+    pub(super) fn new(
+        root: &Path,
+        input: Open<'o>,
+        requests: ContentRequests,
+        on_layer: OnLayer<'o>,
+    ) -> Self {
+        Self { root: root.to_owned(), input, paths: Paths::default(), requests, on_layer }
     }
 
-    /// Opens a part; none if there is no such file.
+    /// Opens a member; none if there is no such file.
     fn open(&self, name: &str) -> io::Result<Option<File>> {
         let Some(name) = clean(name) else { return Ok(None) };
-        match File::open(self.root.join(name)) {
-            Ok(file) if file.metadata()?.is_file() => Ok(Some(file)),
+        let path = self.root.join(name);
+        // Looked at before it is opened: to open a named pipe is to wait for a writer.
+        match fs::metadata(&path) {
+            Ok(about) if about.is_file() => File::open(&path).map(Some),
             Ok(_) => Ok(None),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(error),
@@ -62,7 +70,7 @@ impl Blobs for Folder<'_> {
         file.metadata().ok().map(|about| about.len())
     }
 
-    fn take_layer(&mut self, name: &str) -> Result<Layer, ArchiveError> {
+    fn take_layer(&mut self, name: &str) -> Result<ArchivedLayer, ArchiveError> {
         let member = || name.to_owned();
         let failed =
             |error: io::Error| ArchiveError::Layer { member: member(), source: error.into() };
@@ -70,7 +78,8 @@ impl Blobs for Folder<'_> {
             return Err(ArchiveError::Missing { member: member() });
         };
         let mut input = (self.input)(file);
-        let layer = layer::read(&mut input, &mut self.paths, &mut self.wishes);
+        let layer = layer::read(&mut input, &mut self.paths, &mut self.requests);
+        (self.on_layer)();
         layer.map_err(|source| ArchiveError::Layer { member: member(), source })
     }
 

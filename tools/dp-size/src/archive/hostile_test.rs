@@ -1,4 +1,4 @@
-//! Archives that lie, end too early or want too much: one line each, and no
+//! Archives that lie, end too early or claim too much: one line each, and no
 //! panic.
 
 use proptest::prelude::*;
@@ -7,7 +7,7 @@ use serde_json::json;
 use super::ArchiveError;
 use super::pack_test::{Packing, bundle, layer, layout, saved};
 use super::read_test::{error, example, only_tree, read, replace_layers};
-use crate::tree::sketch::{Sketch, file};
+use crate::tree::builder::{TestEntry, file};
 
 #[test]
 fn a_truncated_archive_is_refused_wherever_it_ends() {
@@ -20,14 +20,14 @@ fn a_truncated_archive_is_refused_wherever_it_ends() {
     assert!(read(&bytes[..end]).is_ok());
     for length in (0..end).step_by(97).chain([end - 1]) {
         let message = error(&bytes[..length]);
-        let told =
+        let explained =
             length < 512 || message.contains("truncated?") || message.contains("no manifest.json");
-        assert!(told && !message.contains('\n'), "{length}: {message}");
+        assert!(explained && !message.contains('\n'), "{length}: {message}");
     }
 }
 
 #[test]
-fn every_unusable_archive_is_told_by_one_line() {
+fn every_unusable_archive_is_explained_in_one_line() {
     let good = saved(&example(), "a");
     let with = |name: &str, content: &[u8]| {
         let mut parts = good.clone();
@@ -69,7 +69,7 @@ fn every_unusable_archive_is_told_by_one_line() {
     ] {
         assert_eq!(found, expected);
     }
-    assert!(with("manifest.json", b"[{}]").starts_with("manifest.json: missing field `Config`"));
+    assert!(with("manifest.json", b"[{}]").starts_with("manifest.json: \"Config\" is missing"));
     assert!(with(json, b"{\"rootfs\":{}}").ends_with("it speaks of 0 layers, the manifest of 3"));
 }
 
@@ -137,7 +137,7 @@ fn a_manifest_that_names_a_layer_without_end_is_refused() {
 
 #[test]
 fn a_bomb_of_empty_files_takes_little_time_and_memory() {
-    let entries: Vec<Sketch> = (0..80_000).map(|n| file(&format!("d/{n}"), 0)).collect();
+    let entries: Vec<TestEntry> = (0..80_000).map(|n| file(&format!("d/{n}"), 0)).collect();
     let parts = layout(&[entries], Packing::Gzip);
     let bytes = bundle(&parts);
     assert!(bytes.len() < 1_500_000);

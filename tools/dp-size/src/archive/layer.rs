@@ -1,22 +1,24 @@
 //! From the tar of a layer to its entries.
 
 use std::io::{self, BufRead};
+use std::sync::Arc;
 
+use super::expanded::read_to_end;
 use super::limit::Limited;
 use super::sniff::{Format, expand, sniff};
-use super::tar::{self, Tar, TarError};
-use crate::compress::{Method, Packed, Stored, Tap};
-use crate::content::{Content, Wishes};
-use crate::tree::{self, Layer, Meta, PathId, Paths, TreeError, resolve, shown};
+use super::tar::{self, Tar, TarError, is_end};
+use crate::compress::{CompressedSizes, Method, Stored, TeeReader};
+use crate::content::ContentRequests;
+use crate::tree::{self, FileContent, Layer, Meta, PathId, Paths, TreeError, resolve, shown};
 
-/// What the name of a whiteout begins with.
+/// How the name of a whiteout begins.
 const WHITEOUT: &[u8] = b".wh.";
 
 /// The name of an opaque mark.
 const OPAQUE: &[u8] = b".wh..wh..opq";
 
-/// What the names of AUFS's own files begin with; images of its time hold them,
-/// and engines leave them out.
+/// How the names of AUFS's own files begin; images of its time contain them, and
+/// engines leave them out.
 const AUFS: &[u8] = b".wh..wh.";
 
 /// Where AUFS kept the content of hard links.
@@ -25,10 +27,10 @@ const AUFS_LINKS: &[u8] = b".wh..wh.plnk/";
 /// Why a layer cannot be read.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum LayerError {
-    /// It is something else.
+    /// It is something else than a tar.
     #[error("it is no tar")]
     NotATar,
-    /// Its compression is one that images do not have.
+    /// It is compressed by a method that images do not use.
     #[error("it is compressed by {0}: images have gzip and zstd")]
     Foreign(&'static str),
     /// Its tar is broken.
@@ -37,10 +39,10 @@ pub(crate) enum LayerError {
     /// Its entries make no layer.
     #[error(transparent)]
     Tree(#[from] TreeError),
-    /// A whiteout that hides no name.
+    /// A whiteout that deletes no name.
     #[error("{name:?} is no name of a whiteout")]
     BadWhiteout {
-        /// The name as it stands.
+        /// The name as the archive has it.
         name: String,
     },
 }
@@ -51,78 +53,89 @@ impl From<io::Error> for LayerError {
     }
 }
 
+/// A layer of an archive.
+#[derive(Debug)]
+pub(super) struct ArchivedLayer {
+    pub(super) layer: Arc<Layer>,
+    /// How many bytes it takes compressed, if that was requested.
+    pub(super) compressed: Option<CompressedSizes>,
+}
+
 /// Reads a layer, compressed or not.
 pub(super) fn read(
     input: &mut dyn BufRead,
     paths: &mut Paths,
-    wishes: &mut Wishes,
-) -> Result<Layer, LayerError> {
+    requests: &mut ContentRequests,
+) -> Result<ArchivedLayer, LayerError> {
     let (format, input) = sniff(input)?;
     let stored = match format {
-        Format::Tar => return pressed(input, None, paths, wishes),
+        Format::Tar => return read_tar(input, None, paths, requests),
         Format::Gzip => Method::Gzip,
         Format::Zstd => Method::Zstd,
         Format::Foreign(name) => return Err(LayerError::Foreign(name)),
         Format::Json | Format::Other => return Err(LayerError::NotATar),
     };
-    pressed(Limited::new(expand(format, input)?), Some(stored), paths, wishes)
+    read_tar(Limited::new(expand(format, input)?), Some(stored), paths, requests)
 }
 
-/// Reads a plain layer, and finds its compressed sizes if they are wished for.
-fn pressed(
-    input: impl BufRead,
+/// Reads the plain tar of a layer, and finds its compressed sizes if they are
+/// requested. `stored` is how the archive has it compressed: such bytes are read to
+/// their end, since their checksum is there, behind the end of the tar.
+fn read_tar(
+    mut input: impl BufRead,
     stored: Option<Method>,
     paths: &mut Paths,
-    wishes: &mut Wishes,
-) -> Result<Layer, LayerError> {
-    let Some(press) = wishes.press(stored)? else {
-        let layer = entries(input, paths, wishes)?;
-        wishes.count_layer();
-        return Ok(layer);
+    requests: &mut ContentRequests,
+) -> Result<ArchivedLayer, LayerError> {
+    let Some(compressor) = requests.compressor(stored)? else {
+        let layer = entries(&mut input, paths, requests)?;
+        if stored.is_some() {
+            read_to_end(&mut input)?;
+        }
+        return Ok(ArchivedLayer { layer: Arc::new(layer), compressed: None });
     };
-    let mut tap = Tap::new(input, press);
-    let mut layer = entries(&mut tap, paths, wishes)?;
-    wishes.count_layer();
-    // How many bytes the archive holds is known to its reader.
+    let mut tee = TeeReader::new(input, compressor);
+    let layer = entries(&mut tee, paths, requests)?;
+    // How many bytes it takes in the archive is known to the archive's reader.
     let stored = stored.map(|method| Stored { method, bytes: 0 });
-    layer.pack(Packed { stored, ..tap.finish()? });
-    Ok(layer)
+    let compressed = Some(CompressedSizes { stored, ..tee.finish()? });
+    Ok(ArchivedLayer { layer: Arc::new(layer), compressed })
 }
 
 fn entries(
     input: impl BufRead,
     paths: &mut Paths,
-    wishes: &mut Wishes,
+    requests: &mut ContentRequests,
 ) -> Result<Layer, LayerError> {
     let mut tar = Tar::new(input);
     let mut layer = Layer::default();
     while let Some(found) = tar.next()? {
         if let Some(entry) = entry(&found, paths)? {
-            let content = content(entry, &mut tar, paths, wishes)?;
+            let content = content(entry, &mut tar, paths, requests)?;
             layer.push(entry)?;
             if let Some(content) = content {
-                layer.keep(content);
+                layer.attach(content);
             }
         }
     }
     Ok(layer)
 }
 
-/// What is wished for of the entry that the tar stands at.
+/// What is requested of the content of the current entry of the tar.
 fn content<R: BufRead>(
     entry: tree::Entry,
     tar: &mut Tar<R>,
     paths: &Paths,
-    wishes: &mut Wishes,
-) -> Result<Option<Content>, LayerError> {
+    requests: &mut ContentRequests,
+) -> Result<Option<FileContent>, LayerError> {
     let tree::Kind::File { size } = entry.kind else { return Ok(None) };
-    let Some(wish) = wishes.wish(paths, entry.path, size) else { return Ok(None) };
+    let Some(request) = requests.request_for(paths, entry.path, size) else { return Ok(None) };
     if tar.stored() != size {
-        return Ok(Some(wish.without_bytes()));
+        return Ok(Some(request.without_bytes()));
     }
-    let content = wish.read(&mut tar.content());
+    let content = request.read(&mut tar.content());
     match content {
-        Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Err(tar.truncated().into()),
+        Err(error) if is_end(&error) => Err(tar.truncated().into()),
         content => Ok(Some(content?)),
     }
 }
@@ -139,10 +152,10 @@ fn entry(found: &tar::Entry, paths: &mut Paths) -> Result<Option<tree::Entry>, L
     if name.starts_with(AUFS) && !is_aufs_content(name, found.kind) {
         return Ok(None);
     }
-    if let Some(hidden) = last.strip_prefix(WHITEOUT)
+    if let Some(deleted) = last.strip_prefix(WHITEOUT)
         && !name.starts_with(AUFS)
     {
-        return entry(hidden_path(paths, folder, hidden, name)?, tree::Kind::Whiteout);
+        return entry(deleted_path(paths, folder, deleted, name)?, tree::Kind::Whiteout);
     }
     let path = resolve(paths, name)?;
     entry(path, kind(found, paths)?)
@@ -152,17 +165,17 @@ fn is_aufs_content(name: &[u8], kind: tar::Kind) -> bool {
     name.starts_with(AUFS_LINKS) && kind == tar::Kind::File
 }
 
-fn hidden_path(
+fn deleted_path(
     paths: &mut Paths,
     folder: &[u8],
-    hidden: &[u8],
+    deleted: &[u8],
     name: &[u8],
 ) -> Result<PathId, LayerError> {
-    if matches!(hidden, b"" | b"." | b"..") {
+    if matches!(deleted, b"" | b"." | b"..") {
         return Err(LayerError::BadWhiteout { name: shown(name) });
     }
     let folder = resolve(paths, folder)?;
-    Ok(paths.child(folder, hidden)?)
+    Ok(paths.child(folder, deleted)?)
 }
 
 fn kind(found: &tar::Entry, paths: &mut Paths) -> Result<tree::Kind, TreeError> {
@@ -176,8 +189,7 @@ fn kind(found: &tar::Entry, paths: &mut Paths) -> Result<tree::Kind, TreeError> 
     })
 }
 
-/// What stands before the last slash, and behind it. Slashes at the end mean
-/// nothing.
+/// What is before the last slash, and after it. Slashes at the end are ignored.
 fn split_last(name: &[u8]) -> (&[u8], &[u8]) {
     let end = name.iter().rposition(|byte| *byte != b'/').map_or(0, |at| at + 1);
     let name = &name[..end];
@@ -205,7 +217,7 @@ mod tests {
     }
 
     #[test]
-    fn whiteouts_are_told_by_their_names() {
+    fn whiteouts_are_recognized_by_their_names() {
         for (name, path, kind) in [
             ("./a/.wh.b", "/a/b", Whiteout),
             (".wh.b", "/b", Whiteout),
@@ -234,7 +246,7 @@ mod tests {
     }
 
     #[test]
-    fn a_whiteout_must_hide_a_name() {
+    fn a_whiteout_must_delete_a_name() {
         for name in ["a/.wh.", "a/.wh..", "a/.wh...", ".wh./"] {
             let error = read(name, tar::Kind::File).unwrap_err();
             assert!(error.to_string().ends_with("is no name of a whiteout"), "{name}: {error}");

@@ -6,6 +6,11 @@ use std::io::{self, BufRead, Read};
 /// content, so this limits time: a bomb ends in minutes, not in days.
 const MOST_EXPANDED: u64 = 1 << 38;
 
+/// That there was more.
+#[derive(Debug, thiserror::Error)]
+#[error("it expands to more than 256 GiB")]
+pub(super) struct TooLarge;
+
 /// Input that fails once it has given more than [`MOST_EXPANDED`] bytes.
 pub(super) struct Limited<R> {
     input: R,
@@ -21,7 +26,7 @@ impl<R> Limited<R> {
 impl<R: BufRead> BufRead for Limited<R> {
     fn fill_buf(&mut self) -> io::Result<&[u8]> {
         if self.left == 0 {
-            return Err(io::Error::other("it expands to more than 256 GiB"));
+            return Err(io::Error::other(TooLarge));
         }
         self.input.fill_buf()
     }

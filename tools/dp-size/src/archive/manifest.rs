@@ -189,7 +189,7 @@ impl Descriptor {
 }
 
 fn parse<T: DeserializeOwned>(member: &str, text: &[u8]) -> Result<T, ArchiveError> {
-    serde_json::from_slice(text).map_err(|error| bad(member, &error.to_string()))
+    serde_json::from_slice(text).map_err(|error| bad(member, &dp_record::json_problem(&error)))
 }
 
 fn bad(member: &str, reason: &str) -> ArchiveError {

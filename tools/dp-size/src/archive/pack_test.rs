@@ -6,7 +6,7 @@ use std::io::Write;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-use crate::tree::sketch::Sketch;
+use crate::tree::builder::TestEntry;
 
 /// How a layer is stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,29 +17,29 @@ pub(crate) enum Packing {
 }
 
 /// The tar of a layer, as engines write it.
-pub(crate) fn layer(entries: &[Sketch]) -> Vec<u8> {
+pub(crate) fn layer(entries: &[TestEntry]) -> Vec<u8> {
     let mut builder = tar::Builder::new(Vec::new());
     for entry in entries {
         let path = entry.path().trim_start_matches('/');
         match entry {
-            Sketch::Dir(_) => add(&mut builder, path, tar::EntryType::Directory, "", 0),
-            Sketch::File(_, size) | Sketch::Owned(_, size, _) => {
+            TestEntry::Dir(_) => add(&mut builder, path, tar::EntryType::Directory, "", 0),
+            TestEntry::File(_, size) | TestEntry::Owned(_, size, _) => {
                 add(&mut builder, path, tar::EntryType::Regular, "", *size);
             }
-            Sketch::Text(_, text) => {
+            TestEntry::Text(_, text) => {
                 let mut header = tar::Header::new_gnu();
                 header.set_mode(0o644);
                 header.set_size(text.len() as u64);
                 builder.append_data(&mut header, path, text.as_bytes()).unwrap();
             }
-            Sketch::Link(_, target) => add(&mut builder, path, tar::EntryType::Link, target, 0),
-            Sketch::Symlink(_) => add(&mut builder, path, tar::EntryType::Symlink, "nowhere", 0),
-            Sketch::Whiteout(_) => {
+            TestEntry::Link(_, target) => add(&mut builder, path, tar::EntryType::Link, target, 0),
+            TestEntry::Symlink(_) => add(&mut builder, path, tar::EntryType::Symlink, "nowhere", 0),
+            TestEntry::Whiteout(_) => {
                 let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
                 let hidden = format!("{folder}/.wh.{name}");
                 add(&mut builder, hidden.trim_start_matches('/'), tar::EntryType::Regular, "", 0);
             }
-            Sketch::Opaque(_) => {
+            TestEntry::Opaque(_) => {
                 let mark = format!("{path}/.wh..wh..opq");
                 add(&mut builder, mark.trim_start_matches('/'), tar::EntryType::Regular, "", 0);
             }
@@ -110,8 +110,8 @@ pub(crate) fn config(layers: &[Vec<u8>]) -> Vec<u8> {
 }
 
 /// The parts that `docker save` of engine 20.10 writes, in its order.
-pub(crate) fn saved(sketches: &[Vec<Sketch>], tag: &str) -> Vec<(String, Vec<u8>)> {
-    let layers: Vec<Vec<u8>> = sketches.iter().map(|entries| layer(entries)).collect();
+pub(crate) fn saved(layers_of_entries: &[Vec<TestEntry>], tag: &str) -> Vec<(String, Vec<u8>)> {
+    let layers: Vec<Vec<u8>> = layers_of_entries.iter().map(|entries| layer(entries)).collect();
     let config = config(&layers);
     let config_name = format!("{}.json", hex(&config));
     let mut parts = vec![(config_name.clone(), config)];
@@ -131,8 +131,11 @@ pub(crate) fn saved(sketches: &[Vec<Sketch>], tag: &str) -> Vec<(String, Vec<u8>
 }
 
 /// The parts of an OCI layout.
-pub(crate) fn layout(sketches: &[Vec<Sketch>], packing: Packing) -> Vec<(String, Vec<u8>)> {
-    let tars: Vec<Vec<u8>> = sketches.iter().map(|entries| layer(entries)).collect();
+pub(crate) fn layout(
+    layers_of_entries: &[Vec<TestEntry>],
+    packing: Packing,
+) -> Vec<(String, Vec<u8>)> {
+    let tars: Vec<Vec<u8>> = layers_of_entries.iter().map(|entries| layer(entries)).collect();
     let mut parts = Vec::new();
     let mut blob = |bytes: Vec<u8>, kind: &str| {
         let (hex, size) = (hex(&bytes), bytes.len());

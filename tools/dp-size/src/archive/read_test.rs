@@ -9,15 +9,15 @@ use serde_json::json;
 
 use super::pack_test::{Packing, bundle, config, hex, layer, layout, packed, saved};
 use super::{Archive, ArchiveError, read_folder, read_stream};
-use crate::content::Wishes;
+use crate::content::ContentRequests;
 use crate::tree::Tree;
-use crate::tree::sketch::{self, Sketch, dir, file, link, opaque, symlink, whiteout};
+use crate::tree::builder::{self, TestEntry, dir, file, link, opaque, symlink, whiteout};
 use crate::tree::stack_test::stack;
 
 type Parts = Vec<(String, Vec<u8>)>;
 
 pub(super) fn read(bytes: &[u8]) -> Result<Archive, ArchiveError> {
-    read_stream(&mut &bytes[..], Wishes::databases().with_digests())
+    read_stream(&mut &bytes[..], ContentRequests::databases().with_digests(), &|| {})
 }
 
 pub(super) fn only_tree(archive: &Archive) -> Tree {
@@ -38,7 +38,7 @@ fn unpack(parts: &Parts, folder: &Path) {
 }
 
 /// Three layers with a known answer: 10 + 20 + 5 + 7 bytes, of which 30 are dead.
-pub(super) fn example() -> Vec<Vec<Sketch>> {
+pub(super) fn example() -> Vec<Vec<TestEntry>> {
     vec![
         vec![dir("d"), file("d/x", 10), link("d/y", "d/x"), file("old/z", 20), symlink("s")],
         vec![opaque("d"), file("d/new", 5), whiteout("old")],
@@ -112,9 +112,13 @@ fn a_folder_is_read_like_the_tar_of_it() {
     for parts in [saved(&example(), "a"), layout(&example(), Packing::Gzip)] {
         let folder = tempfile::tempdir().unwrap();
         unpack(&parts, folder.path());
-        let archive =
-            read_folder(folder.path(), &|file| Box::new(BufReader::new(file)), Wishes::nothing())
-                .unwrap();
+        let archive = read_folder(
+            folder.path(),
+            &|file| Box::new(BufReader::new(file)),
+            ContentRequests::nothing(),
+            &|| {},
+        )
+        .unwrap();
         assert_example(&only_tree(&archive));
         assert_eq!(archive.images[0].config, read(&bundle(&parts)).unwrap().images[0].config);
     }
@@ -224,11 +228,11 @@ proptest! {
         packing in prop::sample::select(vec![Packing::Plain, Packing::Gzip, Packing::Zstd]),
         piece in 1..3_000_usize,
     ) {
-        let expected = sketch::tree(&layers);
+        let expected = builder::tree(&layers);
         for parts in [saved(&layers, "a"), layout(&layers, packing)] {
             let bytes = bundle(&parts);
             let mut input = BufReader::with_capacity(piece, &bytes[..]);
-            let tree = only_tree(&read_stream(&mut input, Wishes::nothing()).unwrap());
+            let tree = only_tree(&read_stream(&mut input, ContentRequests::nothing(), &|| {}).unwrap());
             prop_assert_eq!(tree.totals(), expected.totals());
             prop_assert_eq!(tree.tallies(), expected.tallies());
         }

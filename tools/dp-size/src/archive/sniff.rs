@@ -4,6 +4,7 @@ use std::io::{self, BufRead, BufReader, Chain, Cursor, Read};
 
 use flate2::bufread::MultiGzDecoder;
 
+use super::expanded::Expanded;
 use super::tar::{BLOCK, is_header};
 
 /// What bytes are.
@@ -44,11 +45,14 @@ pub(crate) fn expand<'r, R: BufRead + 'r>(
 ) -> io::Result<Box<dyn BufRead + 'r>> {
     Ok(match format {
         // Several members may follow each other (eStargz).
-        Format::Gzip => Box::new(BufReader::with_capacity(1 << 16, MultiGzDecoder::new(input))),
+        Format::Gzip => {
+            let decoder = BufReader::with_capacity(1 << 16, MultiGzDecoder::new(input));
+            Box::new(Expanded::new(decoder, "gzip"))
+        }
         Format::Zstd => {
             let mut decoder = zstd::Decoder::with_buffer(input)?;
             decoder.window_log_max(ZSTD_WINDOW_LOG)?;
-            Box::new(BufReader::with_capacity(1 << 16, decoder))
+            Box::new(Expanded::new(BufReader::with_capacity(1 << 16, decoder), "Zstandard"))
         }
         _ => Box::new(input),
     })

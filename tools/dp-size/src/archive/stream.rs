@@ -3,50 +3,58 @@
 use std::collections::HashMap;
 use std::io::{self, BufRead, Read};
 
-use super::ArchiveError;
 use super::blobs::{Blobs, MOST_TEXT, clean};
-use super::layer::{self, LayerError};
+use super::expanded::read_to_end;
+use super::layer::{self, ArchivedLayer, LayerError};
 use super::limit::Limited;
 use super::sniff::{Format, expand, sniff};
-use super::tar::{Entry, Kind, Tar, TarError};
-use crate::content::Wishes;
-use crate::tree::{Layer, Paths};
+use super::tar::{Entry, Kind, Tar, TarError, is_end};
+use super::{ArchiveError, OnLayer};
+use crate::content::ContentRequests;
+use crate::tree::Paths;
 
-/// Most bytes of all texts together. Attestations may be large, and nobody
-/// asks for them.
+/// Most bytes of all JSON texts together. Attestations may be large, and nothing
+/// here needs them.
 const MOST_TEXTS: u64 = 1 << 24;
 
 /// Most links that lead from one name to another.
 const MOST_LINKS: usize = 8;
 
-/// All parts of an archive that may matter.
-pub(super) struct Stream {
-    wishes: Wishes,
+/// All members of an archive that may matter.
+pub(super) struct Stream<'c> {
+    requests: ContentRequests,
+    on_layer: OnLayer<'c>,
     paths: Paths,
     members: HashMap<String, Member>,
     text_bytes: u64,
 }
 
-/// One part.
+/// One member.
 struct Member {
     /// Bytes that it takes in the archive.
     stored: u64,
-    content: Content,
+    content: MemberContent,
 }
 
-enum Content {
+enum MemberContent {
     Text(Vec<u8>),
-    Layer(Result<Layer, LayerError>),
-    /// Another name (engines up to 24 store a repeated layer so).
+    Layer(Result<ArchivedLayer, LayerError>),
+    /// Another name (so engines up to 24 store a repeated layer).
     Link(String),
     /// Nothing that is needed.
     Other,
 }
 
-impl Stream {
-    /// Reads the stream to the end of its tar.
-    pub(super) fn read(input: &mut dyn BufRead, wishes: Wishes) -> Result<Self, ArchiveError> {
+impl<'c> Stream<'c> {
+    /// Reads the stream to the end of its tar; a compressed one to its own end, where its
+    /// checksum is.
+    pub(super) fn read(
+        input: &mut dyn BufRead,
+        requests: ContentRequests,
+        on_layer: OnLayer<'c>,
+    ) -> Result<Self, ArchiveError> {
         let (format, input) = sniff(input)?;
+        let is_compressed = matches!(format, Format::Gzip | Format::Zstd);
         let mut tar = match format {
             Format::Tar => Tar::new(expand(format, input)?),
             Format::Gzip | Format::Zstd => {
@@ -57,10 +65,18 @@ impl Stream {
             Format::Json => return Err(not_an_archive("JSON")),
             Format::Other => return Err(not_an_archive("something else")),
         };
-        let mut stream =
-            Self { wishes, paths: Paths::default(), members: HashMap::new(), text_bytes: 0 };
+        let mut stream = Self {
+            requests,
+            on_layer,
+            paths: Paths::default(),
+            members: HashMap::new(),
+            text_bytes: 0,
+        };
         while let Some(entry) = tar.next()? {
             stream.add(&entry, &mut tar)?;
+        }
+        if is_compressed {
+            read_to_end(&mut tar.into_input())?;
         }
         Ok(stream)
     }
@@ -69,8 +85,8 @@ impl Stream {
         let Some(name) = clean(&String::from_utf8_lossy(&entry.name)) else { return Ok(()) };
         let content = match entry.kind {
             Kind::File => self.content(entry.size, &mut tar.content()),
-            Kind::Symlink => Ok(Content::Link(beside(&name, &entry.link))),
-            Kind::HardLink => Ok(Content::Link(beside("", &entry.link))),
+            Kind::Symlink => Ok(MemberContent::Link(link_target(&name, &entry.link))),
+            Kind::HardLink => Ok(MemberContent::Link(link_target("", &entry.link))),
             Kind::Directory | Kind::Device | Kind::Fifo => return Ok(()),
         };
         let content = content.map_err(|error| truncated(error, &name, tar.position()))?;
@@ -78,24 +94,25 @@ impl Stream {
         Ok(())
     }
 
-    /// Reads a part by what it is. Only errors of the stream around it are
-    /// errors here: what looks like a layer need not be one.
-    fn content(&mut self, size: u64, input: &mut dyn BufRead) -> io::Result<Content> {
+    /// Reads a member according to what its bytes are. Only errors of the outer
+    /// stream are errors here: what looks like a layer need not be one.
+    fn content(&mut self, size: u64, input: &mut dyn BufRead) -> io::Result<MemberContent> {
         let (format, mut input) = sniff(input)?;
         match format {
             Format::Tar | Format::Gzip | Format::Zstd | Format::Foreign(_) => {
-                let layer = layer::read(&mut input, &mut self.paths, &mut self.wishes);
-                // The layer has ended where its own end says so; whether the
-                // stream goes on is seen by what skips the rest.
-                Ok(Content::Layer(layer))
+                let layer = layer::read(&mut input, &mut self.paths, &mut self.requests);
+                (self.on_layer)();
+                // The layer ends where its own tar ends. Whether the stream goes
+                // on is noticed when the rest of the member is skipped.
+                Ok(MemberContent::Layer(layer))
             }
             Format::Json if size <= MOST_TEXT && self.text_bytes + size <= MOST_TEXTS => {
                 let mut text = Vec::new();
                 input.read_to_end(&mut text)?;
                 self.text_bytes += size;
-                Ok(Content::Text(text))
+                Ok(MemberContent::Text(text))
             }
-            Format::Json | Format::Other => Ok(Content::Other),
+            Format::Json | Format::Other => Ok(MemberContent::Other),
         }
     }
 
@@ -104,11 +121,11 @@ impl Stream {
     }
 }
 
-impl Blobs for Stream {
+impl Blobs for Stream<'_> {
     fn text(&self, name: &str) -> Result<Option<Vec<u8>>, ArchiveError> {
         match self.member(name).map(|member| &member.content) {
             None => Ok(None),
-            Some(Content::Text(text)) => Ok(Some(text.clone())),
+            Some(MemberContent::Text(text)) => Ok(Some(text.clone())),
             Some(_) => Err(ArchiveError::BadText {
                 member: name.to_owned(),
                 reason: "it is no JSON, or too much of it".to_owned(),
@@ -120,7 +137,7 @@ impl Blobs for Stream {
         let mut name = clean(name).unwrap_or_default();
         for _ in 0..MOST_LINKS {
             match self.members.get(&name).map(|member| &member.content) {
-                Some(Content::Link(target)) => name.clone_from(target),
+                Some(MemberContent::Link(target)) => name.clone_from(target),
                 _ => break,
             }
         }
@@ -131,14 +148,14 @@ impl Blobs for Stream {
         self.member(name).map(|member| member.stored)
     }
 
-    fn take_layer(&mut self, name: &str) -> Result<Layer, ArchiveError> {
+    fn take_layer(&mut self, name: &str) -> Result<ArchivedLayer, ArchiveError> {
         let member = || name.to_owned();
         let target = self.target(name);
         let Some(found) = self.members.remove(&target) else {
             return Err(ArchiveError::Missing { member: member() });
         };
         let layer = match found.content {
-            Content::Layer(layer) => layer,
+            MemberContent::Layer(layer) => layer,
             _ => Err(LayerError::NotATar),
         };
         layer.map_err(|source| ArchiveError::Layer { member: member(), source })
@@ -150,15 +167,15 @@ impl Blobs for Stream {
 }
 
 /// The name that a link at `name` leads to.
-fn beside(name: &str, link: &[u8]) -> String {
+fn link_target(name: &str, link: &[u8]) -> String {
     let link = String::from_utf8_lossy(link);
     let folder = name.rsplit_once('/').map_or("", |(folder, _)| folder);
     clean(&format!("{folder}/{link}")).unwrap_or_default()
 }
 
-/// The end of the stream within a part, told like any other truncation.
+/// The end of the stream within a member, reported like any other truncation.
 fn truncated(error: io::Error, name: &str, at: u64) -> ArchiveError {
-    if error.kind() == io::ErrorKind::UnexpectedEof {
+    if is_end(&error) {
         return TarError::Truncated { at, inside: name.to_owned() }.into();
     }
     error.into()

@@ -1,34 +1,37 @@
-//! What the engine knows of the images that may be a base.
+//! Finds the base of an image among the images of an engine.
 
 use dp_engine::{Engine, EngineError, ErrorKind};
 
-use super::{BaseError, Hint, Known, choose, given, without_digest};
+use super::{BaseError, FoundBase, Hint, check_named, choose, without_digest};
 
-/// Why the base cannot be told.
+/// Why the base cannot be found out.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum AskError {
     /// The engine did not answer as it should.
     #[error(transparent)]
     Engine(#[from] EngineError),
-    /// The base that the user named is none.
+    /// The base that the user named does not exist, or is another one.
     #[error(transparent)]
     Base(#[from] BaseError),
 }
 
-/// The base of the image of these layers: the one that the user named, else
-/// what the hints tell. Nothing is pulled.
+/// The base of the image of these layers: the one that the user named, otherwise
+/// the one that a hint names. Nothing is pulled.
+///
+/// # Errors
+/// The engine fails, or the base that the user named is not that of the image.
 pub(crate) async fn ask(
     engine: &Engine,
     option: Option<&str>,
     hints: Vec<Hint>,
     image: &str,
     of_image: &[String],
-) -> Result<Known, AskError> {
+) -> Result<FoundBase, AskError> {
     if let Some(base) = option {
         let layers = layers(engine, base).await?;
         let missing = || BaseError::Missing { base: base.to_owned(), way_out: "pull it first" };
         let layers = layers.ok_or_else(missing)?;
-        return Ok(given(base, &layers, image, of_image)?.into());
+        return Ok(check_named(base, &layers, image, of_image)?.into());
     }
     let mut found = Vec::new();
     for hint in hints {
@@ -39,8 +42,8 @@ pub(crate) async fn ask(
     Ok(choose(&found, of_image))
 }
 
-/// The layers of the image of this name, if the engine has it. Images that
-/// were never pulled have no digest to be asked by.
+/// The layers of the image of this name, if the engine has it. Images that were
+/// never pulled are not known by a digest.
 async fn layers(engine: &Engine, name: &str) -> Result<Option<Vec<String>>, EngineError> {
     for name in [name, without_digest(name)] {
         match engine.inspect(name).await {

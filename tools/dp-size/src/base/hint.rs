@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use dp_dockerfile::{self as dockerfile, BuildArgs, Dockerfile, Stages};
-use serde_json::Value;
+use dp_record::BuildDetail;
+use dp_record::detail::size::BaseSource;
 
-use super::{How, SCRATCH, name};
+use super::{SCRATCH, name};
 use crate::history::MASK;
 use crate::lines::stage;
 
@@ -13,16 +14,13 @@ use crate::lines::stage;
 const NAME: &str = "org.opencontainers.image.base.name";
 const DIGEST: &str = "org.opencontainers.image.base.digest";
 
-/// What a builder calls the search for a base.
-const METADATA: &str = "[internal] load metadata for ";
-
 /// A name that may be that of the base.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Hint {
     /// The name.
     pub(crate) image: String,
-    /// Where it stands.
-    pub(crate) how: How,
+    /// Where it was found.
+    pub(crate) how: BaseSource,
 }
 
 impl Hint {
@@ -31,8 +29,8 @@ impl Hint {
         self.image == SCRATCH
     }
 
-    /// Whether the name has something in it that records hide.
-    pub(crate) fn is_hidden(&self) -> bool {
+    /// Whether a secret was masked in the name.
+    pub(crate) fn is_masked(&self) -> bool {
         self.image.contains(MASK)
     }
 
@@ -42,8 +40,8 @@ impl Hint {
     }
 }
 
-/// What the stage stands on that the image was built from, as far as the
-/// Dockerfile alone tells it.
+/// The base of the stage that the image was built from, as far as the Dockerfile
+/// by itself says it.
 pub(crate) fn of_dockerfile(file: &Dockerfile, target: Option<&str>) -> Option<Hint> {
     let stages = Stages::resolve(file, &BuildArgs::new());
     let mut at = stage(file, target)?;
@@ -56,27 +54,26 @@ pub(crate) fn of_dockerfile(file: &Dockerfile, target: Option<&str>) -> Option<H
             _ => return None,
         }
     };
-    Some(Hint { image, how: How::Dockerfile })
+    Some(Hint { image, how: BaseSource::Dockerfile })
 }
 
 /// The bases that a build looked up, by its record: those of all stages.
-pub(crate) fn of_record(detail: &Value) -> Vec<Hint> {
-    let others = detail["other"].as_array().into_iter().flatten();
-    let names = others.filter_map(|other| other["name"].as_str()?.strip_prefix(METADATA));
-    names.map(|name| Hint { image: name.to_owned(), how: How::Build }).collect()
+pub(crate) fn of_build(detail: &BuildDetail) -> Vec<Hint> {
+    let hint = |name: &str| Hint { image: name.to_owned(), how: BaseSource::Build };
+    detail.base_images().map(hint).collect()
 }
 
 /// What the labels of an image say.
 pub(crate) fn of_labels(labels: &BTreeMap<String, String>) -> Option<Hint> {
-    named(labels, How::Label)
+    named(labels, BaseSource::Label)
 }
 
 /// What the annotations of an image's manifest say.
 pub(crate) fn of_annotations(annotations: &BTreeMap<String, String>) -> Option<Hint> {
-    named(annotations, How::Annotation)
+    named(annotations, BaseSource::Annotation)
 }
 
-fn named(words: &BTreeMap<String, String>, how: How) -> Option<Hint> {
+fn named(words: &BTreeMap<String, String>, how: BaseSource) -> Option<Hint> {
     let name = words.get(NAME).filter(|name| !name.is_empty())?;
     let image = match words.get(DIGEST).filter(|digest| digest.contains(':')) {
         Some(digest) if !name.contains('@') => format!("{name}@{digest}"),
@@ -87,7 +84,7 @@ fn named(words: &BTreeMap<String, String>, how: How) -> Option<Hint> {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use dp_record::detail::build::OtherVertex;
 
     use super::*;
 
@@ -108,14 +105,16 @@ mod tests {
 
     #[test]
     fn a_build_record_names_the_bases_of_all_stages() {
-        let detail = json!({"other": [
-            {"name": "[internal] load .dockerignore"},
-            {"name": "[internal] load metadata for docker.io/library/gcc:12"},
-        ]});
-        let hint = Hint { image: "docker.io/library/gcc:12".to_owned(), how: How::Build };
+        let vertex = |name: &str| OtherVertex { name: name.to_owned(), ..OtherVertex::default() };
+        let other = vec![
+            vertex("[internal] load .dockerignore"),
+            vertex("[internal] load metadata for docker.io/library/gcc:12"),
+        ];
+        let detail = BuildDetail { other, ..BuildDetail::default() };
+        let hint = Hint { image: "docker.io/library/gcc:12".to_owned(), how: BaseSource::Build };
         assert!(hint.means("gcc:12"));
-        assert_eq!(of_record(&detail), [hint]);
-        assert!(of_record(&json!({"steps": []})).is_empty());
+        assert_eq!(of_build(&detail), [hint]);
+        assert!(of_build(&BuildDetail::default()).is_empty());
     }
 
     #[test]

@@ -7,7 +7,7 @@ pub(crate) fn familiar(name: &str) -> String {
     short.unwrap_or(name).to_owned()
 }
 
-/// A name without its digest, if it has a name beside it.
+/// A name without its digest, if there is more than a digest.
 pub(crate) fn without_digest(name: &str) -> &str {
     name.split_once('@').map_or(name, |(name, _)| name)
 }

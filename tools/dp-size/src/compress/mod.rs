@@ -1,36 +1,36 @@
-//! What layers take when they are compressed, as registries hold them.
+//! How many bytes layers take compressed, as registries store them.
 //!
 //! ```text
-//! tar of a layer -> Tap (reads on) -> Press -> workers, one a method -> Packed -> Layer
+//! tar of a layer -> TeeReader -> reader of entries
+//!                       `-> LayerCompressor -> a worker for each method -> CompressedSizes
 //! ```
 //!
-//! A layer that an archive holds compressed is as large as it is there. Of a
-//! plain tar the bytes are counted that gzip and Zstandard make of it, while it
-//! is read and without keeping any. There is no such thing as the gzip of a
-//! layer: engine 20.10 (Go 1.19) and 28.5 (Go 1.27) push the same layer of 85 MB
-//! as 32.0 and 32.8 MB, both by Go's default level. So the method is named
-//! beside the figure.
+//! A layer that is compressed in its archive has the size that it has there. Of a
+//! plain tar, gzip and Zstandard compress all bytes while it is read; their output
+//! is counted and dropped. There is no single gzip size of a layer: engines 20.10
+//! (Go 1.19) and 28.5 (Go 1.27) push the same layer of 85 MB as 32.0 and 32.8 MB,
+//! both by Go's default level. So the detail names the method.
 
 mod detail;
-mod press;
+mod layer_compressor;
 mod sample;
-mod tap;
+mod tee_reader;
 mod worker;
 
-pub(crate) use detail::{CompressedDetail, LayerSizes, set};
-pub(crate) use press::Press;
-pub(crate) use tap::Tap;
+pub(crate) use detail::{compressed, set, set_layer};
+pub(crate) use layer_compressor::LayerCompressor;
+pub(crate) use tee_reader::TeeReader;
 
-/// How much effort the sizes are worth.
+/// How sizes are found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Effort {
     /// Every byte is compressed.
     Exact,
-    /// A sample is.
+    /// A sample is compressed.
     Estimate,
 }
 
-/// A way to compress.
+/// A compression format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Method {
     /// RFC 1952.
@@ -40,7 +40,7 @@ pub(crate) enum Method {
 }
 
 impl Method {
-    /// Who does it here, and how hard: what sizes depend on.
+    /// Format, level and library: what sizes depend on.
     pub(crate) fn name(self) -> String {
         match self {
             Self::Gzip => format!("gzip, level {GZIP_LEVEL}, by zlib-rs"),
@@ -52,26 +52,26 @@ impl Method {
     }
 }
 
-/// What docker push and BuildKit take.
+/// The level of docker push and BuildKit.
 const GZIP_LEVEL: u32 = 6;
 
-/// What `zstd` takes without being asked.
+/// The default level of `zstd`.
 const ZSTD_LEVEL: i32 = 3;
 
-/// What a layer takes when it is compressed, as far as it is known.
+/// How many bytes a layer takes compressed, as far as it is known.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) struct Packed {
-    /// How the archive holds it; none if it is a plain tar there.
+pub(crate) struct CompressedSizes {
+    /// How the archive stores it; none if it is a plain tar there.
     pub(crate) stored: Option<Stored>,
     /// Bytes by gzip.
     pub(crate) gzip: Option<u64>,
     /// Bytes by Zstandard.
     pub(crate) zstd: Option<u64>,
-    /// Bytes by gzip, if the sample speaks for the whole.
+    /// Bytes by gzip, estimated from a sample.
     pub(crate) estimate: Option<u64>,
 }
 
-/// A layer that was compressed by others.
+/// A layer that its archive has compressed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Stored {
     pub(crate) method: Method,
@@ -79,13 +79,16 @@ pub(crate) struct Stored {
     pub(crate) bytes: u64,
 }
 
-impl Packed {
-    /// The same of a layer that takes so many bytes in its archive.
-    pub(crate) fn stored_in(self, bytes: u64) -> Self {
-        Self { stored: self.stored.map(|stored| Stored { bytes, ..stored }), ..self }
+impl CompressedSizes {
+    /// Sets how many bytes the layer takes in its archive, if it is compressed
+    /// there.
+    pub(crate) fn set_stored_bytes(&mut self, bytes: u64) {
+        if let Some(stored) = &mut self.stored {
+            stored.bytes = bytes;
+        }
     }
 
-    /// Bytes that a registry would hold: those of the archive, else by gzip.
+    /// Bytes that a registry would store: those of the archive, else by gzip.
     fn known(&self) -> Option<u64> {
         self.stored.map(|stored| stored.bytes).or(self.gzip)
     }
@@ -96,7 +99,7 @@ impl Packed {
         stored.map(|stored| stored.bytes).or(self.zstd)
     }
 
-    /// Bytes that a registry would hold, guessed where they are not known.
+    /// Bytes that a registry would store, estimated where they are not known.
     fn estimate(&self) -> Option<u64> {
         self.stored.map(|stored| stored.bytes).or(self.estimate)
     }

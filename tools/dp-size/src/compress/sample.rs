@@ -1,5 +1,5 @@
-//! A guess from a sample: what gzip makes of some pieces of a layer speaks for
-//! the rest of it.
+//! An estimate from a sample: the ratio of some pieces of a layer is taken for that
+//! of the rest.
 
 use std::io::{self, Write};
 
@@ -9,17 +9,17 @@ use flate2::write::DeflateEncoder;
 use super::GZIP_LEVEL;
 use super::worker::Count;
 
-/// So many pieces at the begin of a layer are all compressed: small layers are
-/// hardly guessed at.
+/// How many pieces at the beginning of a layer are all compressed: the sizes of small
+/// layers are nearly exact.
 const HEAD: u64 = 8;
 
-/// Behind them each of so many.
+/// After these, one of so many pieces is compressed.
 const EVERY: u64 = 50;
 
-/// Header and trailer of gzip.
+/// Bytes of header and trailer of gzip.
 const FRAME: u64 = 18;
 
-/// How far gzip looks back.
+/// How many bytes gzip looks back.
 const WINDOW: usize = 1 << 15;
 
 /// The sample so far.
@@ -27,8 +27,7 @@ const WINDOW: usize = 1 << 15;
 pub(super) struct Sample {
     pieces: u64,
     head: DeflateEncoder<Count>,
-    /// The end of the last piece: what gzip would know of when it comes to the
-    /// next one.
+    /// The end of the last piece, which gzip would refer to in the next one.
     before: Vec<u8>,
     rest: u64,
     sampled: u64,
@@ -41,7 +40,7 @@ impl Sample {
         Self { pieces, head: encoder(), before: Vec::new(), rest, sampled, compressed }
     }
 
-    /// Takes the next piece of the layer.
+    /// Adds the next piece of the layer.
     pub(super) fn feed(&mut self, piece: &[u8]) -> io::Result<()> {
         let at = self.pieces;
         self.pieces += 1;
@@ -59,7 +58,7 @@ impl Sample {
         Ok(())
     }
 
-    /// What gzip would make of the whole.
+    /// The estimated size of the whole layer by gzip, in bytes.
     pub(super) fn finish(self) -> io::Result<u64> {
         let rest = u128::from(self.rest) * u128::from(self.compressed);
         let rest = rest.checked_div(u128::from(self.sampled)).unwrap_or(0);
@@ -72,7 +71,7 @@ fn encoder() -> DeflateEncoder<Count> {
     DeflateEncoder::new(Count(0), Compression::new(GZIP_LEVEL))
 }
 
-/// Bytes that a piece takes behind others.
+/// Compressed bytes of a piece that follows others.
 fn deflated(before: &[u8], piece: &[u8]) -> io::Result<u64> {
     let mut encoder = encoder();
     encoder.write_all(before)?;
@@ -87,7 +86,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn pieces_alike_are_guessed_and_few_are_looked_at() {
+    fn equal_pieces_are_estimated_well_and_few_are_compressed() {
         // Longer than the window, so that no piece helps the next one.
         let piece: Vec<u8> = (0..40_000_u32).flat_map(|n| (n * n).to_le_bytes()).collect();
         let one = deflated(&[], &piece).unwrap();

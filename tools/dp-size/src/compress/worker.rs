@@ -1,4 +1,4 @@
-//! A thread that compresses, and keeps nothing but the count.
+//! A thread that compresses, and keeps only the count of bytes.
 
 use std::io::{self, Write};
 use std::sync::Arc;
@@ -10,10 +10,10 @@ use flate2::write::GzEncoder;
 
 use super::{GZIP_LEVEL, Method, ZSTD_LEVEL};
 
-/// Pieces that may wait for a worker.
+/// How many pieces may wait for a worker.
 const WAITING: usize = 8;
 
-/// Compresses what it is given.
+/// A thread that compresses pieces.
 #[derive(Debug)]
 pub(super) struct Worker {
     pieces: SyncSender<Arc<[u8]>>,
@@ -31,13 +31,13 @@ impl Worker {
         Ok(Self { pieces, thread })
     }
 
-    /// Takes the next bytes; waits while too many are waiting. What went wrong
-    /// is told at the end.
+    /// Adds the next bytes; blocks while too many pieces are waiting. An error is
+    /// returned by [`finish`](Self::finish).
     pub(super) fn feed(&self, piece: Arc<[u8]>) {
         let _ = self.pieces.send(piece);
     }
 
-    /// How many bytes it made of all.
+    /// How many bytes all pieces take compressed.
     pub(super) fn finish(self) -> io::Result<u64> {
         drop(self.pieces);
         let panicked = |_| Err(io::Error::other("the compressor panicked"));
@@ -61,7 +61,7 @@ fn zstd(pieces: &Receiver<Arc<[u8]>>) -> io::Result<u64> {
     Ok(encoder.finish()?.0)
 }
 
-/// Counts bytes and forgets them.
+/// Counts bytes and drops them.
 #[derive(Debug)]
 pub(super) struct Count(pub(super) u64);
 

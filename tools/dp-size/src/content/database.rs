@@ -1,14 +1,14 @@
-//! Where package managers keep what they know.
+//! The files in which package managers keep their databases.
 
 use crate::tree::{PathId, Paths};
 
-/// Whether a package manager's database stands at this path: dpkg's `status`
+/// Whether a package manager's database is at this path: dpkg's `status`
 /// (in images without a package manager one file for each package in
 /// `status.d`) and the lists of what each package brought, apk's `installed`.
 pub(crate) fn is_database(paths: &Paths, path: PathId) -> bool {
     let name = paths.name(path);
     let Some(parent) = paths.parent(path) else { return false };
-    // Nearly every file ends here, without its path being put together.
+    // Nearly every file is decided by its name, without putting its path together.
     match (name, paths.name(parent)) {
         (b"status", b"dpkg") => paths.bytes(path) == b"/var/lib/dpkg/status",
         (b"installed", b"db") => matches!(

@@ -1,36 +1,38 @@
-//! The content of files: what a source hands on while it reads a layer.
+//! Which content of files a source captures while it reads a layer.
 //!
 //! ```text
-//! Wishes::wish(path, size) -> Wish -> Wish::read(bytes) -> Content -> Layer::keep
-//!                                                                        v
-//!                                    Tree::kept(path), Tree::digest(file)
+//! ContentRequests::request_for(path, size) -> ContentRequest
+//! ContentRequest::read(bytes) -> FileContent -> Layer::attach
+//!                                                     v
+//!                             Tree::captured(path), Tree::digest(file)
 //! ```
 //!
-//! [`Wishes`] say what is wanted, and go with a reader through all layers of an
-//! archive or image. For each regular file, once its path and size are known
-//! and before its bytes pass, the reader asks [`Wishes::wish`]. Mostly the
-//! answer is none: then the tar reader skips the bytes, and the walk over layer
-//! folders does not open the file. Else it gives the bytes to [`Wish::read`],
-//! pushes the entry, and hands the [`Content`] to
-//! [`Layer::keep`](crate::tree::Layer::keep), which takes it as that of the
+//! [`ContentRequests`] go with a reader through all layers of an archive or
+//! image. For each regular file, once its path and size are known and before
+//! its bytes pass, the reader calls [`ContentRequests::request_for`]. For most
+//! files the answer is none: then the tar reader skips the bytes, and the walk
+//! over layer folders does not open the file. Otherwise it gives the bytes to
+//! [`ContentRequest::read`], pushes the entry, and hands the content to
+//! [`Layer::attach`](crate::tree::Layer::attach), which takes it as that of the
 //! entry pushed last.
 //!
-//! Two things can be wished for, both at once too:
-//! - **databases** ([`is_database`]): the bytes of what package managers know,
-//!   at most [`MOST_FILE`] of one and [`MOST_ALL`] of all together; one beyond
-//!   that is [`Kept::Left`], so that nobody takes it for absent;
+//! Two things can be requested, also both at once:
+//! - **databases** ([`is_database`]): the bytes of the package managers' files,
+//!   at most 8 MiB of one file and 32 MiB of all together; a file beyond these
+//!   limits is [`Captured::Omitted`](crate::tree::Captured::Omitted), so that
+//!   nobody takes it for absent;
 //! - **digests**: the SHA-256 of every file that has bytes.
 //!
-//! In the tree the content of what a container sees stands at its path: that of
-//! the uppermost layer's copy; a removed database is none.
-//! Of a sparse file in a tar (no engine writes one) the bytes are not all
-//! there: it has no digest, and is `Left`. A hard link has no bytes in a tar:
-//! the walk reads none for it either.
+//! In the tree, the content at a path is that of the file which a container
+//! finds there: the uppermost layer's copy; a removed database has none.
+//! Of a sparse file in a tar (no engine writes one) the holes are missing: it
+//! has no digest, and is `Omitted`. A hard link has no bytes in a tar; so the
+//! walk over layer folders reads none for it either.
 
 mod database;
+mod request;
 #[cfg(test)]
 mod source_test;
-mod wish;
 
 pub(crate) use database::is_database;
-pub(crate) use wish::{Content, Digest, Kept, Wish, Wishes};
+pub(crate) use request::{ContentRequest, ContentRequests};

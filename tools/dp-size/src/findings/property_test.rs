@@ -1,18 +1,19 @@
-//! Findings of random images against a folder on which the advice is followed.
+//! Findings of random images, compared with a folder in which the advice is followed.
 
 use std::fs;
 use std::path::Path;
 
+use dp_record::{Finding, Severity};
 use proptest::prelude::*;
 
 use super::find;
-use super::finding::{Finding, Image, Severity};
-use crate::tree::Tree;
-use crate::tree::sketch::{self, Sketch};
+use super::finding::ImageContext;
+use crate::tree::builder::{self, TestEntry};
 use crate::tree::stack_test::Folder;
+use crate::tree::{FileGroups, Tree};
 
-/// What some of the rules are for, written down once more: folders with all
-/// below them, and names of files.
+/// What some of the rules match, written once more: folders with all below them, and
+/// names of files.
 const ANCHORED: [&str; 5] =
     ["/usr/share/doc/", "/var/cache/apt/", "/var/lib/apt/lists/", "/root/.npm/", "/home/a/.npm/"];
 const ANYWHERE: [&str; 2] = ["/.git/", "/tests/"];
@@ -59,41 +60,48 @@ fn path() -> impl Strategy<Value = String> {
         .prop_map(|(folder, names)| [vec![folder], names].concat().join("/"))
 }
 
-fn entry(with_links: bool) -> impl Strategy<Value = Sketch> {
+fn entry(with_links: bool) -> impl Strategy<Value = TestEntry> {
     let link = (path(), path()).prop_map(move |(path, target)| {
-        if with_links { Sketch::Link(path, target) } else { Sketch::File(path, 7) }
+        if with_links { TestEntry::Link(path, target) } else { TestEntry::File(path, 7) }
     });
     prop_oneof![
-        8 => (path(), 0..40_u64).prop_map(|(path, size)| Sketch::File(path, size)),
-        2 => (path(), 1..3_u64, 0..3_u32).prop_map(|(path, size, uid)| sketch::owned(&path, size, uid)),
+        8 => (path(), 0..40_u64).prop_map(|(path, size)| TestEntry::File(path, size)),
+        2 => (path(), 1..3_u64, 0..3_u32).prop_map(|(path, size, uid)| builder::owned(&path, size, uid)),
         2 => link,
-        1 => path().prop_map(Sketch::Dir),
-        1 => path().prop_map(Sketch::Symlink),
-        2 => path().prop_map(Sketch::Whiteout),
-        1 => path().prop_map(Sketch::Opaque),
+        1 => path().prop_map(TestEntry::Dir),
+        1 => path().prop_map(TestEntry::Symlink),
+        2 => path().prop_map(TestEntry::Whiteout),
+        1 => path().prop_map(TestEntry::Opaque),
     ]
 }
 
-fn stack(with_links: bool) -> impl Strategy<Value = Vec<Vec<Sketch>>> {
+fn stack(with_links: bool) -> impl Strategy<Value = Vec<Vec<TestEntry>>> {
     prop::collection::vec(prop::collection::vec(entry(with_links), 0..12), 0..5)
 }
 
 /// Bytes of all findings, of those of dead bytes, and what remains in a
 /// container once all advice is followed.
-fn saved(layers: &[Vec<Sketch>]) -> (Tree, u64, u64, u64) {
-    let tree = sketch::tree(layers);
-    let found = find(&tree, &Image::default()).findings;
+fn saved(layers: &[Vec<TestEntry>]) -> (Tree, u64, u64, u64) {
+    let tree = builder::tree(layers);
+    let found = find(&tree, &FileGroups::new(&tree), &ImageContext::default()).findings;
     let sum = |found: &[Finding], dead: bool| -> u64 {
-        let codes = ["chown_copy", "chmod_copy", "overwritten_later", "removed_later"];
-        let wanted = found.iter().filter(|one| codes.contains(&one.code) == dead);
-        wanted.map(|one| one.bytes).sum()
+        let codes = [
+            "chown_copy",
+            "chmod_copy",
+            "link_copy",
+            "written_twice",
+            "overwritten_later",
+            "removed_later",
+        ];
+        let wanted = found.iter().filter(|one| codes.contains(&one.code.as_str()) == dead);
+        wanted.filter_map(|one| one.bytes).sum()
     };
-    assert!(found.iter().all(|one| (one.bytes > 0) == (one.severity == Severity::Waste)));
+    assert!(found.iter().all(|one| (one.bytes > Some(0)) == (one.severity == Severity::Waste)));
     let folder = Folder::new();
     for (number, entries) in (0..).zip(layers) {
         folder.apply(number, entries);
     }
-    follow(&folder.place(""), "");
+    follow(&folder.path_of(""), "");
     let remaining = folder.live(layers.len()).iter().sum();
     let (dead, live) = (sum(&found, true), sum(&found, false));
     (tree, dead, live, remaining)
@@ -116,10 +124,11 @@ proptest! {
     }
 
     #[test]
-    fn the_biggest_come_first_and_two_runs_tell_the_same(layers in stack(true)) {
+    fn the_biggest_come_first_and_two_runs_find_the_same(layers in stack(true)) {
         let texts = [(); 2].map(|()| {
-            let found = find(&sketch::tree(&layers), &Image::default()).findings;
-            let bytes: Vec<u64> = found.iter().map(|one| one.bytes).collect();
+            let tree = builder::tree(&layers);
+            let found = find(&tree, &FileGroups::new(&tree), &ImageContext::default()).findings;
+            let bytes: Vec<Option<u64>> = found.iter().map(|one| one.bytes).collect();
             assert!(bytes.is_sorted_by(|a, b| a >= b));
             serde_json::to_string(&found).unwrap()
         });

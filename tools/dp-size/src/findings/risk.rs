@@ -1,24 +1,37 @@
-//! What costs no bytes.
+//! Findings without bytes: containers run as root, the history gives secrets away.
 
-use super::finding::{Finding, Image, Severity};
+use dp_record::Finding;
 
-const ADVICE: &str =
-    "it runs as root: end the Dockerfile with USER and a name or number that is not root's";
+use super::catalogue::{RUNS_AS_ROOT, SECRET_IN_HISTORY};
+use super::finding::{ImageContext, without_layer};
+use crate::history_secrets::SecretNames;
 
 /// A finding if the image runs as root. None if its user is not known.
-pub(super) fn runs_as_root(image: &Image<'_>) -> Option<Finding> {
+pub(super) fn runs_as_root(image: &ImageContext<'_>) -> Option<Finding> {
     image.user.filter(|user| is_root(user))?;
     let at = image.user_line;
     Some(Finding {
         instruction: at.map(|(text, _)| text.to_owned()),
         line: at.map(|(_, line)| line),
         dockerfile: at.and(image.dockerfile).map(str::to_owned),
-        ..Finding::new("runs_as_root", Severity::Risk, ADVICE.to_owned())
+        ..without_layer(&RUNS_AS_ROOT)
     })
 }
 
-/// Whether `USER` means root: by name or number, with or without a group; no
-/// user at all is root too.
+/// A finding for each instruction whose values everybody can read who has the image.
+pub(super) fn secrets_in_history(image: &ImageContext<'_>) -> Vec<Finding> {
+    let finding = |secret: &SecretNames| Finding {
+        instruction: secret.instruction.clone(),
+        line: secret.line,
+        dockerfile: secret.line.and(image.dockerfile).map(str::to_owned),
+        names: secret.names.clone(),
+        ..without_layer(&SECRET_IN_HISTORY)
+    };
+    image.secrets.iter().map(finding).collect()
+}
+
+/// Whether `USER` means root: by name or number, with or without a group; without
+/// USER it is root too.
 fn is_root(user: &str) -> bool {
     let name = user.split(':').next().unwrap_or_default();
     matches!(name, "" | "root") || name.parse() == Ok(0_u32)
@@ -29,7 +42,7 @@ mod tests {
     use super::*;
 
     fn found(user: Option<&str>) -> bool {
-        runs_as_root(&Image { user, ..Image::default() }).is_some()
+        runs_as_root(&ImageContext { user, ..ImageContext::default() }).is_some()
     }
 
     #[test]

@@ -2,10 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use dp_record::Finding;
+use dp_record::detail::PathBytes;
 use hashbrown::HashSet;
 
-use super::finding::{Finding, Image, PathPart, Severity};
-use super::pattern::{Glob, Pattern};
+use super::catalogue::SECRET_LIKE_FILE;
+use super::finding::ImageContext;
+use super::pattern::Pattern;
+use crate::glob::Glob;
 use crate::packages::Packages;
 use crate::tree::{File, PathId, Paths, Tree};
 
@@ -52,7 +56,7 @@ const NAMES: [&str; 32] = [
 const IN_FOLDERS: [&str; 4] =
     ["**/.aws/credentials", "**/.docker/config.json", "**/.kube/config", "**/.ssh/identity"];
 
-/// Names that look so, and are none: patterns to fill in, public certificates.
+/// Names that match, but are harmless: templates, public certificates.
 const HARMLESS: [&str; 9] = [
     ".env.example",
     ".env.sample",
@@ -65,7 +69,7 @@ const HARMLESS: [&str; 9] = [
     "ca-*.pem",
 ];
 
-/// Folders of public certificates, and of packages that bring their own tests.
+/// Folders of public certificates, and of packages with keys for their own tests.
 const PUBLIC: [&str; 7] = [
     "/etc/ssl/certs/",
     "/etc/ca-certificates/",
@@ -87,40 +91,42 @@ const THIRD_PARTY: [&[u8]; 7] = [
     b"registry",
 ];
 
-const ADVICE: &str = "whoever has the image can read them, even where a later layer removed them: leave them out by .dockerignore, give them to a build by RUN --mount=type=secret, and change what was in them";
-
 /// One finding for each layer that has such files, live or dead.
-pub(super) fn finding(tree: &Tree, image: &Image<'_>, packages: Option<&Packages>) -> Vec<Finding> {
-    let looks = Looks::new();
-    let mut layers: BTreeMap<u16, Named> = BTreeMap::new();
-    for file in tree.files().iter().filter(|file| file.size > 0) {
+pub(super) fn finding(
+    tree: &Tree,
+    image: &ImageContext<'_>,
+    packages: Option<&Packages>,
+) -> Vec<Finding> {
+    let patterns = SecretPatterns::new();
+    let mut layers: BTreeMap<u16, SecretFiles> = BTreeMap::new();
+    for file in tree.files().filter(|file| file.size > 0) {
         let owned = || packages.is_some_and(|all| all.owner(file.path).is_some());
-        if looks.secret(tree.paths(), file) && !owned() {
+        if patterns.is_secret(tree.paths(), &file) && !owned() {
             let named = layers.entry(file.layer).or_default();
             named.add(tree.paths().bytes(file.path), file.size);
         }
     }
-    let finding = |(layer, named): (u16, Named)| {
-        let part = |(path, bytes): (Vec<u8>, u64)| PathPart {
+    let finding = |(layer, named): (u16, SecretFiles)| {
+        let part = |(path, bytes): (Vec<u8>, u64)| PathBytes {
             path: String::from_utf8_lossy(&path).into_owned(),
             bytes,
         };
         let (files, paths) = (named.files, named.first.into_iter().map(part).collect());
-        let finding = image.finding("secret_like_file", layer, ADVICE);
-        Finding { severity: Severity::Risk, files, paths, ..finding }
+        let finding = image.finding(&SECRET_LIKE_FILE, layer);
+        Finding { files: Some(files), paths, ..finding }
     };
     layers.into_iter().map(finding).collect()
 }
 
 /// Files of one layer: how many, and the first of them with their sizes.
 #[derive(Default)]
-struct Named {
+struct SecretFiles {
     files: u64,
     first: BTreeMap<Vec<u8>, u64>,
 }
 
-impl Named {
-    /// Keeps few names, whatever an archive holds.
+impl SecretFiles {
+    /// Keeps few names, whatever an archive contains.
     fn add(&mut self, path: Vec<u8>, bytes: u64) {
         self.files += u64::from(self.first.insert(path, bytes).is_none());
         if self.first.len() > MOST_NAMES {
@@ -129,8 +135,8 @@ impl Named {
     }
 }
 
-/// The patterns, read.
-struct Looks {
+/// The patterns above, parsed.
+struct SecretPatterns {
     literal: HashSet<&'static [u8]>,
     globs: Vec<Glob>,
     harmless: Vec<Glob>,
@@ -138,12 +144,11 @@ struct Looks {
     public: Vec<Pattern>,
 }
 
-impl Looks {
+impl SecretPatterns {
     fn new() -> Self {
-        let read =
-            |texts: &[&'static str]| texts.iter().flat_map(|one| Pattern::read(one)).collect();
+        let read = |texts: &[&'static str]| texts.iter().map(|one| Pattern::read(one)).collect();
         let globs = |texts: &[&'static str]| -> Vec<Glob> {
-            texts.iter().copied().map(Glob::read).collect()
+            texts.iter().copied().map(Glob::new).collect()
         };
         let mut named = globs(&NAMES);
         let literal = named.iter().filter_map(|one| one.literal()).collect();
@@ -157,12 +162,12 @@ impl Looks {
         }
     }
 
-    fn secret(&self, paths: &Paths, file: &File) -> bool {
+    fn is_secret(&self, paths: &Paths, file: &File) -> bool {
         let name = paths.name(file.path);
-        let any = |globs: &[Glob]| globs.iter().any(|one| one.fits(name));
+        let any = |globs: &[Glob]| globs.iter().any(|one| one.matches(name));
         let named = self.literal.contains(name) || any(&self.globs);
-        let placed = || self.in_folders.iter().any(|one| one.matches(paths, file.path));
-        (named && !any(&self.harmless) || placed()) && !self.is_public(paths, file.path)
+        let in_folder = || self.in_folders.iter().any(|one| one.matches(paths, file.path));
+        (named && !any(&self.harmless) || in_folder()) && !self.is_public(paths, file.path)
     }
 
     fn is_public(&self, paths: &Paths, path: PathId) -> bool {
@@ -177,16 +182,16 @@ impl Looks {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::tree::sketch::{file, tree, whiteout};
+    use crate::tree::builder::{file, tree, whiteout};
 
     fn names(path: &str) -> Vec<String> {
         let tree = tree(&[vec![file(path, 1)]]);
-        let found = finding(&tree, &Image::default(), None);
+        let found = finding(&tree, &ImageContext::default(), None);
         found.into_iter().flat_map(|one| one.paths).map(|part| part.path).collect()
     }
 
     #[test]
-    fn names_of_secrets_are_told() {
+    fn names_of_secrets_are_found() {
         for path in [
             "root/.ssh/id_rsa",
             "app/.env",
@@ -223,17 +228,17 @@ mod tests {
     #[test]
     fn of_many_the_first_are_named_and_all_counted() {
         let keys = (0..100).map(|n| file(&format!("k/{n:02}.key"), 1)).collect();
-        let found = finding(&tree(&[keys]), &Image::default(), None);
-        assert_eq!((found[0].files, found[0].paths.len()), (100, MOST_NAMES));
+        let found = finding(&tree(&[keys]), &ImageContext::default(), None);
+        assert_eq!((found[0].files, found[0].paths.len()), (Some(100), MOST_NAMES));
         assert_eq!(found[0].paths[19].path, "/k/19.key");
     }
 
     #[test]
-    fn a_removed_secret_is_still_told_by_the_layer_that_brought_it() {
+    fn a_removed_secret_is_still_found_at_the_layer_that_brought_it() {
         let tree = tree(&[vec![file("a", 1)], vec![file(".env", 7)], vec![whiteout(".env")]]);
-        let found = finding(&tree, &Image::default(), None);
+        let found = finding(&tree, &ImageContext::default(), None);
         assert_eq!(found.len(), 1);
-        assert_eq!((found[0].layer, found[0].bytes, found[0].files), (Some(2), 0, 1));
-        assert_eq!(found[0].paths, [PathPart { path: "/.env".to_owned(), bytes: 7 }]);
+        assert_eq!((found[0].layer, found[0].bytes, found[0].files), (Some(2), Some(0), Some(1)));
+        assert_eq!(found[0].paths, [PathBytes { path: "/.env".to_owned(), bytes: 7 }]);
     }
 }

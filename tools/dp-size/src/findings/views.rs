@@ -1,6 +1,6 @@
-//! Bytes of kinds of files, for metrics. Unlike those of findings they are
-//! views: a file that is of two kinds counts in both, so each of them can be
-//! checked alone (`du` of the folders, the lists of the packages).
+//! Bytes of kinds of files, for metrics. Unlike the bytes of findings they may
+//! overlap: a file of two kinds counts in both, so that each metric can be checked
+//! by itself (`du` of the folders, the lists of the packages).
 
 use dp_record::Metrics;
 
@@ -13,7 +13,7 @@ use crate::tree::Tree;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Views {
     package_cache: u64,
-    /// None where no package manager tells which files are theirs.
+    /// None where no package database says which files are theirs.
     build_tools: Option<u64>,
     docs: u64,
 }
@@ -25,7 +25,7 @@ impl Views {
         let groups = [Group::PackageCache, Group::BuildTools, Group::Docs].map(of_group);
         let mut bytes = [0; 3];
         for (id, file) in tree.numbered().filter(|(_, file)| !file.is_dead()) {
-            let mask = masks.of(tree, id, file);
+            let mask = masks.of(tree, id, &file);
             for (sum, group) in bytes.iter_mut().zip(groups) {
                 if mask & group != 0 {
                     *sum += file.size;
@@ -39,7 +39,7 @@ impl Views {
 
 fn of_group(group: Group) -> Mask {
     let rules = RULES.iter().enumerate().filter(|(_, rule)| rule.group == group);
-    rules.map(|(place, _)| bit(place)).sum()
+    rules.map(|(index, _)| bit(index)).sum()
 }
 
 /// Sets their metrics.
@@ -54,7 +54,7 @@ pub(crate) fn set(metrics: &mut Metrics, views: Views) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::tree::sketch::{file, text, tree};
+    use crate::tree::builder::{file, text, tree};
 
     #[test]
     fn a_file_of_two_kinds_counts_in_both() {
@@ -75,7 +75,7 @@ mod tests {
     }
 
     #[test]
-    fn without_a_database_nothing_is_said_of_build_tools() {
+    fn without_a_database_the_bytes_of_build_tools_are_unknown() {
         let tree = tree(&[vec![file("usr/bin/gcc", 1)]]);
         let mut metrics = Metrics::default();
         set(&mut metrics, Views::new(&tree, &Masks::with_packages(&tree, None), None));

@@ -1,11 +1,11 @@
 //! apk's database: paragraphs of `LETTER:value`. `P` names the package; each
-//! `F` names a directory, the `R` behind it files in it (apk-tools'
+//! `F` names a directory, the `R` after it files in it (apk-tools'
 //! `database.c`).
 
 use super::Package;
 
-/// A package. Its paths are not put together: a long folder of many files would
-/// take more memory than any image.
+/// A package. Its paths are kept as folder and name: whole paths of a long folder
+/// with many files would take more memory than any image.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Installed<'t> {
     pub(super) package: Package,
@@ -19,7 +19,7 @@ pub(super) struct Folder<'t> {
     pub(super) files: Vec<&'t [u8]>,
 }
 
-/// The packages of `installed`. Text that is no such file tells no package.
+/// The packages of the file `installed`. Text that is no such file has none.
 pub(super) fn installed(text: &[u8]) -> Vec<Installed<'_>> {
     let mut found = Vec::new();
     let mut package = Installed::default();
@@ -82,7 +82,7 @@ R:make
 
     #[test]
     fn packages_have_their_files() {
-        let told: Vec<(String, Vec<String>)> = installed(INSTALLED.as_bytes())
+        let listed: Vec<(String, Vec<String>)> = installed(INSTALLED.as_bytes())
             .into_iter()
             .map(|one| {
                 let text = |name: &[u8]| String::from_utf8(name.to_vec()).unwrap();
@@ -100,7 +100,7 @@ R:make
             (".build-deps".to_owned(), Vec::new()),
             ("make".to_owned(), paths(&["usr/bin/make"])),
         ];
-        assert_eq!(told, expected);
+        assert_eq!(listed, expected);
     }
 
     proptest::proptest! {
@@ -110,18 +110,18 @@ R:make
         }
 
         #[test]
-        fn each_file_is_told_once(
+        fn each_file_is_listed_once(
             lines in proptest::collection::vec(
                 proptest::sample::select(vec!["P:a", "P:", "F:d", "R:f", "R:", "", "x", "F"]),
                 0..60,
             )
         ) {
             let text = lines.join("\n");
-            let told = installed(text.as_bytes());
-            let folders = told.iter().flat_map(|one| &one.folders);
-            let told: usize = folders.map(|folder| folder.files.len()).sum();
+            let listed = installed(text.as_bytes());
+            let folders = listed.iter().flat_map(|one| &one.folders);
+            let listed: usize = folders.map(|folder| folder.files.len()).sum();
             let written = lines.iter().filter(|line| line.starts_with("R:")).count();
-            proptest::prop_assert!(told <= written);
+            proptest::prop_assert!(listed <= written);
         }
     }
 }

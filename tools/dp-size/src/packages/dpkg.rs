@@ -10,14 +10,14 @@ pub(super) struct Installed {
 }
 
 impl Installed {
-    /// Names under which dpkg may keep its list: those of packages that may be
-    /// installed for several architectures bear theirs.
+    /// Names under which dpkg may keep its list: packages that may be installed for
+    /// several architectures have theirs in the name.
     pub(super) fn lists(&self) -> [String; 2] {
         let name = &self.package.name;
         [format!("{name}.list"), format!("{name}:{}.list", self.architecture)]
     }
 
-    /// Where images without a package manager keep its list.
+    /// The name under which images without a package manager keep its list.
     pub(super) fn sums(&self) -> String {
         format!("{}.md5sums", self.package.name)
     }
@@ -25,7 +25,7 @@ impl Installed {
 
 /// The packages of `status` that have files: those that were removed, and
 /// whose configuration alone is left, have none. Text that is no such file
-/// tells no package.
+/// has no package.
 pub(super) fn status(text: &[u8]) -> Vec<Installed> {
     let mut found = Vec::new();
     let mut paragraph = Paragraph::default();
@@ -52,7 +52,7 @@ struct Paragraph {
 
 impl Paragraph {
     fn add(&mut self, line: &[u8]) {
-        // What begins with a blank goes on with the field before.
+        // A line that begins with a blank continues the field before.
         if line.first().is_some_and(u8::is_ascii_whitespace) {
             return;
         }
@@ -78,7 +78,7 @@ impl Paragraph {
     }
 }
 
-/// The paths of a `.list`: one a line, directories too.
+/// The paths of a `.list`: one a line, including directories.
 pub(super) fn list(text: &[u8]) -> impl Iterator<Item = &[u8]> {
     text.split(|byte| *byte == b'\n').filter(|path| path.starts_with(b"/"))
 }
@@ -121,13 +121,13 @@ status: install reinstreq half-installed
 SECTION: contrib/devel";
 
     #[test]
-    fn packages_that_have_files_are_told() {
+    fn packages_that_have_files_are_listed() {
         let found = status(STATUS.as_bytes());
-        let told: Vec<(&str, &str)> = found
+        let listed: Vec<(&str, &str)> = found
             .iter()
             .map(|one| (one.package.name.as_str(), one.package.section.as_str()))
             .collect();
-        assert_eq!(told, [("gcc-12", "devel"), ("libc6", "libs"), ("half", "contrib/devel")]);
+        assert_eq!(listed, [("gcc-12", "devel"), ("libc6", "libs"), ("half", "contrib/devel")]);
         assert_eq!(found[1].lists(), ["libc6.list", "libc6:amd64.list"]);
     }
 
@@ -138,7 +138,7 @@ SECTION: contrib/devel";
     }
 
     #[test]
-    fn lists_tell_paths() {
+    fn lists_contain_paths() {
         let paths: Vec<&[u8]> = list(b"/.\n/usr\n/usr/bin/gcc\nodd\n\n").collect();
         assert_eq!(paths, [&b"/."[..], b"/usr", b"/usr/bin/gcc"]);
         let text = b"d41d8cd98f00b204e9800998ecf8427e  usr/share/doc/a  b\nodd\n";
@@ -153,9 +153,9 @@ SECTION: contrib/devel";
             let _ = sums(&text).count();
         }
 
-        /// Words of the format in any order, so that paragraphs come about.
+        /// Words of the format in any order, so that some make paragraphs.
         #[test]
-        fn nothing_is_told_that_the_text_does_not_hold(
+        fn nothing_is_read_that_the_text_does_not_contain(
             words in proptest::collection::vec(
                 proptest::sample::select(vec![
                     "Package: ", "Status: ", "install ok installed", "Section: ", "devel", "a",

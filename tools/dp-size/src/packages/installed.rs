@@ -4,25 +4,24 @@ use std::collections::HashMap;
 
 use super::tools::is_build_tool;
 use super::{Package, apk, dpkg};
-use crate::content::Kept;
-use crate::tree::{PathId, Slot, Tree};
+use crate::tree::{Captured, PathId, PathState, Tree};
 
-/// The paths that a list tells.
+/// The paths of a list.
 type Listed<'t> = Box<dyn Iterator<Item = &'t [u8]> + 't>;
 
-/// What package managers know of an image.
+/// What the package databases of an image say.
 #[derive(Debug, Default)]
 pub(crate) struct Packages {
     names: Vec<String>,
-    /// Whether a package is for builds alone.
+    /// Whether only builds need the package of this index.
     tools: Vec<bool>,
     owners: HashMap<PathId, usize>,
-    /// Whether it is known of all packages for builds what they brought.
+    /// Whether the files of all packages that only builds need are known.
     complete: bool,
 }
 
 impl Packages {
-    /// Reads the databases of an image; none if there is none.
+    /// Reads the databases of an image; none if it has none.
     pub(crate) fn read(tree: &Tree) -> Option<Self> {
         let mut packages = Self { complete: true, ..Self::default() };
         let dpkg = packages.read_dpkg(tree);
@@ -30,12 +29,12 @@ impl Packages {
         (dpkg || apk).then_some(packages)
     }
 
-    /// The package that brought the file at a path.
+    /// The package that installed the file at a path.
     pub(crate) fn owner(&self, path: PathId) -> Option<&str> {
         self.owners.get(&path).map(|package| self.names[*package].as_str())
     }
 
-    /// The paths of all files of packages for builds.
+    /// The paths of all files of packages that only builds need.
     pub(crate) fn build_tools(&self) -> impl Iterator<Item = PathId> {
         self.owners.iter().filter(|(_, package)| self.tools[**package]).map(|(path, _)| *path)
     }
@@ -48,25 +47,26 @@ impl Packages {
     fn read_dpkg(&mut self, tree: &Tree) -> bool {
         let mut found = false;
         for (path, text) in databases(tree, b"/var/lib/dpkg/status.d") {
-            let Kept::Bytes(text) = text else { continue };
-            // Its md5sums stand beside it, and are no paragraph.
+            let Captured::Bytes(text) = text else { continue };
+            // The md5sums in the same folder are no paragraphs, and add nothing.
             for one in dpkg::status(text) {
                 found = true;
-                let beside = tree.paths().parent(path).unwrap_or(PathId::ROOT);
-                let list = tree.paths().get(beside, one.sums().as_bytes());
-                let list = list.and_then(|path| tree.kept(path));
+                let folder = tree.paths().parent(path).unwrap_or(PathId::ROOT);
+                let list = tree.paths().get(folder, one.sums().as_bytes());
+                let list = list.and_then(|path| tree.captured(path));
                 self.add_listed(tree, &one.package, list, |text| Box::new(dpkg::sums(text)));
             }
         }
-        let status = tree.paths().find(b"/var/lib/dpkg/status").and_then(|path| tree.kept(path));
+        let status =
+            tree.paths().find(b"/var/lib/dpkg/status").and_then(|path| tree.captured(path));
         let Some(status) = status else { return found };
-        let Kept::Bytes(status) = status else {
+        let Captured::Bytes(status) = status else {
             self.complete = false;
             return true;
         };
         let info = tree.paths().find(b"/var/lib/dpkg/info");
         for one in dpkg::status(status) {
-            let list = |name: String| tree.kept(tree.paths().get(info?, name.as_bytes())?);
+            let list = |name: String| tree.captured(tree.paths().get(info?, name.as_bytes())?);
             let list = one.lists().into_iter().find_map(list);
             self.add_listed(tree, &one.package, list, |text| Box::new(dpkg::list(text)));
         }
@@ -76,10 +76,10 @@ impl Packages {
     fn read_apk(&mut self, tree: &Tree) -> bool {
         let places = [&b"/lib/apk/db/installed"[..], b"/usr/lib/apk/db/installed"];
         let mut path = places.into_iter().filter_map(|path| tree.paths().find(path));
-        match path.find_map(|path| tree.kept(path)) {
+        match path.find_map(|path| tree.captured(path)) {
             None => return false,
-            Some(Kept::Left) => self.complete = false,
-            Some(Kept::Bytes(text)) => {
+            Some(Captured::Omitted) => self.complete = false,
+            Some(Captured::Bytes(text)) => {
                 for one in apk::installed(text) {
                     let package = self.add(&one.package);
                     one.folders.iter().for_each(|folder| self.own_folder(tree, package, folder));
@@ -93,13 +93,15 @@ impl Packages {
         &mut self,
         tree: &Tree,
         package: &Package,
-        list: Option<&'t Kept>,
+        list: Option<&'t Captured>,
         paths: fn(&'t [u8]) -> Listed<'t>,
     ) {
         let number = self.add(package);
         match list {
-            Some(Kept::Bytes(text)) => paths(text).for_each(|path| self.own(tree, number, path)),
-            Some(Kept::Left) | None => self.complete &= !self.tools[number],
+            Some(Captured::Bytes(text)) => {
+                paths(text).for_each(|path| self.own(tree, number, path));
+            }
+            Some(Captured::Omitted) | None => self.complete &= !self.tools[number],
         }
     }
 
@@ -128,7 +130,7 @@ impl Packages {
         }
     }
 
-    /// Of a file that several packages name, one that is needed is the owner.
+    /// Of a file that several packages name, the owner is one that programs need.
     fn own_path(&mut self, package: usize, path: PathId) {
         let owner = self.owners.entry(path).or_insert(package);
         if self.tools[*owner] {
@@ -137,17 +139,17 @@ impl Packages {
     }
 }
 
-/// The databases in a folder.
+/// The captured databases in a folder.
 fn databases<'t>(
     tree: &'t Tree,
     folder: &[u8],
-) -> impl Iterator<Item = (PathId, &'t Kept)> + use<'t> {
+) -> impl Iterator<Item = (PathId, &'t Captured)> + use<'t> {
     let folder = tree.paths().find(folder);
-    tree.all_kept().filter(move |(path, _)| tree.paths().parent(*path) == folder)
+    tree.all_captured().filter(move |(path, _)| tree.paths().parent(*path) == folder)
 }
 
-/// Where a path of a database may stand. What packages install in `/bin`,
-/// `/lib` and the like stands below `/usr` where those are links to it.
+/// The paths that a path of a database may mean. What packages install in `/bin`,
+/// `/lib` and the like is below `/usr` where those are links to it.
 fn places(tree: &Tree, name: &[u8]) -> [Option<PathId>; 2] {
     let paths = tree.paths();
     let below = name.strip_prefix(b"/").unwrap_or(name);
@@ -155,7 +157,7 @@ fn places(tree: &Tree, name: &[u8]) -> [Option<PathId>; 2] {
 }
 
 fn is_file(tree: &Tree, path: PathId) -> bool {
-    matches!(tree.at(path), Slot::File(_))
+    matches!(tree.state_at(path), PathState::File(_))
 }
 
 #[cfg(test)]
@@ -163,9 +165,9 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::tree::sketch::{Sketch, file, symlink, text, tree, whiteout};
+    use crate::tree::builder::{TestEntry, file, symlink, text, tree, whiteout};
 
-    fn tools(layers: &[Vec<Sketch>]) -> Option<(Vec<String>, bool)> {
+    fn tools(layers: &[Vec<TestEntry>]) -> Option<(Vec<String>, bool)> {
         let tree = tree(layers);
         let packages = Packages::read(&tree)?;
         let mut paths: Vec<String> =
@@ -186,7 +188,7 @@ Section: libs
 Architecture: amd64
 ";
 
-    fn debian() -> Vec<Sketch> {
+    fn debian() -> Vec<TestEntry> {
         vec![
             symlink("lib"),
             text("var/lib/dpkg/status", STATUS),
@@ -209,14 +211,14 @@ Architecture: amd64
     }
 
     #[test]
-    fn without_its_list_a_build_tool_is_not_known_whole() {
+    fn without_its_list_the_files_of_a_build_tool_are_not_all_known() {
         let layers = [debian(), vec![whiteout("var/lib/dpkg/info/gcc.list")]];
         assert_eq!(tools(&layers), Some((Vec::new(), false)));
         let layers = [debian(), vec![whiteout("var/lib/dpkg/info/libc6:amd64.list")]];
         assert!(tools(&layers).unwrap().1);
     }
 
-    /// Lines of all formats, of files that are there and that are not.
+    /// Lines of all formats, of files that exist and that do not.
     fn database() -> impl Strategy<Value = String> {
         let lines = prop::sample::select(vec![
             "Package: gcc",
@@ -252,7 +254,7 @@ Architecture: amd64
                 "var/lib/dpkg/status", "var/lib/dpkg/info/gcc.list", "var/lib/dpkg/info/libc6:amd64.list",
                 "var/lib/dpkg/status.d/gcc", "var/lib/dpkg/status.d/gcc.md5sums", "lib/apk/db/installed",
             ];
-            let mut layer: Vec<Sketch> =
+            let mut layer: Vec<TestEntry> =
                 places.into_iter().zip(&texts).map(|(place, content)| text(place, content)).collect();
             layer.extend([file("usr/bin/gcc", 5), file("usr/bin/ld", 6), symlink("bin")]);
             let tree = tree(&[layer, removed.into_iter().map(whiteout).collect()]);
@@ -269,7 +271,7 @@ Architecture: amd64
     }
 
     #[test]
-    fn a_removed_database_tells_nothing() {
+    fn a_removed_database_counts_for_nothing() {
         assert_eq!(tools(&[debian(), vec![whiteout("var/lib/dpkg")]]), None);
         assert_eq!(tools(&[vec![file("bin/sh", 1)]]), None);
     }
@@ -288,7 +290,7 @@ Architecture: amd64
     }
 
     #[test]
-    fn apk_tells_its_files() {
+    fn files_of_apk_are_found() {
         let layer = vec![
             text("lib/apk/db/installed", "P:make\nF:usr/bin\nR:make\n\nP:musl\nF:lib\nR:libc.so\n"),
             file("usr/bin/make", 5),

@@ -1,5 +1,5 @@
-//! What the package managers inside an image know: which package brought which
-//! file.
+//! What the databases of package managers in an image say: which package
+//! installed which file.
 //!
 //! ```text
 //! dpkg: status, info/*.list | status.d/NAME, status.d/NAME.md5sums --+
@@ -18,6 +18,6 @@ pub(crate) use installed::Packages;
 struct Package {
     /// Its name, without version and architecture.
     name: String,
-    /// What it is for builds alone, by its own account (dpkg's section).
+    /// Its section by dpkg (`devel`), which says what it is for; empty of apk.
     section: String,
 }

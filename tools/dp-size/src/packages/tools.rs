@@ -1,13 +1,14 @@
 //! Which packages only a build needs.
 
 use super::Package;
+use crate::glob::Glob;
 
 /// Sections of Debian's archive for what compiles and what is compiled against
 /// (Debian policy 2.4), and for what fetches sources.
 const SECTIONS: [&str; 3] = ["devel", "libdevel", "vcs"];
 
-/// Packages of other sections, and of Alpine, which has none. A `*` at the end
-/// stands for a version.
+/// Packages of other sections, and of Alpine, which has no sections. A `*` at the
+/// end stands for a version.
 const NAMES: [&str; 47] = [
     "autoconf",
     "automake",
@@ -58,29 +59,24 @@ const NAMES: [&str; 47] = [
     "yasm",
 ];
 
-/// Packages whose names look so, and that programs need to run.
+/// Packages whose names match, but that programs need to run.
 const NEEDED: [&str; 3] = ["gcc-*-base", "llvm*-libs", "clang*-libs"];
 
-/// Whether the package is for builds alone.
+/// Whether only builds need the package.
 pub(super) fn is_build_tool(package: &Package) -> bool {
     let name = package.name.as_str();
     let section = package.section.rsplit('/').next().unwrap_or_default();
-    if NEEDED.iter().any(|one| fits(one, name)) {
+    if matches_any(&NEEDED, name) {
         return false;
     }
     SECTIONS.contains(&section)
         || name.ends_with("-dev")
         || name.ends_with("-jdk-headless")
-        || NAMES.iter().any(|one| fits(one, name))
+        || matches_any(&NAMES, name)
 }
 
-fn fits(pattern: &str, name: &str) -> bool {
-    match pattern.split_once('*') {
-        None => pattern == name,
-        Some((begin, end)) => {
-            name.len() >= begin.len() + end.len() && name.starts_with(begin) && name.ends_with(end)
-        }
-    }
+fn matches_any(patterns: &[&'static str], name: &str) -> bool {
+    patterns.iter().any(|pattern| Glob::new(pattern).matches(name.as_bytes()))
 }
 
 #[cfg(test)]

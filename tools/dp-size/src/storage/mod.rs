@@ -1,8 +1,8 @@
-//! The layers of an image as the overlay2 driver of a local engine keeps them:
+//! The layers of an image as the overlay2 driver of a local engine stores them:
 //! one folder for each. Only metadata is read, and the content of the few files
-//! that are wished for, so the size of the image does not matter. Linux, and root.
+//! for which it is requested, so the time does not depend on the bytes of the
+//! image. Needs Linux and root.
 
-mod config;
 #[cfg(test)]
 mod overlay_test;
 #[cfg(target_os = "linux")]
@@ -12,38 +12,37 @@ mod walk;
 #[cfg(test)]
 mod walk_test;
 
-pub(crate) use config::config;
-
 use std::collections::HashSet;
-use std::io;
 use std::path::{Path, PathBuf};
+use std::{fs, io};
 
 use dp_tool::Progress;
 
-use crate::content::Wishes;
+use crate::config::{ImageConfig, id};
+use crate::content::ContentRequests;
 use crate::tree::{Kind, Layer, Paths, TreeError};
 
 /// Why the layer folders cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum StorageError {
-    /// The engine has none, or not here.
+    /// The engine has no layer folders, or not on this machine.
     #[error("the engine names no layer folders on this machine ({0})")]
     NoFolders(&'static str),
-    /// Not root enough to see what overlayfs wrote.
+    /// This user cannot read the attributes that overlayfs wrote.
     #[error("layer folders tell all to root only: {0}")]
     NotPermitted(&'static str),
-    /// They are written in a way that they alone do not tell.
+    /// overlayfs wrote them with a feature that the folders do not fully show.
     #[error("the layers were written with overlayfs' {0}, which their folders do not tell")]
     Feature(&'static str),
     /// A folder cannot be read (any more).
     #[error("cannot read {}: {error}", path.display())]
     Folder {
-        /// What.
+        /// Its path.
         path: PathBuf,
         /// Why.
         error: io::Error,
     },
-    /// Its entries make no layer.
+    /// Its entries are not those of a layer.
     #[error("{}: {error}", path.display())]
     Layer {
         /// The folder.
@@ -53,32 +52,39 @@ pub(crate) enum StorageError {
     },
 }
 
-/// Whether layer folders would tell all here.
+/// Whether the layer folders can be read here with all that they say.
+///
+/// # Errors
+/// They cannot.
 #[cfg(target_os = "linux")]
 pub(crate) fn check() -> Result<(), StorageError> {
     rights::check()
 }
 
-/// Reads the layers that these folders hold, lowest first.
+/// Reads the layers of these folders, lowest first.
+///
+/// # Errors
+/// A folder cannot be read, or holds what no layer has.
 pub(crate) fn read_all(
     folders: &[PathBuf],
     paths: &mut Paths,
-    wishes: &Wishes,
+    requests: &ContentRequests,
     progress: &Progress,
 ) -> Result<Vec<Layer>, StorageError> {
-    let mut pass = |mut wishes: Wishes| {
+    let mut pass = |mut requests: ContentRequests| {
         let read = |(at, folder): (usize, &PathBuf)| {
             progress.detail(&format!("layer {} of {}", at + 1, folders.len()));
-            read(folder, paths, &mut wishes)
+            read(folder, paths, &mut requests)
         };
         folders.iter().enumerate().map(read).collect::<Result<Vec<_>, _>>()
     };
-    if !wishes.has_digests() {
-        return pass(wishes.clone());
+    if !requests.has_digests() {
+        return pass(requests.clone());
     }
-    // Sizes cost nearly nothing, and most of them are there once.
-    let sizes = repeated_sizes(&pass(Wishes::nothing())?);
-    pass(wishes.clone().with_digests_of(sizes))
+    // To read sizes costs nearly nothing, and most sizes occur once: a file of
+    // such a size has no equal, and need not be read.
+    let sizes = repeated_sizes(&pass(ContentRequests::nothing())?);
+    pass(requests.clone().with_digests_of_sizes(sizes))
 }
 
 /// The sizes that several files have.
@@ -94,24 +100,59 @@ fn repeated_sizes(layers: &[Layer]) -> HashSet<u64> {
     again
 }
 
-/// Reads the layer that a folder holds.
+/// The configuration of the image of this id, if it is where the engine keeps
+/// configurations, and is unchanged. Unlike the answer to `docker history` it says
+/// which steps made a layer.
+pub(crate) fn config(data_root: &Path, image: &str) -> Option<ImageConfig> {
+    let hex = image.strip_prefix("sha256:")?;
+    let is_plain = hex.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let folder = data_root.join("image/overlay2/imagedb/content/sha256");
+    let text = fs::read(folder.join(hex)).ok().filter(|text| is_plain && id(text) == image)?;
+    ImageConfig::parse(&text).ok()
+}
+
+/// Reads the layer of a folder.
 #[cfg(target_os = "linux")]
 pub(crate) fn read(
     folder: &Path,
     paths: &mut Paths,
-    wishes: &mut Wishes,
+    requests: &mut ContentRequests,
 ) -> Result<Layer, StorageError> {
-    walk::walk(folder, paths, wishes)
+    walk::walk(folder, paths, requests)
 }
 
-/// Whether layer folders would tell all here.
+/// Whether the layer folders can be read here.
 #[cfg(not(target_os = "linux"))]
 pub(crate) fn check() -> Result<(), StorageError> {
     Err(StorageError::NoFolders("it is no Linux"))
 }
 
-/// Reads the layer that a folder holds.
+/// Reads the layer of a folder.
 #[cfg(not(target_os = "linux"))]
-pub(crate) fn read(_: &Path, _: &mut Paths, _: &mut Wishes) -> Result<Layer, StorageError> {
+pub(crate) fn read(
+    _: &Path,
+    _: &mut Paths,
+    _: &mut ContentRequests,
+) -> Result<Layer, StorageError> {
     Err(StorageError::NoFolders("it is no Linux"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_configuration_is_taken_when_it_is_the_one_of_the_id() {
+        let root = tempfile::tempdir().unwrap();
+        let folder = root.path().join("image/overlay2/imagedb/content/sha256");
+        fs::create_dir_all(&folder).unwrap();
+        let text = br#"{"rootfs":{"diff_ids":["sha256:1"]}}"#;
+        let image = id(text);
+        fs::write(folder.join(&image[7..]), text).unwrap();
+        assert_eq!(config(root.path(), &image).unwrap().diff_ids, ["sha256:1"]);
+        fs::write(folder.join(&image[7..]), b"{}").unwrap();
+        assert_eq!(config(root.path(), &image), None);
+        assert_eq!(config(root.path(), "sha256:../x"), None);
+        assert_eq!(config(root.path(), "app:1"), None);
+    }
 }

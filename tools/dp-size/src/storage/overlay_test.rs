@@ -1,6 +1,6 @@
-//! The kernel itself as the oracle: random changes are made on overlay mounts,
+//! The kernel decides what is right: random changes are made on overlay mounts,
 //! each over the layers before it, as an engine runs the steps of a build. What
-//! the last mount shows must be what the tree says of the layer folders.
+//! the last mount shows must be what the tree finds in the layer folders.
 #![cfg(target_os = "linux")]
 
 use std::collections::{BTreeMap, HashMap};
@@ -13,10 +13,10 @@ use std::sync::Arc;
 use proptest::prelude::*;
 
 use super::{check, read};
-use crate::content::Wishes;
-use crate::tree::{Layer, Paths, Tree};
+use crate::content::ContentRequests;
+use crate::tree::{Layer, PathState, Paths, Tree};
 
-/// A change. What the kernel refuses is left undone.
+/// A change. What the kernel refuses does not happen.
 #[derive(Debug, Clone)]
 enum Change {
     Write(String, usize),
@@ -57,7 +57,7 @@ impl Change {
     }
 }
 
-/// A mount, gone at the end.
+/// A mount, removed at the end.
 struct Mount(PathBuf);
 
 impl Mount {
@@ -99,10 +99,11 @@ fn look(folder: &Path, shown: &mut BTreeMap<PathBuf, u64>, inodes: &mut HashMap<
     }
 }
 
-/// The same of a tree.
+/// The same files in a tree.
 fn shown(tree: &Tree, root: &Path) -> BTreeMap<PathBuf, u64> {
     let files = tree.paths().ids().filter_map(|path| {
-        let file = tree.file_at(path)?;
+        let PathState::File(id) = tree.state_at(path) else { return None };
+        let file = tree.file(id);
         Some((root.join(tree.paths().text(path).trim_start_matches('/')), file.size))
     });
     files.collect()
@@ -151,8 +152,8 @@ proptest! {
         }
         let mount = last.unwrap();
         let mut paths = Paths::default();
-        let layers: Vec<Layer> = folders.iter().map(|one| read(one, &mut paths, &mut Wishes::nothing()).unwrap()).collect();
-        let layers: Vec<&Layer> = layers.iter().collect();
+        let layers: Vec<Layer> = folders.iter().map(|one| read(one, &mut paths, &mut ContentRequests::nothing()).unwrap()).collect();
+        let layers: Vec<Arc<Layer>> = layers.into_iter().map(Arc::new).collect();
         let tree = Tree::new(Arc::new(paths), &layers).unwrap();
         let (mut expected, mut inodes) = (BTreeMap::new(), HashMap::new());
         look(&mount.0, &mut expected, &mut inodes);

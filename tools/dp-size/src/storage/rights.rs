@@ -1,6 +1,7 @@
-//! Who may read layer folders. A reader without the right gets no error where
-//! it matters most: the kernel shows `trusted.` attributes, which mark opaque
-//! directories, to a root with `CAP_SYS_ADMIN` and leaves them out for others.
+//! Who may read layer folders. A reader without the right gets no error where it
+//! matters most: the kernel shows `trusted.` attributes, which mark opaque
+//! directories, only to processes with `CAP_SYS_ADMIN`, and leaves them out for
+//! others.
 
 use std::fs;
 
@@ -17,7 +18,7 @@ pub(super) fn check() -> Result<(), StorageError> {
     if !is_first_namespace(&text("/proc/self/uid_map")) {
         return Err(StorageError::NotPermitted("this is a user namespace"));
     }
-    // A file of such a layer has its metadata alone.
+    // A file of such a layer may have metadata only, without its bytes.
     if text("/sys/module/overlay/parameters/metacopy").trim() == "Y" {
         return Err(StorageError::Feature("metacopy"));
     }
@@ -30,7 +31,7 @@ fn has_sys_admin(status: &str) -> bool {
     mask.is_some_and(|mask| mask >> SYS_ADMIN & 1 == 1)
 }
 
-/// Within another user namespace capabilities are those over what it owns.
+/// Within another user namespace a capability covers only what that one owns.
 fn is_first_namespace(map: &str) -> bool {
     map.split_whitespace().eq(["0", "0", "4294967295"])
 }
@@ -50,7 +51,7 @@ mod tests {
     }
 
     #[test]
-    fn a_mapped_root_is_told_from_the_real_one() {
+    fn a_mapped_root_is_distinguished_from_the_real_one() {
         assert!(is_first_namespace("         0          0 4294967295\n"));
         assert!(!is_first_namespace("         0       1000          1\n"));
         assert!(!is_first_namespace("0 1000 1\n1 100000 65536\n"));

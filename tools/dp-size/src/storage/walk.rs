@@ -1,4 +1,4 @@
-//! One layer folder.
+//! Reads one layer folder.
 
 use std::collections::HashMap;
 use std::ffi::CStr;
@@ -15,109 +15,109 @@ use rustix::fs::{
 use rustix::io::Errno;
 
 use super::StorageError;
-use crate::content::{Content, Wish, Wishes};
-use crate::tree::{Entry, Kind, Layer, Meta, PathId, Paths, TreeError};
+use crate::content::{ContentRequest, ContentRequests};
+use crate::tree::{Entry, FileContent, Kind, Layer, Meta, PathId, Paths, TreeError};
 
-/// Room for the names of a directory, read at once, in bytes.
+/// Bytes of names of a directory that are read at once.
 const NAMES: usize = 1 << 16;
 
 /// Most bytes of a list of extended attributes (`XATTR_LIST_MAX`).
 const ATTRIBUTES: usize = 1 << 16;
 
-/// Folders are read without a trace: not even their access times change.
+/// How folders are opened: not even their access times change.
 const FOLDER: OFlags = OFlags::RDONLY
     .union(OFlags::DIRECTORY)
     .union(OFlags::NOFOLLOW)
     .union(OFlags::CLOEXEC)
     .union(OFlags::NOATIME);
 
-/// Files too.
+/// How files are opened.
 const FILE: OFlags =
     OFlags::RDONLY.union(OFlags::NOFOLLOW).union(OFlags::CLOEXEC).union(OFlags::NOATIME);
 
 /// What ends a walk.
-enum Broken {
+enum WalkError {
     System(Errno),
     Content(io::Error),
     Redirected,
     Tree(TreeError),
 }
 
-impl From<Errno> for Broken {
+impl From<Errno> for WalkError {
     fn from(error: Errno) -> Self {
         Self::System(error)
     }
 }
 
-impl From<TreeError> for Broken {
+impl From<TreeError> for WalkError {
     fn from(error: TreeError) -> Self {
         Self::Tree(error)
     }
 }
 
-/// All entries of a layer folder, as its tar would tell them.
+/// All entries of a layer folder, as its tar would list them.
 pub(super) fn walk(
     folder: &Path,
     paths: &mut Paths,
-    wishes: &mut Wishes,
+    requests: &mut ContentRequests,
 ) -> Result<Layer, StorageError> {
     let mut walk = Walk {
         paths,
-        wishes,
+        requests,
         layer: Layer::default(),
-        open: Vec::new(),
+        unread: Vec::new(),
         links: HashMap::new(),
         names: Vec::with_capacity(NAMES),
         attributes: vec![0; ATTRIBUTES],
     };
     let walked = openat(CWD, folder, FOLDER, Mode::empty())
-        .map_err(Broken::from)
+        .map_err(WalkError::from)
         .and_then(|root| walk.folder(&Rc::new(root), PathId::ROOT))
         .and_then(|()| walk.rest());
     let path = || folder.to_owned();
     match walked {
         Ok(()) => Ok(walk.layer),
-        Err(Broken::System(error)) => {
+        Err(WalkError::System(error)) => {
             Err(StorageError::Folder { path: path(), error: io::Error::from(error) })
         }
-        Err(Broken::Content(error)) => Err(StorageError::Folder { path: path(), error }),
-        Err(Broken::Redirected) => Err(StorageError::Feature("redirect_dir")),
-        Err(Broken::Tree(error)) => Err(StorageError::Layer { path: path(), error }),
+        Err(WalkError::Content(error)) => Err(StorageError::Folder { path: path(), error }),
+        Err(WalkError::Redirected) => Err(StorageError::Feature("redirect_dir")),
+        Err(WalkError::Tree(error)) => Err(StorageError::Layer { path: path(), error }),
     }
 }
 
 struct Walk<'p> {
     paths: &'p mut Paths,
-    wishes: &'p mut Wishes,
+    requests: &'p mut ContentRequests,
     layer: Layer,
-    /// Folders that were seen and not read yet.
-    open: Vec<Unread>,
+    /// Folders that were found and not read yet.
+    unread: Vec<Unread>,
     /// The first name of each file that has several.
     links: HashMap<(u64, u64), PathId>,
-    /// Memory that all folders share.
+    /// Memory that is used for all folders.
     names: Vec<u8>,
     attributes: Vec<u8>,
 }
 
 /// A folder within another.
 struct Unread {
-    inside: Rc<OwnedFd>,
+    parent: Rc<OwnedFd>,
     path: PathId,
 }
 
 impl Walk<'_> {
     /// Reads the folders below the first one.
-    fn rest(&mut self) -> Result<(), Broken> {
-        while let Some(Unread { inside, path }) = self.open.pop() {
+    fn rest(&mut self) -> Result<(), WalkError> {
+        while let Some(Unread { parent, path }) = self.unread.pop() {
             let name = self.paths.name(path);
-            let folder = openat(&*inside, name, FOLDER, Mode::empty())?;
-            drop(inside);
+            let folder = openat(&*parent, name, FOLDER, Mode::empty())?;
+            drop(parent);
             self.folder(&Rc::new(folder), path)?;
         }
         Ok(())
     }
 
-    fn folder(&mut self, folder: &Rc<OwnedFd>, path: PathId) -> Result<(), Broken> {
+    fn folder(&mut self, folder: &Rc<OwnedFd>, path: PathId) -> Result<(), WalkError> {
         let meta = meta(&fstat(&**folder)?);
         self.push(path, Kind::Directory, meta)?;
         if self.is_opaque(folder)? {
@@ -142,7 +142,7 @@ impl Walk<'_> {
         parent: PathId,
         name: &CStr,
         kind: FileType,
-    ) -> Result<(), Broken> {
+    ) -> Result<(), WalkError> {
         let path = self.paths.child(parent, name.to_bytes())?;
         let known = matches!(kind, FileType::Directory | FileType::Symlink);
         let (kind, about) = if known {
@@ -153,7 +153,7 @@ impl Walk<'_> {
         };
         match (kind, about) {
             (FileType::Directory, _) => {
-                self.open.push(Unread { inside: Rc::clone(folder), path });
+                self.unread.push(Unread { parent: Rc::clone(folder), path });
             }
             (FileType::Symlink, _) => self.push(path, Kind::Symlink, Meta::default())?,
             (FileType::RegularFile, Some(about)) => self.file(folder, path, name, &about)?,
@@ -176,7 +176,7 @@ impl Walk<'_> {
         path: PathId,
         name: &CStr,
         about: &Stat,
-    ) -> Result<(), Broken> {
+    ) -> Result<(), WalkError> {
         let size = u64::try_from(about.st_size).unwrap_or_default();
         let mut kind = Kind::File { size };
         if about.st_nlink > 1 {
@@ -187,20 +187,20 @@ impl Walk<'_> {
         }
         self.push(path, kind, meta(about))?;
         if matches!(kind, Kind::File { .. })
-            && let Some(wish) = self.wishes.wish(self.paths, path, size)
+            && let Some(request) = self.requests.request_for(self.paths, path, size)
         {
-            self.layer.keep(content(folder, name, wish)?);
+            self.layer.attach(content(folder, name, request)?);
         }
         Ok(())
     }
 
-    fn push(&mut self, path: PathId, kind: Kind, meta: Meta) -> Result<(), Broken> {
+    fn push(&mut self, path: PathId, kind: Kind, meta: Meta) -> Result<(), WalkError> {
         Ok(self.layer.push(Entry { path, kind, meta })?)
     }
 
-    /// Whether the folder hides what lower layers have in it: overlayfs marks
-    /// it so by an attribute, `user.` for engines without root.
-    fn is_opaque(&mut self, folder: &OwnedFd) -> Result<bool, Broken> {
+    /// Whether the folder deletes what lower layers have in it: overlayfs marks it
+    /// by an attribute; `user.` is that of engines without root.
+    fn is_opaque(&mut self, folder: &OwnedFd) -> Result<bool, WalkError> {
         let length = match flistxattr(folder, &mut self.attributes[..]) {
             Ok(length) => length,
             Err(Errno::NOTSUP) => 0,
@@ -211,7 +211,7 @@ impl Walk<'_> {
         for name in names {
             match name {
                 b"trusted.overlay.redirect" | b"user.overlay.redirect" => {
-                    return Err(Broken::Redirected);
+                    return Err(WalkError::Redirected);
                 }
                 b"trusted.overlay.opaque" | b"user.overlay.opaque" => {
                     let mut value = [0; 2];
@@ -225,10 +225,14 @@ impl Walk<'_> {
     }
 }
 
-/// Reads what is wished for of a file.
-fn content(folder: &OwnedFd, name: &CStr, wish: Wish) -> Result<Content, Broken> {
+/// Reads what is requested of a file.
+fn content(
+    folder: &OwnedFd,
+    name: &CStr,
+    request: ContentRequest,
+) -> Result<FileContent, WalkError> {
     let file = openat(folder, name, FILE, Mode::empty())?;
-    wish.read(&mut File::from(file)).map_err(Broken::Content)
+    request.read(&mut File::from(file)).map_err(WalkError::Content)
 }
 
 fn meta(about: &Stat) -> Meta {

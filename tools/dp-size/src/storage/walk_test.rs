@@ -10,14 +10,14 @@ use std::sync::Arc;
 use rustix::fs::{CWD, FileType, Mode, XattrFlags};
 
 use super::{StorageError, check, read};
-use crate::content::Wishes;
+use crate::content::ContentRequests;
 use crate::tree::{Kind, Layer, Meta, Paths, Tree};
 
 fn kinds(folder: &Path) -> Vec<(String, Kind)> {
     let mut paths = Paths::default();
-    let layer = read(folder, &mut paths, &mut Wishes::nothing()).unwrap();
+    let layer = read(folder, &mut paths, &mut ContentRequests::nothing()).unwrap();
     let text = |layer: &Layer| {
-        let entries = layer.entries().iter();
+        let entries = layer.entries();
         entries.map(|entry| (paths.text(entry.path), entry.kind)).collect::<Vec<_>>()
     };
     let mut kinds = text(&layer);
@@ -35,7 +35,7 @@ fn make(path: &Path, kind: FileType, device: u64) {
 }
 
 #[test]
-fn every_kind_of_entry_is_told() {
+fn every_kind_of_entry_is_read() {
     let folder = tempfile::tempdir().unwrap();
     let at = |name: &str| folder.path().join(name);
     fs::create_dir_all(at("d/e")).unwrap();
@@ -66,18 +66,19 @@ fn bytes_of_several_names_count_once() {
     fs::create_dir(folder.path().join("d")).unwrap();
     fs::hard_link(folder.path().join("a"), folder.path().join("d/b")).unwrap();
     let mut paths = Paths::default();
-    let layer = read(folder.path(), &mut paths, &mut Wishes::nothing()).unwrap();
+    let layer = read(folder.path(), &mut paths, &mut ContentRequests::nothing()).unwrap();
     assert_eq!((layer.bytes(), layer.files()), (5, 2));
 }
 
 #[test]
-fn mode_and_owner_are_told() {
+fn mode_and_owner_are_read() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("f");
     fs::write(&file, "1").unwrap();
     fs::set_permissions(&file, fs::Permissions::from_mode(0o4711)).unwrap();
-    let layer = read(folder.path(), &mut Paths::default(), &mut Wishes::nothing()).unwrap();
-    let found = layer.entries().iter().find(|entry| matches!(entry.kind, Kind::File { .. }));
+    let layer =
+        read(folder.path(), &mut Paths::default(), &mut ContentRequests::nothing()).unwrap();
+    let found = layer.entries().find(|entry| matches!(entry.kind, Kind::File { .. }));
     let (uid, gid) = (rustix::process::getuid().as_raw(), rustix::process::getgid().as_raw());
     assert_eq!(found.unwrap().meta, Meta { mode: 0o4711, uid, gid });
 }
@@ -92,13 +93,16 @@ fn names_of_any_bytes_and_folders_of_many_names_are_read() {
         fs::write(folder.path().join(format!("{n:0>200}")), "").unwrap();
     }
     let mut paths = Paths::default();
-    assert_eq!(read(folder.path(), &mut paths, &mut Wishes::nothing()).unwrap().files(), 3_001);
+    assert_eq!(
+        read(folder.path(), &mut paths, &mut ContentRequests::nothing()).unwrap().files(),
+        3_001
+    );
     assert!(paths.find(b"caf\xe9\n").is_some());
 }
 
 #[test]
 #[ignore = "needs root: make test-engine"]
-fn whiteouts_and_opaque_folders_hide_what_lies_below() {
+fn whiteouts_and_opaque_folders_delete_what_lower_layers_have() {
     check().unwrap();
     let lower = tempfile::tempdir().unwrap();
     fs::create_dir(lower.path().join("d")).unwrap();
@@ -123,30 +127,31 @@ fn whiteouts_and_opaque_folders_hide_what_lies_below() {
     assert_eq!(kinds(upper.path()), expected.map(|(path, kind)| (path.to_owned(), kind)));
     let mut paths = Paths::default();
     let layers = [lower.path(), upper.path()]
-        .map(|one| read(one, &mut paths, &mut Wishes::nothing()).unwrap());
-    let tree = Tree::new(Arc::new(paths), &[&layers[0], &layers[1]]).unwrap();
+        .map(|one| read(one, &mut paths, &mut ContentRequests::nothing()).unwrap());
+    let tree = Tree::new(Arc::new(paths), &layers.map(Arc::new)).unwrap();
     assert_eq!((tree.totals().size, tree.totals().dead), (10, 7));
 }
 
 #[test]
 #[ignore = "needs root: make test-engine"]
-fn a_folder_that_is_not_opaque_any_more_or_redirected_is_told_apart() {
+fn a_folder_that_is_not_opaque_any_more_is_read_and_a_redirected_one_refused() {
     let folder = tempfile::tempdir().unwrap();
     let inner = folder.path().join("d");
     fs::create_dir(&inner).unwrap();
     mark(&inner, "trusted.overlay.opaque", b"n");
-    mark(&inner, "trusted.overlay.origin", b"anything");
+    mark(&inner, "trusted.overlay.build_file", b"anything");
     assert!(kinds(folder.path()).iter().all(|(_, kind)| *kind == Kind::Directory));
     mark(&inner, "trusted.overlay.redirect", b"/x");
-    let error = read(folder.path(), &mut Paths::default(), &mut Wishes::nothing()).unwrap_err();
+    let error =
+        read(folder.path(), &mut Paths::default(), &mut ContentRequests::nothing()).unwrap_err();
     assert!(matches!(error, StorageError::Feature("redirect_dir")), "{error}");
 }
 
 #[test]
-fn a_folder_that_is_gone_is_told_by_its_path() {
+fn a_folder_that_is_gone_is_named_by_its_path() {
     let folder = tempfile::tempdir().unwrap();
     let gone = folder.path().join("gone");
-    let error = read(&gone, &mut Paths::default(), &mut Wishes::nothing()).unwrap_err();
+    let error = read(&gone, &mut Paths::default(), &mut ContentRequests::nothing()).unwrap_err();
     let expected =
         format!("cannot read {}: No such file or directory (os error 2)", gone.display());
     assert_eq!(error.to_string(), expected);

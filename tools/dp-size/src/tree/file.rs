@@ -1,16 +1,17 @@
-//! Files: the bytes that layers wrote, and what became of them.
+//! Files: the bytes that layers wrote, and what later layers did to them.
 
 use super::{Meta, PathId};
 
-/// A file, by its number within a [`Tree`](super::Tree).
+/// A file, by its number within a [`Tree`](super::Tree): that of the entry that wrote it,
+/// counted over all layers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct FileId(pub(super) u32);
 
 /// Bytes that a layer wrote, under one or several names.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct File {
-    /// Its name. Of several: the first in byte order of those that are left; of
-    /// a dead file, of those that went last.
+    /// Its name. Of several names: the first in byte order of those that are
+    /// left; of a dead file, of those that the last layer took away.
     pub(crate) path: PathId,
     /// Its size in bytes.
     pub(crate) size: u64,
@@ -18,43 +19,43 @@ pub(crate) struct File {
     pub(crate) layer: u16,
     /// Mode and owner.
     pub(crate) meta: Meta,
-    /// How many names are left.
+    /// How many of its names a container can still reach.
     pub(crate) names: u32,
     /// Whether it ever had more than one name.
     pub(crate) linked: bool,
-    /// What hid it; none of a live file.
-    pub(crate) hidden: Option<Hidden>,
+    /// Set if a layer deleted or overwrote it; none of a live file.
+    pub(crate) dead: Option<Dead>,
 }
 
-/// What hid a file.
+/// What made a file dead.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Hidden {
-    /// The layer that did it, counted from 0.
+pub(crate) struct Dead {
+    /// The layer that deleted or overwrote it, counted from 0.
     pub(crate) layer: u16,
-    /// How.
-    pub(crate) how: How,
+    /// Whether it was overwritten or removed.
+    pub(crate) by: DeadBy,
 }
 
-/// How a file was hidden.
+/// In which way a file became dead.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum How {
-    /// Something else stands at its path now.
+pub(crate) enum DeadBy {
+    /// A later layer wrote something else to its path.
     Overwritten {
-        /// The file that does; none if it is no regular file. Equal size with
-        /// another mode or owner speaks for a copy by chmod or chown.
+        /// The file that was written; none if it is no regular file. Equal size
+        /// with another mode or owner suggests a copy made by chmod or chown.
         by: Option<FileId>,
     },
     /// Its path was removed, alone or with a directory above it.
     Removed {
-        /// The path at which the removal stands: of a whiteout or opaque mark,
-        /// or of what took the place of a directory.
+        /// The path that was removed: that of a whiteout or opaque mark, or of
+        /// what replaced a directory.
         root: PathId,
     },
 }
 
-/// What stands at a path.
+/// What a container finds at a path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Slot {
+pub(crate) enum PathState {
     /// Nothing.
     Absent,
     /// A directory.
@@ -65,8 +66,35 @@ pub(crate) enum Slot {
     Other,
 }
 
+/// A [`PathState`] in four bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct PackedState(u32);
+
+impl PackedState {
+    pub(super) const ABSENT: Self = Self(0);
+    const FIRST_FILE: u32 = 3;
+
+    pub(super) fn new(state: PathState) -> Self {
+        match state {
+            PathState::Absent => Self::ABSENT,
+            PathState::Directory => Self(1),
+            PathState::Other => Self(2),
+            PathState::File(FileId(number)) => Self(number + Self::FIRST_FILE),
+        }
+    }
+
+    pub(super) fn get(self) -> PathState {
+        match self.0 {
+            0 => PathState::Absent,
+            1 => PathState::Directory,
+            2 => PathState::Other,
+            number => PathState::File(FileId(number - Self::FIRST_FILE)),
+        }
+    }
+}
+
 impl FileId {
-    /// Its place in a table of all files.
+    /// Its index in a table of all files.
     pub(crate) fn index(self) -> usize {
         self.0 as usize
     }
@@ -75,6 +103,6 @@ impl FileId {
 impl File {
     /// Whether no container can reach it any more.
     pub(crate) fn is_dead(&self) -> bool {
-        self.hidden.is_some()
+        self.dead.is_some()
     }
 }

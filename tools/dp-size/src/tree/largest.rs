@@ -1,4 +1,4 @@
-//! The biggest of many, in an order that two runs share.
+//! The biggest of many, in the same order in every run.
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
@@ -6,14 +6,14 @@ use std::collections::BTreeMap;
 use super::{File, PathId, Paths};
 
 /// Something with a size and a path.
-pub(crate) trait Weighed {
+pub(crate) trait SizedPath {
     /// Its size in bytes.
     fn bytes(&self) -> u64;
-    /// Where it stands.
+    /// Its path.
     fn path(&self) -> PathId;
 }
 
-impl Weighed for (PathId, u64) {
+impl SizedPath for (PathId, u64) {
     fn bytes(&self) -> u64 {
         self.1
     }
@@ -23,7 +23,7 @@ impl Weighed for (PathId, u64) {
     }
 }
 
-impl Weighed for &File {
+impl SizedPath for File {
     fn bytes(&self) -> u64 {
         self.size
     }
@@ -35,7 +35,7 @@ impl Weighed for &File {
 
 /// The `top` biggest, biggest first; of equal ones the first in byte order of
 /// their paths, then the first given. What has no bytes is left out.
-pub(crate) fn largest<T: Weighed>(
+pub(crate) fn largest<T: SizedPath>(
     items: impl IntoIterator<Item = T>,
     top: usize,
     paths: &Paths,
@@ -43,28 +43,28 @@ pub(crate) fn largest<T: Weighed>(
     largest_by(items, top, T::bytes, |item| paths.bytes(item.path()))
 }
 
-/// As [`largest`], of things whose sizes and paths these functions tell.
+/// As [`largest`], of things whose sizes and paths these functions give.
 pub(crate) fn largest_by<T>(
     items: impl IntoIterator<Item = T>,
     top: usize,
     bytes: impl Fn(&T) -> u64,
     path: impl Fn(&T) -> Vec<u8>,
 ) -> Vec<T> {
-    // Paths are put together only for what may be among them, and kept only for
-    // what is: there may be millions.
-    let mut kept: BTreeMap<(Reverse<u64>, Vec<u8>, usize), T> = BTreeMap::new();
+    // Paths are put together only for what may be among the biggest, and kept
+    // only for what is: there may be millions of items.
+    let mut biggest: BTreeMap<(Reverse<u64>, Vec<u8>, usize), T> = BTreeMap::new();
     let mut least = 1;
-    let weighed = items.into_iter().map(|item| (bytes(&item), item)).enumerate();
-    for (at, (bytes, item)) in weighed.filter(|(_, (bytes, _))| *bytes > 0) {
-        if kept.len() < top || bytes >= least {
-            kept.insert((Reverse(bytes), path(&item), at), item);
+    let sized = items.into_iter().map(|item| (bytes(&item), item)).enumerate();
+    for (at, (bytes, item)) in sized.filter(|(_, (bytes, _))| *bytes > 0) {
+        if biggest.len() < top || bytes >= least {
+            biggest.insert((Reverse(bytes), path(&item), at), item);
         }
-        if kept.len() > top {
-            kept.pop_last();
-            least = kept.last_key_value().map_or(u64::MAX, |(key, _)| key.0.0);
+        if biggest.len() > top {
+            biggest.pop_last();
+            least = biggest.last_key_value().map_or(u64::MAX, |(key, _)| key.0.0);
         }
     }
-    kept.into_values().collect()
+    biggest.into_values().collect()
 }
 
 #[cfg(test)]

@@ -1,10 +1,11 @@
-//! What one layer brings: its entries, as a tar or a layer folder tells them.
+//! What one layer brings: its entries, as a tar or a layer folder lists them.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
+use super::entry::{Entry, Kind};
+use super::packed::PackedEntries;
 use super::{PathId, Paths, TreeError};
-use crate::compress::Packed;
-use crate::content::{Content, Digest, Kept};
 
 /// Most entries of one layer, and of all layers of an image together.
 pub(super) const MOST_ENTRIES: usize = 1 << 23;
@@ -15,67 +16,38 @@ const MOST_BYTES: u64 = 1 << 53;
 /// The entries of one layer, in the order in which they were read.
 #[derive(Debug, Default)]
 pub(crate) struct Layer {
-    entries: Vec<Entry>,
+    entries: PackedEntries,
     bytes: u64,
     files: u64,
-    kept: BTreeMap<PathId, Kept>,
-    packed: Option<Packed>,
-    /// Digests of entries, by their places.
+    captured: BTreeMap<PathId, Captured>,
+    /// Digests of entries, by their indexes.
     digests: Vec<(usize, Digest)>,
 }
 
-/// One entry.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Entry {
-    /// Where it stands; of a whiteout the path that it hides, of an opaque mark
-    /// the directory that it empties.
-    pub(crate) path: PathId,
-    /// What it is.
-    pub(crate) kind: Kind,
-    /// Mode and owner.
-    pub(crate) meta: Meta,
+/// The SHA-256 of a file's bytes.
+pub(crate) type Digest = [u8; 32];
+
+/// What a source captured of a file's content.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct FileContent {
+    /// The bytes, if they were requested.
+    pub(crate) captured: Option<Captured>,
+    /// Their digest, if it was requested.
+    pub(crate) digest: Option<Digest>,
 }
 
-/// What an entry is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Kind {
-    /// A directory; merges with one of a lower layer.
-    Directory,
-    /// A regular file. Holes of a sparse file count as bytes.
-    File {
-        /// Its size in bytes.
-        size: u64,
-    },
-    /// Another name of a file.
-    HardLink {
-        /// The name that was there first.
-        target: PathId,
-    },
-    /// A symbolic link.
-    Symlink,
-    /// A character or block device.
-    Device,
-    /// A named pipe.
-    Fifo,
-    /// Hides the path of lower layers, with all below it.
-    Whiteout,
-    /// Hides what lower layers have below the directory.
-    Opaque,
-}
-
-/// Mode and owner of an entry.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) struct Meta {
-    /// Permission bits, with setuid, setgid and sticky: 12 bits.
-    pub(crate) mode: u16,
-    /// Number of the user.
-    pub(crate) uid: u32,
-    /// Number of the group.
-    pub(crate) gid: u32,
+/// The bytes of a file that were requested.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Captured {
+    /// All of them.
+    Bytes(Arc<[u8]>),
+    /// The file exists, but its bytes are too many, or not all in the archive
+    /// (those of a sparse file).
+    Omitted,
 }
 
 impl Layer {
-    /// Adds an entry behind the others.
+    /// Adds an entry after the others.
     pub(crate) fn push(&mut self, entry: Entry) -> Result<(), TreeError> {
         if self.entries.len() >= MOST_ENTRIES {
             return Err(TreeError::TooManyEntries { most: MOST_ENTRIES });
@@ -93,51 +65,45 @@ impl Layer {
             Kind::HardLink { .. } => self.files += 1,
             _ => {}
         }
-        if !self.kept.is_empty() {
-            self.kept.remove(&entry.path);
+        if !self.captured.is_empty() {
+            self.captured.remove(&entry.path);
         }
-        self.entries.push(entry);
-        Ok(())
+        self.entries.push(entry)
     }
 
-    /// Takes the content of the entry that was pushed last.
-    pub(crate) fn keep(&mut self, content: Content) {
-        let Some(entry) = self.entries.last() else { return };
-        if let Some(kept) = content.kept {
-            self.kept.insert(entry.path, kept);
+    /// Adds the content of the entry that was pushed last.
+    pub(crate) fn attach(&mut self, content: FileContent) {
+        let Some(last) = self.entries.len().checked_sub(1) else { return };
+        if let Some(captured) = content.captured {
+            self.captured.insert(self.entries.get(last).path, captured);
         }
         if let Some(digest) = content.digest {
-            self.digests.push((self.entries.len() - 1, digest));
+            self.digests.push((last, digest));
         }
     }
 
-    /// The content that was kept, by path.
-    pub(super) fn kept(&self) -> &BTreeMap<PathId, Kept> {
-        &self.kept
+    /// The content that was captured, by path.
+    pub(super) fn captured(&self) -> &BTreeMap<PathId, Captured> {
+        &self.captured
     }
 
     /// Each entry, with its digest if one was taken.
-    pub(super) fn with_digests(&self) -> impl Iterator<Item = (&Entry, Option<Digest>)> {
+    pub(super) fn with_digests(&self) -> impl Iterator<Item = (Entry, Option<Digest>)> {
         let mut digests = self.digests.iter().peekable();
-        self.entries.iter().enumerate().map(move |(place, entry)| {
-            let digest = digests.next_if(|(at, _)| *at == place);
+        self.entries().enumerate().map(move |(index, entry)| {
+            let digest = digests.next_if(|(at, _)| *at == index);
             (entry, digest.map(|(_, digest)| *digest))
         })
     }
 
-    /// Takes what the layer takes when it is compressed.
-    pub(crate) fn pack(&mut self, packed: Packed) {
-        self.packed = Some(packed);
-    }
-
-    /// What the layer takes when it is compressed, if that was wished for.
-    pub(crate) fn packed(&self) -> Option<Packed> {
-        self.packed
-    }
-
     /// The entries, in the order in which they were read.
-    pub(crate) fn entries(&self) -> &[Entry] {
-        &self.entries
+    pub(crate) fn entries(&self) -> impl ExactSizeIterator<Item = Entry> {
+        (0..self.entries.len()).map(|index| self.entries.get(index))
+    }
+
+    /// The entry at this index.
+    pub(super) fn entry(&self, index: usize) -> Entry {
+        self.entries.get(index)
     }
 
     /// Sum of the sizes of its regular files; a file with several names counts
@@ -146,23 +112,16 @@ impl Layer {
         self.bytes
     }
 
-    /// Names of regular files that it brings, hard links included.
+    /// Names of regular files that it brings, including hard links.
     pub(crate) fn files(&self) -> u64 {
         self.files
     }
 }
 
-impl Meta {
-    /// Of the bits that a kernel or an archive gives, those of the file type
-    /// are left out.
-    pub(crate) fn new(mode: u32, uid: u32, gid: u32) -> Self {
-        Self { mode: (mode & 0o7777) as u16, uid, gid }
-    }
-}
-
-/// Finds the path that a name in an archive means, with the names on its way:
-/// absolute paths begin at the root of the image, `.` and empty components mean
-/// nothing, `..` the parent (as the engines clean names before they extract).
+/// Finds the path that a name in an archive means, and makes all of its parents
+/// known: absolute paths begin at the root of the image, `.` and empty
+/// components are skipped, `..` is the parent (as the engines clean names before
+/// they extract).
 pub(crate) fn resolve(paths: &mut Paths, name: &[u8]) -> Result<PathId, TreeError> {
     let absolute = name.first() == Some(&b'/');
     let mut at = PathId::ROOT;
@@ -180,13 +139,14 @@ pub(crate) fn resolve(paths: &mut Paths, name: &[u8]) -> Result<PathId, TreeErro
     Ok(at)
 }
 
-/// A name for a message.
+/// A name as text for a message.
 pub(crate) fn shown(name: &[u8]) -> String {
     String::from_utf8_lossy(name).into_owned()
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::entry::Meta;
     use super::*;
 
     fn resolved(name: &str) -> Result<String, TreeError> {

@@ -1,48 +1,56 @@
-//! The layers of an image, one laid over the other: which bytes a container
-//! can still reach, and which are there for nothing.
+//! The layers of an image, one applied over the other: which bytes a container
+//! can still reach, and which later layers deleted or overwrote.
 //!
 //! ```text
 //! source -> Paths + Layer (entries) ... -> Tree::new -> files, tallies, folders
 //! ```
 //!
 //! A source (tar stream, layer folders) interns each path in [`Paths`] and
-//! pushes one [`Entry`] per path into a [`Layer`]. [`Tree::new`] lays the layers
-//! over each other and answers:
+//! pushes one [`Entry`] per path into a [`Layer`]. [`Tree::new`] applies the
+//! layers one over the other and answers:
 //!
 //! - [`Tree::files`]: every file that any layer wrote, live or dead, with its
-//!   layer, size, mode and owner; of a dead one the layer that hid it and how
-//!   ([`How`]): a file that was overwritten knows the file that did it, one that
-//!   was removed the path at which the removal stands;
-//! - [`Tree::at`]: what a container sees at a path;
+//!   layer, size, mode and owner; of a dead one the layer that deleted or
+//!   overwrote it ([`Dead`]): a file that was overwritten knows the file that
+//!   replaced it, one that was removed knows the path that was removed;
+//! - [`Tree::state_at`]: what a container finds at a path;
 //! - [`Tree::totals`], [`Tree::tallies`]: bytes by layer. `live + dead = size`
 //!   is checked when the tree is made: live bytes are counted from what is
-//!   reachable at the end, dead ones from what was hidden on the way;
-//! - [`Tree::kept`], [`Tree::digest`]: content that was wished for (see
-//!   [`content`](crate::content));
+//!   reachable at the end, dead ones from what became dead on the way;
+//! - [`FileGroups`]: dead files that became dead in the same way, and live files of
+//!   equal content;
+//! - [`Tree::captured`], [`Tree::digest`]: content that a source captured (its
+//!   requests are made in `content`);
 //! - [`Tree::folder_bytes`], [`largest`]: what is big.
 //!
 //! A file is what the kernel calls an inode: several names (hard links) share
 //! its bytes, and they are dead only when the last name is gone. Directories,
 //! symbolic links, devices and whiteouts count no bytes.
 
+#[cfg(test)]
+mod adversarial_test;
+#[cfg(test)]
+pub(crate) mod builder;
+mod entry;
 mod file;
+mod files;
+mod groups;
+mod hard_links;
 mod largest;
 mod layer;
 mod merge;
+mod packed;
 mod path;
-mod settle;
-#[cfg(test)]
-pub(crate) mod sketch;
 #[cfg(test)]
 pub(crate) mod stack_test;
 mod tally;
-#[cfg(test)]
-mod trap_test;
 mod view;
 
-pub(crate) use file::{File, FileId, Hidden, How, Slot};
-pub(crate) use largest::{Weighed, largest, largest_by};
-pub(crate) use layer::{Entry, Kind, Layer, Meta, resolve, shown};
+pub(crate) use entry::{Entry, Kind, Meta};
+pub(crate) use file::{Dead, DeadBy, File, FileId, PathState};
+pub(crate) use groups::{Amount, Cause, DeadGroup, FileGroups};
+pub(crate) use largest::{largest, largest_by};
+pub(crate) use layer::{Captured, Digest, FileContent, Layer, resolve, shown};
 pub(crate) use path::{PathId, Paths};
 pub(crate) use view::Tree;
 
@@ -73,10 +81,10 @@ pub(crate) enum TreeError {
     /// A name that leads out of the image.
     #[error("the path {path:?} leads out of the image: engines refuse such a layer")]
     Escapes {
-        /// The name as it stands.
+        /// The name as the archive has it.
         path: String,
     },
-    /// Something else than a directory in the place of the root.
+    /// The root is replaced by something else than a directory.
     #[error("it puts something else in the place of the root directory")]
     RootReplaced,
     /// Our own accounting is wrong.
@@ -86,7 +94,7 @@ pub(crate) enum TreeError {
     Unbalanced {
         /// Bytes that are reachable at the end.
         live: u64,
-        /// Bytes that were hidden.
+        /// Bytes of files that became dead.
         dead: u64,
         /// Bytes that the layers hold.
         size: u64,

@@ -7,8 +7,8 @@ use hashbrown::{DefaultHashBuilder, HashTable};
 
 use super::TreeError;
 
-/// Most different paths of one image. With all that hangs on them they take
-/// about half a gigabyte of memory; an archive that claims more is a bomb.
+/// Most different paths of one image. With all that is kept for each they take
+/// about a quarter of a gigabyte of memory; an archive that claims more is a bomb.
 const MOST_PATHS: usize = 1 << 22;
 
 /// Most bytes of all names together.
@@ -23,9 +23,19 @@ impl PathId {
     /// The root of the image.
     pub(crate) const ROOT: Self = Self(0);
 
-    /// Its place in a table of all paths.
+    /// Its index in a table of all paths.
     pub(crate) fn index(self) -> usize {
         self.0 as usize
+    }
+
+    /// As it is kept where there are many.
+    pub(super) fn packed(self) -> u32 {
+        self.0
+    }
+
+    /// The path that was packed so.
+    pub(super) fn unpacked(number: u32) -> Self {
+        Self(number)
     }
 }
 
@@ -33,35 +43,43 @@ impl PathId {
 #[derive(Debug)]
 pub(crate) struct Paths {
     nodes: Vec<Node>,
-    /// The names, one behind the other.
+    /// The names, one after the other.
     names: Vec<u8>,
     /// Numbers of nodes, by parent and name.
-    table: HashTable<u32>,
+    index: Index,
     hasher: DefaultHashBuilder,
 }
 
-/// A name below a parent.
+/// How nodes are found.
+#[derive(Debug)]
+enum Index {
+    /// While paths become known: half empty, as all hash tables.
+    Growing(HashTable<u32>),
+    /// When all are known: in the order of their hashes.
+    Complete(Vec<u32>),
+}
+
+/// A name below a parent. It ends where that of the next node begins.
 #[derive(Debug, Clone, Copy)]
 struct Node {
     parent: u32,
-    /// Where the name begins in `names`.
+    /// The first byte of the name in `names`.
     begin: u32,
-    length: u32,
 }
 
 impl Default for Paths {
     fn default() -> Self {
         Self {
-            nodes: vec![Node { parent: 0, begin: 0, length: 0 }],
+            nodes: vec![Node { parent: 0, begin: 0 }],
             names: Vec::new(),
-            table: HashTable::new(),
+            index: Index::Growing(HashTable::new()),
             hasher: DefaultHashBuilder::default(),
         }
     }
 }
 
 impl Paths {
-    /// How many there are, the root included.
+    /// How many paths there are, including the root.
     pub(crate) fn len(&self) -> usize {
         self.nodes.len()
     }
@@ -78,8 +96,7 @@ impl Paths {
 
     /// The last component; empty for the root.
     pub(crate) fn name(&self, id: PathId) -> &[u8] {
-        let node = self.nodes[id.index()];
-        &self.names[node.begin as usize..][..node.length as usize]
+        name(&self.nodes, &self.names, id.index())
     }
 
     /// The whole path as an image's user writes it: `/` or `/usr/bin/env`.
@@ -100,19 +117,41 @@ impl Paths {
 
     /// The child of this name, if it is known.
     pub(crate) fn get(&self, parent: PathId, name: &[u8]) -> Option<PathId> {
-        self.table
-            .find(self.hash(parent, name), |id| self.is(*id, parent, name))
-            .copied()
-            .map(PathId)
+        let hash = self.hash(parent, name);
+        let found = match &self.index {
+            Index::Growing(table) => table.find(hash, |id| self.is(*id, parent, name)),
+            Index::Complete(order) => {
+                let begin = order.partition_point(|id| self.hash_of(*id) < hash);
+                let equal = order[begin..].iter().take_while(|id| self.hash_of(**id) == hash);
+                equal.into_iter().find(|id| self.is(**id, parent, name))
+            }
+        };
+        found.copied().map(PathId)
     }
 
-    /// The path, if it is known. Takes it with or without a leading slash.
+    /// To be called when all paths are known: takes less memory from then on.
+    pub(crate) fn complete(&mut self) {
+        self.index = Index::Complete(Vec::new());
+        self.nodes.shrink_to_fit();
+        let count = u32::try_from(self.nodes.len()).unwrap_or(u32::MAX);
+        // The root has no name that anybody looks for.
+        let mut order: Vec<u32> = (1..count).collect();
+        order.sort_by_cached_key(|id| self.hash_of(*id));
+        self.index = Index::Complete(order);
+    }
+
+    fn hash_of(&self, id: u32) -> u64 {
+        let at = id as usize;
+        self.hasher.hash_one((self.nodes[at].parent, name(&self.nodes, &self.names, at)))
+    }
+
+    /// The path, if it is known; with or without a leading slash.
     pub(crate) fn find(&self, path: &[u8]) -> Option<PathId> {
         let mut names = path.split(|byte| *byte == b'/').filter(|name| !name.is_empty());
         names.try_fold(PathId::ROOT, |parent, name| self.get(parent, name))
     }
 
-    /// The child of this name, which becomes known.
+    /// The child of this name; a new one becomes known.
     pub(crate) fn child(&mut self, parent: PathId, name: &[u8]) -> Result<PathId, TreeError> {
         if let Some(id) = self.get(parent, name) {
             return Ok(id);
@@ -120,18 +159,26 @@ impl Paths {
         if self.nodes.len() >= MOST_PATHS || self.names.len() + name.len() > MOST_NAME_BYTES {
             return Err(TreeError::TooManyPaths { most: MOST_PATHS });
         }
-        // Both limits lie below 2^32.
+        // Both limits are below 2^32.
         let small = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
         let id = small(self.nodes.len());
-        let (begin, length) = (small(self.names.len()), small(name.len()));
-        self.nodes.push(Node { parent: parent.0, begin, length });
+        self.nodes.push(Node { parent: parent.0, begin: small(self.names.len()) });
         self.names.extend_from_slice(name);
         let hash = self.hash(parent, name);
         let (nodes, names, hasher) = (&self.nodes, &self.names, &self.hasher);
-        self.table.insert_unique(hash, id, |id| {
-            let node = nodes[*id as usize];
-            hasher.hash_one((node.parent, &names[node.begin as usize..][..node.length as usize]))
-        });
+        let hash_of = |id: &u32| {
+            let at = *id as usize;
+            hasher.hash_one((nodes[at].parent, self::name(nodes, names, at)))
+        };
+        match &mut self.index {
+            Index::Growing(table) => {
+                table.insert_unique(hash, id, hash_of);
+            }
+            Index::Complete(order) => {
+                let at = order.partition_point(|id| hash_of(id) < hash);
+                order.insert(at, id);
+            }
+        }
         Ok(PathId(id))
     }
 
@@ -142,6 +189,12 @@ impl Paths {
     fn is(&self, id: u32, parent: PathId, name: &[u8]) -> bool {
         self.nodes[id as usize].parent == parent.0 && self.name(PathId(id)) == name
     }
+}
+
+/// The name of the node at this index.
+fn name<'n>(nodes: &[Node], names: &'n [u8], at: usize) -> &'n [u8] {
+    let end = nodes.get(at + 1).map_or(names.len(), |next| next.begin as usize);
+    &names[nodes[at].begin as usize..end]
 }
 
 #[cfg(test)]
@@ -176,7 +229,7 @@ mod tests {
     }
 
     #[test]
-    fn many_paths_are_told_apart() {
+    fn many_paths_are_distinguished() {
         let mut paths = Paths::default();
         let ids: Vec<PathId> =
             (0..5_000).map(|n| child(&mut paths, PathId::ROOT, &n.to_string())).collect();
@@ -184,5 +237,14 @@ mod tests {
             assert_eq!(paths.find(n.to_string().as_bytes()), Some(*id));
         }
         assert_eq!(paths.len(), 5_001);
+        // Once all are known, too; and one more may come.
+        paths.complete();
+        let late = child(&mut paths, ids[7], "late");
+        for (n, id) in ids.iter().enumerate() {
+            assert_eq!(paths.find(n.to_string().as_bytes()), Some(*id));
+            assert_eq!(child(&mut paths, PathId::ROOT, &n.to_string()), *id);
+        }
+        assert_eq!((paths.find(b"7/late"), paths.find(b"8/late")), (Some(late), None));
+        assert_eq!(paths.find(b"5001"), None);
     }
 }

@@ -1,5 +1,5 @@
-//! Random stacks of layers, counted by the tree and by a real folder on which
-//! the same entries were carried out.
+//! Random stacks of layers, counted by the tree and in a real folder to which
+//! the same entries were applied.
 
 use std::collections::HashMap;
 use std::fs;
@@ -10,15 +10,15 @@ use std::path::{Path, PathBuf};
 use proptest::prelude::*;
 use tempfile::TempDir;
 
-use super::file::Slot;
-use super::sketch::{self, Sketch};
+use super::builder::{self, TestEntry};
+use super::file::PathState;
 use super::{PathId, Tree};
 
-/// A folder on which layers are carried out one by one. Each file is filled
-/// with the number of its layer, so that its bytes can be told at the end.
+/// A folder to which layers are applied one by one. Each file is filled with the
+/// number of its layer, so that the layer of its bytes is known at the end.
 pub(crate) struct Folder {
     root: TempDir,
-    /// A link waits here until its place is free.
+    /// A link is made here first, until its path is free.
     aside: TempDir,
 }
 
@@ -27,16 +27,16 @@ impl Folder {
         Self { root: tempfile::tempdir().unwrap(), aside: tempfile::tempdir().unwrap() }
     }
 
-    pub(crate) fn place(&self, path: &str) -> PathBuf {
+    pub(crate) fn path_of(&self, path: &str) -> PathBuf {
         self.root.path().join(path)
     }
 
-    /// Carries out the entries of a layer.
-    pub(crate) fn apply(&self, layer: u8, entries: &[Sketch]) {
+    /// Applies the entries of a layer.
+    pub(crate) fn apply(&self, layer: u8, entries: &[TestEntry]) {
         for entry in entries {
             match entry {
-                Sketch::Whiteout(path) => remove(&self.place(path)),
-                Sketch::Opaque(path) => empty(&self.place(path)),
+                TestEntry::Whiteout(path) => remove(&self.path_of(path)),
+                TestEntry::Opaque(path) => empty(&self.path_of(path)),
                 _ => {}
             }
         }
@@ -45,25 +45,25 @@ impl Folder {
         }
     }
 
-    fn add(&self, layer: u8, entry: &Sketch) {
-        let place = self.place(entry.path());
+    fn add(&self, layer: u8, entry: &TestEntry) {
+        let place = self.path_of(entry.path());
         match entry {
-            Sketch::Dir(_) | Sketch::Opaque(_) => self.make_directories(&place),
-            Sketch::File(_, size) | Sketch::Owned(_, size, _) => {
+            TestEntry::Dir(_) | TestEntry::Opaque(_) => self.make_directories(&place),
+            TestEntry::File(_, size) | TestEntry::Owned(_, size, _) => {
                 self.clear(&place);
                 fs::write(&place, vec![layer; usize::try_from(*size).unwrap()]).unwrap();
             }
-            Sketch::Text(_, text) => {
+            TestEntry::Text(_, text) => {
                 self.clear(&place);
                 fs::write(&place, vec![layer; text.len()]).unwrap();
             }
-            Sketch::Symlink(_) => {
+            TestEntry::Symlink(_) => {
                 self.clear(&place);
                 symlink("nowhere", &place).unwrap();
             }
-            Sketch::Link(path, target) if path == target => {}
-            Sketch::Link(_, target) => self.link(&place, &self.place(target)),
-            Sketch::Whiteout(_) => {}
+            TestEntry::Link(path, target) if path == target => {}
+            TestEntry::Link(_, target) => self.link(&place, &self.path_of(target)),
+            TestEntry::Whiteout(_) => {}
         }
     }
 
@@ -117,7 +117,7 @@ fn remove(path: &Path) {
         Some(kind) if kind.is_dir() => fs::remove_dir_all(path),
         _ => fs::remove_file(path),
     };
-    // Below a file or a symbolic link to nowhere nothing can stand.
+    // Below a file or a symbolic link to nowhere nothing can exist.
     let absent = [ErrorKind::NotFound, ErrorKind::NotADirectory];
     assert!(removed.map_or_else(|error| absent.contains(&error.kind()), |()| true), "{path:?}");
 }
@@ -143,18 +143,18 @@ fn collect(folder: &Path, found: &mut HashMap<u64, Vec<u8>>) {
     }
 }
 
-/// What the tree shows at a path must be what the folder holds there.
+/// What the tree has at a path must be what the folder has there.
 fn assert_same_view(tree: &Tree, folder: &Folder) -> Result<(), TestCaseError> {
     for id in tree.paths().ids().filter(|id| *id != PathId::ROOT) {
         let path = tree.paths().text(id);
-        let there = kind(&folder.place(path.trim_start_matches('/')));
-        let same = match tree.at(id) {
-            Slot::Absent => there.is_none(),
-            Slot::Directory => there.is_some_and(|kind| kind.is_dir()),
-            Slot::File(_) => there.is_some_and(|kind| kind.is_file()),
-            Slot::Other => there.is_some_and(|kind| kind.is_symlink()),
+        let there = kind(&folder.path_of(path.trim_start_matches('/')));
+        let same = match tree.state_at(id) {
+            PathState::Absent => there.is_none(),
+            PathState::Directory => there.is_some_and(|kind| kind.is_dir()),
+            PathState::File(_) => there.is_some_and(|kind| kind.is_file()),
+            PathState::Other => there.is_some_and(|kind| kind.is_symlink()),
         };
-        prop_assert!(same, "{path}: {:?} in the tree, {there:?} in the folder", tree.at(id));
+        prop_assert!(same, "{path}: {:?} in the tree, {there:?} in the folder", tree.state_at(id));
     }
     Ok(())
 }
@@ -164,26 +164,26 @@ fn path() -> impl Strategy<Value = String> {
     prop::collection::vec(name, 1..4).prop_map(|names| names.join("/"))
 }
 
-fn entry() -> impl Strategy<Value = Sketch> {
+fn entry() -> impl Strategy<Value = TestEntry> {
     prop_oneof![
-        5 => (path(), 0..40_u64).prop_map(|(path, size)| Sketch::File(path, size)),
-        2 => path().prop_map(Sketch::Dir),
-        2 => (path(), path()).prop_map(|(path, target)| Sketch::Link(path, target)),
-        1 => path().prop_map(Sketch::Symlink),
-        2 => path().prop_map(Sketch::Whiteout),
-        1 => path().prop_map(Sketch::Opaque),
+        5 => (path(), 0..40_u64).prop_map(|(path, size)| TestEntry::File(path, size)),
+        2 => path().prop_map(TestEntry::Dir),
+        2 => (path(), path()).prop_map(|(path, target)| TestEntry::Link(path, target)),
+        1 => path().prop_map(TestEntry::Symlink),
+        2 => path().prop_map(TestEntry::Whiteout),
+        1 => path().prop_map(TestEntry::Opaque),
     ]
 }
 
 /// Up to six layers of up to twelve entries over 39 paths: they meet often.
-pub(crate) fn stack() -> impl Strategy<Value = Vec<Vec<Sketch>>> {
+pub(crate) fn stack() -> impl Strategy<Value = Vec<Vec<TestEntry>>> {
     prop::collection::vec(prop::collection::vec(entry(), 0..12), 0..6)
 }
 
 proptest! {
     #[test]
     fn the_tree_counts_what_a_real_folder_holds(layers in stack()) {
-        let tree = sketch::tree(&layers);
+        let tree = builder::tree(&layers);
         let folder = Folder::new();
         for (number, entries) in (0..).zip(&layers) {
             folder.apply(number, entries);
@@ -199,20 +199,21 @@ proptest! {
     }
 
     #[test]
-    fn what_hid_a_file_is_a_later_layer_or_its_own(layers in stack()) {
-        let tree = sketch::tree(&layers);
+    fn what_makes_a_file_dead_is_a_later_layer_or_its_own(layers in stack()) {
+        let tree = builder::tree(&layers);
         for file in tree.files() {
             prop_assert_eq!(file.is_dead(), file.names == 0);
-            if let Some(end) = file.hidden {
-                prop_assert!(end.layer >= file.layer);
-                prop_assert!(usize::from(end.layer) < layers.len());
+            if let Some(dead) = file.dead {
+                prop_assert!(dead.layer >= file.layer);
+                prop_assert!(usize::from(dead.layer) < layers.len());
             }
         }
     }
 
     #[test]
     fn the_root_folder_holds_all_live_bytes(layers in stack()) {
-        let tree = sketch::tree(&layers);
-        prop_assert_eq!(tree.folder_bytes()[0], tree.totals().live);
+        let tree = builder::tree(&layers);
+        let all = tree.folder_bytes().get(&PathId::ROOT).copied();
+        prop_assert_eq!(all.unwrap_or_default(), tree.totals().live);
     }
 }

@@ -1,6 +1,9 @@
-//! Adding up: bytes by layer and in all, and the proof that they balance.
+//! Adding up: bytes by layer and in total, and the check that they balance.
 
-use super::file::{File, Slot};
+use std::sync::Arc;
+
+use super::file::{PackedState, PathState};
+use super::files::Files;
 use super::{Layer, TreeError};
 
 /// What one layer holds.
@@ -8,9 +11,9 @@ use super::{Layer, TreeError};
 pub(crate) struct Tally {
     /// Bytes of its files.
     pub(crate) bytes: u64,
-    /// Those of them that it or a later layer hid.
+    /// Those of them that it or a later layer deleted or overwrote.
     pub(crate) dead_bytes: u64,
-    /// Names of files that it brings, hard links included.
+    /// Names of files that it brings, including hard links.
     pub(crate) files: u64,
 }
 
@@ -21,48 +24,52 @@ pub(crate) struct Totals {
     pub(crate) size: u64,
     /// Those of them that a container can reach.
     pub(crate) live: u64,
-    /// Those of them that none can.
+    /// Those of them that none can reach.
     pub(crate) dead: u64,
-    /// Names of files in all layers, hard links included.
+    /// Names of files in all layers, including hard links.
     pub(crate) files: u64,
 }
 
 /// One tally for each layer, lowest first.
-pub(super) fn tallies(layers: &[&Layer], files: &[File]) -> Vec<Tally> {
-    let own = |layer: &&Layer| Tally { bytes: layer.bytes(), dead_bytes: 0, files: layer.files() };
+pub(super) fn tallies(layers: &[Arc<Layer>], files: &Files) -> Vec<Tally> {
+    let own =
+        |layer: &Arc<Layer>| Tally { bytes: layer.bytes(), dead_bytes: 0, files: layer.files() };
     let mut tallies: Vec<Tally> = layers.iter().map(own).collect();
-    for file in files.iter().filter(|file| file.is_dead()) {
+    for (_, file) in files.numbered().filter(|(_, file)| file.is_dead()) {
         tallies[usize::from(file.layer)].dead_bytes += file.size;
     }
     tallies
 }
 
-/// The sums, if they balance. What is live is counted from what stands in the
-/// image at the end, what is dead from what was hidden on the way, and the size
-/// from the layers' own entries: three counts that know nothing of each other.
+/// The sums, if they balance. What is live is counted from what a container can
+/// reach at the end, what is dead from what was deleted or overwritten on the
+/// way, and the size from the layers' own entries: three independent counts.
 pub(super) fn totals(
     tallies: &[Tally],
-    files: &[File],
-    slots: &[Slot],
+    files: &Files,
+    states: &[PackedState],
 ) -> Result<Totals, TreeError> {
     let sum = |part: fn(&Tally) -> u64| tallies.iter().map(part).sum();
     let (size, dead) = (sum(|tally| tally.bytes), sum(|tally| tally.dead_bytes));
-    let live = reachable(files, slots);
+    let live = reachable(files, states);
     match live.checked_add(dead) {
         Some(both) if both == size => Ok(Totals { size, live, dead, files: sum(|t| t.files) }),
         _ => Err(TreeError::Unbalanced { live, dead, size }),
     }
 }
 
-/// Bytes of the files that stand at some path, each once.
-fn reachable(files: &[File], slots: &[Slot]) -> u64 {
-    let mut counted = vec![false; files.len()];
+/// Bytes of the files that some path leads to, each counted once.
+fn reachable(files: &Files, states: &[PackedState]) -> u64 {
+    // One bit for each.
+    let mut counted = vec![0_u64; files.len() / 64 + 1];
     let mut bytes = 0;
-    for slot in slots {
-        if let Slot::File(id) = slot
-            && !std::mem::replace(&mut counted[id.index()], true)
-        {
-            bytes += files[id.index()].size;
+    for state in states {
+        if let PathState::File(id) = state.get() {
+            let (word, bit) = (&mut counted[id.index() / 64], 1 << (id.index() % 64));
+            if *word & bit == 0 {
+                *word |= bit;
+                bytes += files.get(id).size;
+            }
         }
     }
     bytes

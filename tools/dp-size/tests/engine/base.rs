@@ -12,7 +12,7 @@ fn assert_base(record: &Record, known: &Value, own: u64) {
     let base = count(record, "base_bytes");
     assert_eq!(base + own, count(record, "size_bytes"));
     assert_eq!(count(record, "own_bytes"), own);
-    assert_eq!(record.detail.as_ref().unwrap()["base"], *known);
+    assert_eq!(dp_testkit::detail(record)["base"], *known);
     let layers = usize::try_from(known["layers"].as_u64().unwrap()).unwrap();
     for (at, layer) in list(record, "layers").iter().enumerate() {
         assert_eq!(layer["base"], if at < layers { json!(true) } else { Value::Null });
@@ -47,14 +47,14 @@ fn a_base_of_two_layers_is_known_from_every_word_about_it() {
     let lower = size(&dp_size(&["--base", BASE, &name]));
     assert_base(&lower, &json!({"image": BASE, "layers": 1, "how": "option"}), 47_000);
 
-    // What the build argument said stands in no record.
+    // The value of the build argument is in no record.
     let piped = Tool::new("dp-size").args(["-q"]).stdin(built).at(context.path()).run();
     assert_base(&size(&piped.expect(0)), &known("label"), 7_000);
 }
 
 #[test]
 #[ignore = "needs a Docker engine: make test-engine"]
-fn a_build_record_tells_the_base_of_the_last_stage_among_those_of_all() {
+fn a_build_record_names_the_base_of_the_last_stage_among_those_of_all() {
     let middle = Image::build("middle", MIDDLE);
     let app = format!(
         "FROM {BASE} AS make\nRUN head -c 7000 /dev/zero > /made\n\
@@ -72,7 +72,7 @@ fn a_build_record_tells_the_base_of_the_last_stage_among_those_of_all() {
 
 #[test]
 #[ignore = "needs a Docker engine: make test-engine"]
-fn a_dockerfile_alone_tells_its_base_whichever_builder_wrote_the_image() {
+fn a_dockerfile_by_itself_names_its_base_whichever_builder_wrote_the_image() {
     for builder in [Builder::Legacy, Builder::BuildKit] {
         let image = Image::build_in(Context::new(MIDDLE), "middle", builder);
         let record = json!({"dp": "1.0", "kind": "build", "at": "2026-01-02T03:04:05Z",
@@ -129,12 +129,12 @@ fn images_on_one_base_share_it_and_differ_in_the_rest() {
         let [first, second] = sizes[..] else { panic!("{}", ran.stdout) };
         let base = count(first, "size_bytes") - 40_000;
         let shared = |unique: u64| json!({"images": 1, "layers": 2, "bytes": base + 40_000, "unique_bytes": unique});
-        assert_eq!(first.detail.as_ref().unwrap()["shared"], shared(0));
-        assert_eq!(second.detail.as_ref().unwrap()["shared"], shared(500));
+        assert_eq!(dp_testkit::detail(first)["shared"], shared(0));
+        assert_eq!(dp_testkit::detail(second)["shared"], shared(500));
         let empty = json!({"files": 0, "bytes": 0, "top": []});
         let one = |path: &str, bytes: u64| json!({"files": 1, "bytes": bytes, "top": [{"path": path, "bytes": bytes}]});
         let diff = json!({"against": middle.name, "bytes": -39_500, "added": one("/top", 500),
             "removed": one("/middle", 40_000), "grown": empty, "shrunk": empty, "folders": []});
-        assert_eq!(second.detail.as_ref().unwrap()["diff"], diff);
+        assert_eq!(dp_testkit::detail(second)["diff"], diff);
     }
 }

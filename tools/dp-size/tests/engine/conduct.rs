@@ -7,7 +7,7 @@ use dp_record::Outcome;
 use dp_testkit::{BASE, Docker, Snapshot, Tool, of_kind, tool, unique, wait_until};
 use rustix::process::{Pid, Signal, kill_process};
 
-use crate::project::dp_size;
+use crate::project::{Image, count, dp_size, list};
 
 #[test]
 #[ignore = "needs a Docker engine: make test-engine"]
@@ -55,4 +55,29 @@ fn the_first_signal_ends_an_export_with_130() {
     assert!(rest.iter().all(|line| line.contains("\"outcome\":\"ok\"")), "{rest:?}");
     wait_until("dp-size ended", || child.try_wait().unwrap().is_some());
     assert_eq!(child.wait().unwrap().code(), Some(130));
+}
+
+#[test]
+#[ignore = "needs a Docker engine: make test-engine"]
+fn an_image_without_layers_has_no_bytes_from_any_source() {
+    let image = Image::build("nolayers", "FROM scratch\nLABEL a=b\nCMD [\"/a\"]\n");
+    for source in ["auto", "export", "storage"] {
+        let record = image.size(source);
+        for name in ["size_bytes", "live_bytes", "dead_bytes", "files", "layers"] {
+            assert_eq!(count(&record, name), 0, "{source}: {name}");
+        }
+        assert!(list(&record, "layers").is_empty(), "{source}");
+        assert_eq!(record.metrics.get("compressed_bytes"), None, "{source}");
+    }
+}
+
+#[test]
+#[ignore = "needs a Docker engine: make test-engine"]
+fn what_docker_save_writes_into_a_pipe_is_read_to_its_end() {
+    let script = "set -o pipefail; docker image save \"$2\" | \"$1\" -q --archive -";
+    let mut shell = Command::new("bash");
+    shell.args(["-c", script, "bash"]).arg(tool("dp-size")).arg(BASE);
+    let output = shell.stdin(Stdio::null()).output().unwrap();
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert_eq!((output.status.code(), errors.as_ref()), (Some(0), ""));
 }

@@ -16,7 +16,7 @@ RUN cp /c/1 /c/3 && cp /c/big /copied && rm /gone
 
 #[test]
 #[ignore = "needs a Docker engine: make test-engine"]
-fn equal_content_is_told_to_the_byte_from_every_source() {
+fn equal_content_is_found_to_the_byte_by_every_source() {
     let image = Image::build("copies", COPIES);
     let of_base = count(&size(&dp_size(&["--content", dp_testkit::BASE])), "duplicate_bytes");
     let saved = image.docker.run(&["image", "save", &image.name]).stdout;
@@ -43,7 +43,7 @@ fn equal_content_is_told_to_the_byte_from_every_source() {
 fn compressed_sizes_are_those_of_the_layers_that_docker_save_writes() {
     let image = Image::build("packed", COPIES);
     let measured = size(&dp_size(&["--compressed", &image.name]));
-    let detail = measured.detail.as_ref().unwrap();
+    let detail = dp_testkit::detail(&measured);
     assert_eq!(detail["source"], "export");
     let reason = "compressed sizes need the tars of the layers, which it alone has";
     assert_eq!(detail["source_reason"], reason);

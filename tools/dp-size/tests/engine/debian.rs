@@ -39,13 +39,13 @@ fn brought(docker: &Docker, image: &str, package: &str) -> u64 {
 }
 
 /// Bytes and packages of the findings of this code and layer.
-fn finding<'r>(record: &'r Record, code: &str, layer: usize) -> Option<&'r Value> {
-    list(record, "findings").iter().find(|one| one["code"] == code && one["layer"] == layer)
+fn finding(record: &Record, code: &str, layer: usize) -> Option<Value> {
+    list(record, "findings").into_iter().find(|one| one["code"] == code && one["layer"] == layer)
 }
 
 #[test]
 #[ignore = "needs a Docker engine: make test-engine"]
-fn what_apt_leaves_is_told_to_the_byte_and_by_its_place() {
+fn what_apt_leaves_is_found_to_the_byte_and_by_its_path() {
     let image = Image::build("apt", DOCKERFILE);
     let (docker, name) = (&image.docker, image.name.as_str());
     let tools = brought(docker, name, "make");

@@ -14,7 +14,7 @@ fn waste(record: &Record) -> Vec<Value> {
 }
 
 /// Code, bytes, files and biggest path of each.
-fn told(record: &Record) -> Value {
+fn findings_of(record: &Record) -> Value {
     let found = waste(record);
     let part =
         |one: &Value| json!([one["code"], one["bytes"], one["files"], one["paths"][0]["path"]]);
@@ -36,7 +36,7 @@ fn known_waste_is_found_to_the_byte_from_every_source_and_builder() {
     for builder in [Builder::BuildKit, Builder::Legacy] {
         let image = Image::build_in(Context::new(DOCKERFILE), "found", builder);
         for record in [image.size("storage"), image.size("export"), image.archived_size()] {
-            assert_eq!(told(&record), expected(), "{builder:?}");
+            assert_eq!(findings_of(&record), expected(), "{builder:?}");
             let sum: u64 = waste(&record).iter().map(|one| one["bytes"].as_u64().unwrap()).sum();
             assert_eq!(sum, count(&record, "dead_bytes"));
         }

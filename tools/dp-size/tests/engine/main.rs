@@ -5,6 +5,8 @@
 
 mod agreement;
 mod base;
+#[path = "../by_path/mod.rs"]
+mod by_path;
 mod conduct;
 mod content;
 mod debian;

@@ -100,6 +100,6 @@ pub(crate) fn count(record: &Record, name: &str) -> u64 {
 }
 
 /// A list of the detail.
-pub(crate) fn list<'r>(record: &'r Record, name: &str) -> &'r Vec<Value> {
-    record.detail.as_ref().unwrap()[name].as_array().unwrap()
+pub(crate) fn list(record: &Record, name: &str) -> Vec<Value> {
+    dp_testkit::detail(record)[name].as_array().unwrap().clone()
 }

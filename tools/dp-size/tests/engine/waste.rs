@@ -32,8 +32,9 @@ fn assert_waste(record: &Record, base: u64, from: &str) {
     let figures =
         ["size_bytes", "live_bytes", "dead_bytes", "layers"].map(|name| count(record, name));
     assert_eq!(figures, [base + ALL, base + ALL - DEAD, DEAD, 6], "{from}");
+    let listed = list(record, "layers");
     let layers: Vec<[&Value; 2]> =
-        list(record, "layers").iter().map(|one| [&one["bytes"], &one["dead_bytes"]]).collect();
+        listed.iter().map(|one| [&one["bytes"], &one["dead_bytes"]]).collect();
     let expected = [(base, 0), (WROTE, DEAD), (0, 0), (2_000_000, 0), (0, 0), (1_000_000, 0)];
     for (layer, (bytes, dead)) in layers.iter().zip(expected) {
         assert_eq!(*layer, [&json!(bytes), &json!(dead)], "{from}");
@@ -41,15 +42,15 @@ fn assert_waste(record: &Record, base: u64, from: &str) {
     assert_eq!(layers.len(), expected.len(), "{from}");
 }
 
-/// Path, bytes, files, how, and what hid it.
-fn graves(record: &Record) -> Vec<Value> {
-    let grave = |one: &Value| {
+/// Path, bytes, files, how, and what deleted or overwrote it.
+fn dead_paths(record: &Record) -> Vec<Value> {
+    let path = |one: &Value| {
         json!([one["path"], one["bytes"], one["files"], one["how"], one["hid"]["layer"]])
     };
-    list(record, "dead").iter().map(grave).collect()
+    list(record, "dead").iter().map(path).collect()
 }
 
-fn expected_graves() -> Vec<Value> {
+fn expected_dead_paths() -> Vec<Value> {
     vec![
         json!(["/deleted", 3_000_000, 1, "removed", 3]),
         json!(["/overwritten", 2_000_000, 1, "overwritten", 4]),
@@ -60,7 +61,7 @@ fn expected_graves() -> Vec<Value> {
 
 #[test]
 #[ignore = "needs a Docker engine: make test-engine"]
-fn every_byte_of_known_waste_is_told_from_every_source() {
+fn every_byte_of_known_waste_is_found_by_every_source() {
     let image = Image::build("waste", DOCKERFILE);
     let base = container_bytes(&image.docker, dp_testkit::BASE);
     let records = [
@@ -71,16 +72,16 @@ fn every_byte_of_known_waste_is_told_from_every_source() {
     ];
     for (source, record) in &records {
         assert_waste(record, base, source);
-        assert_eq!(graves(record), expected_graves(), "{source}");
+        assert_eq!(dead_paths(record), expected_dead_paths(), "{source}");
         let told = if *source == "auto" { "storage" } else { source };
-        assert_eq!(record.detail.as_ref().unwrap()["source"], told);
+        assert_eq!(dp_testkit::detail(record)["source"], told);
     }
     assert_eq!(image.container_bytes(), base + ALL - DEAD);
 }
 
 #[test]
 #[ignore = "needs a Docker engine: make test-engine"]
-fn each_dead_byte_names_the_lines_that_wrote_and_hid_it() {
+fn each_dead_byte_names_the_lines_that_wrote_it_and_that_made_it_dead() {
     let mut docker = Docker::new();
     let (context, name) = (Context::new(DOCKERFILE), unique("lines"));
     docker.remove_at_end(&name);
@@ -114,7 +115,7 @@ fn both_builders_give_the_same_figures_for_the_same_content() {
             stored
         });
         let names = ["size_bytes", "live_bytes", "dead_bytes", "layers", "files"];
-        (names.map(|name| count(&record, name)), graves(&record))
+        (names.map(|name| count(&record, name)), dead_paths(&record))
     };
     assert_eq!(figures(Builder::Legacy), figures(Builder::BuildKit));
 }

@@ -3,7 +3,7 @@
 use std::net::TcpListener;
 
 use dp_record::{Outcome, Record};
-use dp_testkit::{Ran, Truth, batch, groups_of, unique, wait_until};
+use dp_testkit::{BASE, Ran, Tool, Truth, batch, groups_of, unique, wait_until};
 
 use crate::service::{detail, dp_start, left, start, starts};
 
@@ -60,7 +60,7 @@ fn what_cannot_be_started_has_its_own_code() {
 #[ignore = "needs a Docker engine: make test-engine"]
 fn an_image_that_is_missing_is_told_with_the_way_out() {
     let missing = unique("missing");
-    let ran = dp_testkit::Tool::new("dp-start").args([&missing]).run().expect(4);
+    let ran = Tool::new("dp-start").args([&missing]).run().expect(4);
     let records = starts(&ran);
     assert_eq!(code(&records[0]), "no_such_image");
     let message = format!("no such image: {missing} (build it, or pull it first)");
@@ -152,4 +152,24 @@ fn a_server_that_answers_and_dies_was_ready_and_the_record_tells_its_death() {
     let lives = ["-r", "1", "--ready", "http=8080/", "--hold", "300ms"];
     let record = start(&dp_start(&truth, &lives, &["listen=0"]).run().expect(0));
     assert_eq!(detail(&record)["hold"]["died"], false);
+}
+
+#[test]
+#[ignore = "needs a Docker engine: make test-engine"]
+fn a_kill_for_lack_of_memory_is_why_a_service_does_not_get_ready() {
+    // The shell outlives the kill of what it started.
+    let script = "tail /dev/zero; sleep 60";
+    for ready in ["http=8080/", "log=never", "health"] {
+        let ran = Tool::new("dp-start")
+            .args(["-q", "-r", "1", "--ready", ready, "--timeout", "5s", BASE])
+            .args(["--memory", "16m", "--run-option", "--memory-swap 16m"])
+            .args(["--health-cmd", "false", "--health-interval", "1s", "--health-retries", "2"])
+            .args(["--stop-timeout", "0", "--", "sh", "-c", script])
+            .run()
+            .expect(4);
+        let error = starts(&ran)[0].error.clone().unwrap();
+        assert_eq!(error.code, "oom_killed", "{ready}: {}", error.message);
+        let said = "a process of it was killed for lack of memory: ";
+        assert!(error.message.contains(said), "{ready}: {}", error.message);
+    }
 }

@@ -40,7 +40,8 @@ fn what_only_a_common_clock_tells_is_absent() {
         assert_eq!(record.metrics.get(metric), None, "{metric}");
     }
     assert!(record.metrics.get("ready_seconds").unwrap() > 0.0);
-    let marks = detail(&record)["marks"].as_array().unwrap();
+    let detail = detail(&record);
+    let marks = detail["marks"].as_array().unwrap();
     let engines: Vec<_> = marks.iter().filter(|mark| mark["clock"] == "engine, realtime").collect();
     assert!(engines.iter().all(|mark| mark["since"] == "start event"), "{engines:?}");
     let refused = ["-r", "1", "--host", &far_engine(), "--ready", "http=8080/"];

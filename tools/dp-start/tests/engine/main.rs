@@ -7,6 +7,7 @@ mod failures;
 mod far;
 mod kinds;
 mod leftovers;
+mod log_matches;
 mod lost;
 mod options;
 mod service;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use dp_testkit::{BASE, Ran, Tool, unique};
+use dp_testkit::{BASE, Docker, Ran, Tool, unique};
 
 use crate::service::starts;
 
@@ -98,4 +98,37 @@ fn what_is_given_to_a_container_stands_in_no_record() {
         .expect(4);
     assert_eq!(starts(&ran)[0].error.as_ref().unwrap().log, ["***", "***"]);
     assert!(!ran.output().contains(&word));
+}
+
+#[test]
+#[ignore = "needs a Docker engine: make test-engine"]
+fn credentials_in_addresses_stand_in_no_output() {
+    let (user, token, image) = (unique("can4ry"), unique("t0ken"), unique("proxied"));
+    let mut docker = Docker::new();
+    docker.remove_at_end(&image);
+    let made = docker.ok(&["create", BASE]);
+    let env = format!("ENV http_proxy=http://me:{user}@proxy:3128");
+    docker.ok(&["commit", "-c", &env, made.trim(), &image]);
+    docker.ok(&["rm", made.trim()]);
+    let ready = format!("http=8080/health?access_token={token}");
+    // It prints what it was given: as it is, and each part alone.
+    let script =
+        format!("env | grep -i proxy; echo {token} {user}; echo 'GET /?token={token}'; exit 1");
+    for option in
+        [format!("HTTPS_PROXY=https://u:{user}@proxy"), format!("ALL_PROXY=u:{user}@proxy")]
+    {
+        let tool = Tool::new("dp-start")
+            .args(["-r", "1", "--progress", "plain", "--ready", &ready, &image, "-e", &option])
+            .args(["--", "sh", "-c", &script]);
+        let ran = tool.run().expect(4);
+        let record = &starts(&ran)[0];
+        let log = &record.error.as_ref().unwrap().log;
+        assert!(log.contains(&"*** ***".to_owned()), "{log:?}");
+        assert_eq!(crate::service::detail(record)["ready"], "http=8080/health?access_token=***");
+        assert!(
+            !ran.output().contains(&user) && !ran.output().contains(&token),
+            "{}",
+            ran.output()
+        );
+    }
 }

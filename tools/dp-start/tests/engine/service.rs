@@ -31,8 +31,8 @@ pub(crate) fn start(ran: &Ran) -> Record {
 }
 
 /// The detail of a record.
-pub(crate) fn detail(record: &Record) -> &Value {
-    record.detail.as_ref().unwrap()
+pub(crate) fn detail(record: &Record) -> Value {
+    dp_testkit::detail(record)
 }
 
 /// When it was ready, in nanoseconds of the realtime clock.

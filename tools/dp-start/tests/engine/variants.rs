@@ -77,7 +77,7 @@ fn a_known_difference_of_variants_is_found_and_that_of_a_subject_to_itself_is_no
         };
         let records = report.records();
         let found = records.iter().find(of_variant).unwrap().clone();
-        let shift = detail(&found)["shift"].as_f64().unwrap();
+        let shift = detail(&found)["change"].as_f64().unwrap();
         (detail(&found)["verdict"].as_str().unwrap().to_owned(), shift)
     };
     let (slow, shift) = verdict("slow");

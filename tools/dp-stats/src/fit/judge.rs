@@ -2,7 +2,6 @@
 
 use dp_math::Sample;
 use dp_record::Metrics;
-use serde::Serialize;
 
 /// Passing work waits for memory for at most this share of the time that it
 /// takes without a limit. Without one it waits for nothing, and work that no
@@ -21,21 +20,16 @@ const SLACK: f64 = 0.1;
 /// nothing more is to be learnt from it.
 const PATIENCE: f64 = 3.0;
 
-/// What one run is judged by. What is not known is absent.
-#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+/// The measurements by which one run is judged. What is not known is absent.
+#[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct Measured {
     /// Why it was no run at all, as a code of records.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) error: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) exit_code: Option<i64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) oom_kills: Option<i64>,
     /// How long the work took; absent if it did not end.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) seconds: Option<f64>,
     /// How long it waited for memory.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) stalled_seconds: Option<f64>,
 }
 
@@ -55,8 +49,7 @@ impl Measured {
 }
 
 /// Why a run did not pass.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Failing {
     /// A process was killed for want of memory.
     OomKilled,
@@ -70,8 +63,8 @@ pub(super) enum Failing {
     Slower,
 }
 
-/// What passes.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+/// The bounds within which a run passes.
+#[derive(Debug, Clone, PartialEq)]
 pub(super) struct Judge {
     /// Longest time that passes, in seconds, by the median of the runs that
     /// confirm.
@@ -80,12 +73,11 @@ pub(super) struct Judge {
     pub(super) single_seconds: f64,
     /// Longest wait for memory that passes, in seconds; absent where the kernel
     /// does not count it.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) stalled_seconds: Option<f64>,
 }
 
 impl Judge {
-    /// By runs without a limit; none if they tell no time.
+    /// By runs without a limit; none if they have no time.
     pub(super) fn new(baseline: &[Measured]) -> Option<Self> {
         let seconds = sample(baseline, |run| run.seconds)?;
         let stalled = sample(baseline, |run| run.stalled_seconds);
@@ -144,7 +136,7 @@ fn whole(number: f64) -> i64 {
     number as i64
 }
 
-/// What is known of these runs.
+/// The known values of these runs.
 pub(super) fn sample(runs: &[Measured], of: fn(&Measured) -> Option<f64>) -> Option<Sample> {
     Sample::new(runs.iter().filter_map(of).collect()).ok()
 }

@@ -1,102 +1,95 @@
-//! What a fit tells: its metrics and its detail.
+//! What a fit reports: its metrics and its detail.
 
 use dp_record::Metrics;
-use serde::Serialize;
+use dp_record::detail::stats::{
+    FitConfidence, FitFailure, FitRun, MemoryFit, PassCriteria, UnlimitedRuns,
+};
 
 use super::Baseline;
 use super::judge::{Failing, Judge, Measured, sample};
-use super::search::{Fit, Step};
+use super::search::{CONFIRMATIONS, Fit, Step};
 
 /// One run under a limit.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone)]
 pub(super) struct Try {
-    /// The limit, swap included: there is none.
+    /// The limit of memory in bytes; swap is not allowed.
     pub(super) limit_bytes: u64,
     /// Whether it was to confirm what is recommended.
     pub(super) confirming: bool,
-    /// Whether it passed.
-    pub(super) passed: bool,
-    /// Why not.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) failing: Option<Failing>,
-    /// What it is judged by.
-    #[serde(flatten)]
+    /// Whether it passed, and if not why.
+    pub(super) verdict: Result<(), Failing>,
+    /// The measurements that it is judged by.
     pub(super) measured: Measured,
 }
 
 impl Try {
     /// A step that was made.
     pub(super) fn of(step: Step, verdict: Result<(), Failing>, measured: Measured) -> Self {
+        let confirming = matches!(step, Step::Confirm(_));
+        Self { limit_bytes: step.limit(), confirming, verdict, measured }
+    }
+}
+
+impl From<&Try> for FitRun {
+    fn from(run: &Try) -> Self {
         Self {
-            limit_bytes: step.limit(),
-            confirming: matches!(step, Step::Confirm(_)),
-            passed: verdict.is_ok(),
-            failing: verdict.err(),
-            measured,
+            limit_bytes: run.limit_bytes,
+            confirming: run.confirming,
+            passed: run.verdict.is_ok(),
+            failing: run.verdict.err().map(FitFailure::from),
+            error: run.measured.error.clone(),
+            exit_code: run.measured.exit_code,
+            oom_kills: run.measured.oom_kills,
+            seconds: run.measured.seconds,
+            stalled_seconds: run.measured.stalled_seconds,
         }
     }
 }
 
-/// `detail.fit`.
-#[derive(Debug, Serialize)]
-pub(super) struct Report<'a> {
-    /// Without a limit.
-    without_limit: WithoutLimit,
-    /// What passes.
-    passes: &'a Judge,
-    /// Runs under limits, in their order.
-    tries: &'a [Try],
-    /// How sure it is.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    sure: Option<Sure>,
+impl From<Failing> for FitFailure {
+    fn from(failing: Failing) -> Self {
+        match failing {
+            Failing::OomKilled => Self::OomKilled,
+            Failing::Error => Self::Error,
+            Failing::NonzeroExit => Self::NonzeroExit,
+            Failing::MemoryPressure => Self::MemoryPressure,
+            Failing::Slower => Self::Slower,
+        }
+    }
 }
 
-/// Medians of the runs without a limit, and their greatest peak.
-#[derive(Debug, Serialize)]
-struct WithoutLimit {
-    runs: usize,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    peak_bytes: Option<u64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    seconds: Option<f64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    stalled_seconds: Option<f64>,
+impl From<&Judge> for PassCriteria {
+    fn from(judge: &Judge) -> Self {
+        Self {
+            seconds: judge.seconds,
+            single_seconds: judge.single_seconds,
+            stalled_seconds: judge.stalled_seconds,
+        }
+    }
 }
 
-/// How sure a recommendation is.
-#[derive(Debug, Serialize)]
-struct Sure {
-    /// Smallest passing over largest failing limit, less one: what is needed
-    /// lies between. Absent where nothing failed.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    gap_ratio: Option<f64>,
-    /// Limited runs of the search.
-    searching_runs: usize,
-    /// Runs under the recommended limit that passed, one after the other.
-    confirming_runs: u32,
-}
-
-impl<'a> Report<'a> {
-    /// Of what was tried.
-    pub(super) fn of(
-        baseline: &Baseline,
-        judge: &'a Judge,
-        tries: &'a [Try],
-        fit: Option<&Fit>,
-    ) -> Self {
-        let median = |of| sample(&baseline.runs, of).map(|sample| sample.median());
-        let without_limit = WithoutLimit {
-            runs: baseline.runs.len(),
+/// `detail.fit`: what was tried, and how sure the recommendation is.
+pub(super) fn detail(
+    baseline: &Baseline,
+    judge: &Judge,
+    tries: &[Try],
+    fit: Option<&Fit>,
+) -> MemoryFit {
+    let median = |of| sample(&baseline.runs, of).map(|sample| sample.median());
+    MemoryFit {
+        without_limit: UnlimitedRuns {
+            runs: baseline.runs.len() as u64,
             peak_bytes: baseline.known.peaks.iter().max().copied(),
             seconds: median(|run| run.seconds),
             stalled_seconds: median(|run| run.stalled_seconds),
-        };
-        let sure = fit.map(|fit| Sure {
+        },
+        passes: judge.into(),
+        tries: tries.iter().map(FitRun::from).collect(),
+        sure: fit.map(|fit| FitConfidence {
             gap_ratio: fit.failing.map(|failing| fit.passing as f64 / failing as f64 - 1.0),
-            searching_runs: tries.iter().filter(|one| !one.confirming).count(),
-            confirming_runs: super::search::CONFIRMATIONS,
-        });
-        Self { without_limit, passes: judge, tries, sure }
+            searching_runs: tries.iter().filter(|one| !one.confirming).count() as u64,
+            confirming_runs: CONFIRMATIONS.into(),
+        }),
     }
 }
 

@@ -3,30 +3,27 @@
 use std::time::Duration;
 
 use dp_engine::container::Refusal;
-use dp_record::{Failure, Metrics, Record};
-use dp_tool::container::failure;
-use dp_tool::{Emitter, Slot};
+use dp_record::{Failure, Metrics, Record, StatsDetail};
+use dp_session::container::failure;
+use dp_session::{Output, Slot};
 
 use super::search::{CONFIRMATIONS, TRIES};
-use super::{Baseline, Broken, Fitted, Step, fit};
-use crate::batch::Batch;
+use super::{Broken, Fitted, Step, fit};
+use crate::batch::Runs;
 use crate::plan::{Target, Work};
-use crate::{ending, figures};
+use crate::{figures, outcome};
 
-/// The scenario of the records that tell what fits; behind the subject's own.
+/// The scenario of the records of a fit, appended to the subject's own.
 const SCENARIO: &str = "fit";
 
-impl Batch<'_> {
+impl Runs<'_> {
     /// Fits each subject, one after the other, and prints what was found.
     /// Answers whether all was done.
-    pub(crate) async fn fit(
-        &mut self,
-        baselines: &[Baseline],
-        emitter: &mut Emitter<'_>,
-    ) -> anyhow::Result<bool> {
+    pub(crate) async fn fit(&mut self, output: &mut Output<'_, '_>) -> anyhow::Result<bool> {
         let plan = self.plan;
+        let baselines = std::mem::take(&mut self.baselines);
         self.progress.begin(baselines.len() * (TRIES + CONFIRMATIONS) as usize);
-        for (subject, (target, baseline)) in plan.subjects.iter().zip(baselines).enumerate() {
+        for (subject, (target, baseline)) in plan.subjects.iter().zip(&baselines).enumerate() {
             let Work::Start { image, request, .. } = &target.work else { continue };
             let limited = Target {
                 subject: target.subject.clone(),
@@ -42,19 +39,17 @@ impl Batch<'_> {
             match fit(&target.subject.label(), baseline, run).await {
                 Ok(fitted) => fill(&mut record, fitted),
                 Err(Broken::Stopped) => return Ok(false),
-                Err(Broken::Lost) => return Err(self.lost().into()),
+                Err(Broken::Lost) => return Err(self.engine_lost().into()),
                 Err(Broken::Failed(failure)) => record.fail(*failure),
             }
             self.tell(&limited, &record);
-            emitter.emit(record)?;
+            output.emit(slot_of(subject), record)?;
         }
         Ok(true)
     }
 
     fn fit_record(&self, target: &Target, subject: usize) -> Record {
-        let position = u32::try_from(subject).unwrap_or(u32::MAX).saturating_add(1);
-        let slot = Slot { subject, n: 1, of: 1, position, warmup: false };
-        let mut record = self.record(target, slot);
+        let mut record = Self::record(target);
         if let Some(of) = &mut record.subject {
             of.image = self.image_id(subject);
             of.add_scenario(SCENARIO);
@@ -88,8 +83,8 @@ impl Batch<'_> {
         self.progress.done();
         let (metrics, failure) = match run {
             Ok(run) => {
-                let metrics = run.seen.as_ref().map(figures::metrics).unwrap_or_default();
-                let failure = ending::failure(&run, target, self.plan, &metrics);
+                let metrics = run.observation.as_ref().map(figures::metrics).unwrap_or_default();
+                let failure = outcome::failure(&run, target, self.plan, &metrics);
                 (metrics, failure)
             }
             Err(error) if Refusal::of(&error).is_none() => return Err(Broken::Lost),
@@ -101,25 +96,27 @@ impl Batch<'_> {
         }
     }
 
-    /// What people see of it.
+    /// Shows the result to people.
     fn tell(&self, target: &Target, record: &Record) {
         let label = target.subject.label();
         let metric = |name| record.metrics.get(name);
-        let text = match (&record.error, metric("memory_fit_bytes")) {
-            (Some(error), _) => self.plan.mask.text(&error.message),
-            (None, Some(limit)) => {
-                let failing = metric("memory_fit_failing_bytes");
-                let failing = failing.map_or(String::new(), |limit| format!(", fails at {limit}"));
-                format!("{label}: fits --memory {limit}{failing} (bytes)")
-            }
-            (None, None) => return,
-        };
-        self.progress.note(&text);
+        // Why there is none is said with the record.
+        let Some(limit) = metric("memory_fit_bytes") else { return };
+        let failing = metric("memory_fit_failing_bytes");
+        let failing = failing.map_or(String::new(), |limit| format!(", fails at {limit}"));
+        self.progress.note(&format!("{label}: fits --memory {limit}{failing} (bytes)"));
     }
 }
 
+/// One record for each subject.
+fn slot_of(subject: usize) -> Slot {
+    let position = u32::try_from(subject).unwrap_or(u32::MAX).saturating_add(1);
+    Slot { subject, n: 1, of: 1, position, warmup: false }
+}
+
 fn fill(record: &mut Record, fitted: Fitted) {
-    record.detail = fitted.detail.map(|detail| serde_json::json!({ "fit": detail }));
+    record.detail =
+        fitted.detail.map(|fit| StatsDetail { fit: Some(fit), ..StatsDetail::default() }.into());
     match fitted.outcome {
         Ok(metrics) => record.metrics = metrics,
         Err(failure) => record.fail(failure),

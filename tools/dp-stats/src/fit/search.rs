@@ -1,5 +1,5 @@
 //! Looking for the smallest limit of memory under which work still passes. Pure:
-//! it says what to try next, and is told what came of it.
+//! it says what to try next, and takes the result.
 //!
 //! Bisection between two guesses. Above: the peak of the work without a limit,
 //! which cannot need more. Below: a little less than that peak, or, for work with
@@ -43,7 +43,7 @@ pub(super) struct Known {
     pub(super) cache: Option<u64>,
 }
 
-/// What to do next.
+/// The next step of a search.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Step {
     /// Run once under this limit.
@@ -63,7 +63,7 @@ impl Step {
 /// A limit that holds.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Fit {
-    /// What to set.
+    /// The limit to set.
     pub(super) recommended: u64,
     /// The smallest limit that was seen to pass, of those above all that failed.
     pub(super) passing: u64,
@@ -78,7 +78,7 @@ pub(super) struct Search {
     floor: u64,
     /// The greatest that is thought to fail.
     guess: u64,
-    /// What is thought to pass.
+    /// The least that is thought to pass.
     high: u64,
     /// How much the peaks differ, as a share.
     spread: f64,
@@ -116,7 +116,7 @@ impl Search {
         })
     }
 
-    /// What to do next; none at the end.
+    /// The next step; none at the end.
     pub(super) fn next(&self) -> Option<Step> {
         match self.recommended {
             Some(_) if self.confirmed == CONFIRMATIONS || self.raised > RAISES => None,
@@ -125,8 +125,8 @@ impl Search {
         }
     }
 
-    /// What came of the last step.
-    pub(super) fn tell(&mut self, passed: bool) {
+    /// Takes the result of the last step.
+    pub(super) fn record(&mut self, passed: bool) {
         match self.next() {
             Some(Step::Try(limit)) => {
                 self.tried += 1;
@@ -148,7 +148,7 @@ impl Search {
         }
     }
 
-    /// What was found, at the end; none if no recommendation held.
+    /// The limit that was found, at the end; none if no recommendation held.
     pub(super) fn fit(&self) -> Option<Fit> {
         let recommended = self.recommended.filter(|_| self.confirmed == CONFIRMATIONS)?;
         Some(Fit { recommended, passing: self.passing?, failing: self.failing })
@@ -183,7 +183,7 @@ impl Search {
         }
     }
 
-    /// What failed or is thought to.
+    /// The greatest limit that failed or is thought to.
     fn low(&self) -> u64 {
         let guess = if self.passing.is_some_and(|passing| passing <= self.guess) {
             self.floor
@@ -193,7 +193,7 @@ impl Search {
         self.failing.unwrap_or(guess)
     }
 
-    /// What passed or is thought to. Where the peak itself was not enough, the
+    /// The least limit that passed or is thought to. Where the peak itself was not enough, the
     /// steps above it double.
     fn upper(&self) -> u64 {
         match (self.passing, self.failing) {
@@ -206,12 +206,12 @@ impl Search {
         }
     }
 
-    /// What to recommend if it holds: what passed and a margin for how much runs
+    /// The limit to recommend if it holds: the least that passed and a margin for how much runs
     /// differ, but never far beyond the peak.
     fn proposal(&self) -> u64 {
         let passing = self.upper();
-        let wished = passing as f64 * (1.0 + self.spread.max(MARGIN));
-        up(wished.min(passing.max(self.high) as f64 * (1.0 + MARGIN)))
+        let wanted = passing as f64 * (1.0 + self.spread.max(MARGIN));
+        up(wanted.min(passing.max(self.high) as f64 * (1.0 + MARGIN)))
     }
 }
 

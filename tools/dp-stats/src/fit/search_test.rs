@@ -26,7 +26,7 @@ fn search(known: &Known, mut passes: impl FnMut(u64) -> bool) -> Found {
         *count += 1;
         limits.push(limit);
         assert!(limits.len() < 100, "the search does not end: {limits:?}");
-        search.tell(passes(limit));
+        search.record(passes(limit));
     }
     Found { fit: search.fit(), tries, confirmations, limits }
 }
@@ -94,7 +94,7 @@ proptest! {
         prop_assert!(fit.recommended as f64 <= need as f64 * 1.03, "{fit:?} {need} {:?}", found.limits);
     }
 
-    /// Page cache beside anonymous memory that was seen: the need is anywhere
+    /// Page cache and anonymous memory that was sampled: the need is anywhere
     /// between.
     #[test]
     fn what_can_do_without_page_cache_is_found_too(

@@ -10,11 +10,11 @@ fn load(command: &str) -> Load {
     Load { command: command.to_owned(), timeout: None }
 }
 
-async fn ran(load: &Load) -> Loaded {
+async fn ran(load: &Load) -> FinishedLoad {
     let selection =
         Selection { host: Some("tcp://engine.example:2375".to_owned()), ..Selection::default() };
     let endpoint = resolve(&selection, &Environment::default()).unwrap();
-    let about = About {
+    let about = LoadEnvironment {
         endpoint: &endpoint,
         container: "dp-1-web",
         address: Some("172.17.0.2".parse().unwrap()),
@@ -35,17 +35,29 @@ fn gone(pid: &str) {
 }
 
 #[tokio::test]
-async fn a_load_is_told_with_its_code_its_time_and_its_last_lines() {
+async fn a_load_is_reported_with_its_code_its_time_and_its_last_lines() {
     let loaded = ran(&load("echo one; echo two >&2; sleep 0.05; exit 3")).await;
-    assert_eq!(loaded.end, End::ExitCode(3));
+    assert_eq!(loaded.end, LoadEnd::ExitCode(3));
     assert_eq!(loaded.output, ["one", "two"]);
     assert!(loaded.seconds >= 0.05);
-    assert_eq!(ran(&load("kill -9 $$")).await.end, End::Signal(9));
-    assert_eq!(ran(&load("/no/such/thing")).await.end, End::ExitCode(127));
+    assert_eq!(ran(&load("kill -9 $$")).await.end, LoadEnd::Signal(9));
+    assert_eq!(ran(&load("/no/such/thing")).await.end, LoadEnd::ExitCode(127));
 }
 
 #[tokio::test]
-async fn a_load_knows_whom_to_ask_and_reads_nothing() {
+async fn metrics_that_a_load_prints_count_if_it_did_its_work() {
+    let print = "echo 'dp: requests=7 higher'; echo 'dp: reply_seconds=0.5' >&2";
+    let metrics = |load: &FinishedLoad| {
+        let mut metrics = Metrics::default();
+        load.add_to(&mut metrics);
+        (metrics.get("requests"), metrics.get("reply_seconds"), load.units().len())
+    };
+    assert_eq!(metrics(&ran(&load(print)).await), (Some(7.0), Some(0.5), 2));
+    assert_eq!(metrics(&ran(&load(&format!("{print}; exit 1"))).await), (None, None, 0));
+}
+
+#[tokio::test]
+async fn a_load_knows_its_container_and_engine_and_reads_nothing() {
     let says = "echo $DP_CONTAINER $DP_ADDRESS $DP_NAME ${DP_VARIANT-none} $DP_RUN $DOCKER_HOST; read line || echo nothing";
     let loaded = ran(&load(says)).await;
     let expected = "dp-1-web 172.17.0.2 web none 3 tcp://engine.example:2375";
@@ -57,7 +69,7 @@ async fn a_load_that_takes_too_long_is_ended_with_its_children() {
     let mut load = load("sleep 1000 & echo $!; sleep 1000");
     load.timeout = Some(Duration::from_millis(200));
     let loaded = ran(&load).await;
-    assert_eq!(loaded.end, End::Timeout);
+    assert_eq!(loaded.end, LoadEnd::Timeout);
     assert!(loaded.seconds >= 0.2);
     let [pid] = &loaded.output[..] else { panic!("{loaded:?}") };
     gone(pid);
@@ -66,7 +78,7 @@ async fn a_load_that_takes_too_long_is_ended_with_its_children() {
 #[tokio::test]
 async fn what_a_load_left_in_the_background_ends_with_it() {
     let loaded = ran(&load("sleep 1000 & echo $!")).await;
-    assert_eq!(loaded.end, End::ExitCode(0));
+    assert_eq!(loaded.end, LoadEnd::ExitCode(0));
     let [pid] = &loaded.output[..] else { panic!("{loaded:?}") };
     gone(pid);
 }

@@ -5,7 +5,7 @@ use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt as _;
 use std::process::Command;
 
-use dp_testkit::{Load, Relay, Tool, far_engine, read_records, tool};
+use dp_testkit::{Load, Relay, Tool, assert_records, far_engine, tool};
 
 use crate::job::{MIB, assert_within, detail, metric, of_load, one};
 
@@ -65,7 +65,7 @@ fn a_user_without_rights_gets_what_can_be_read() {
         .unwrap();
     let text = String::from_utf8(output.stdout).unwrap();
     assert!(output.status.success(), "{text} {}", String::from_utf8_lossy(&output.stderr));
-    let record = read_records(&text).pop().unwrap();
+    let record = assert_records(&text).pop().unwrap();
     let detail = detail(&record);
     assert_eq!(detail["own_group"], false);
     assert!(detail["absent"]["own_group"].is_string(), "{detail}");

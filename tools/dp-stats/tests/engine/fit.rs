@@ -16,8 +16,8 @@ fn fitted(ran: &Ran) -> (Vec<Record>, Record) {
     (records, fit)
 }
 
-fn tries(fit: &Record) -> &Vec<Value> {
-    detail(fit)["fit"]["tries"].as_array().unwrap()
+fn tries(fit: &Record) -> Vec<Value> {
+    detail(fit)["fit"]["tries"].as_array().unwrap().clone()
 }
 
 /// The exit code of the work under a limit, by docker run.
@@ -74,7 +74,8 @@ fn work_with_page_cache_gets_what_it_needs_by_memory_pressure_and_not_its_peak()
     assert!(baseline.iter().all(|one| metric(one, "memory_peak_bytes") > 200.0 * MIB));
     let limit = metric(&fit, "memory_fit_bytes");
     assert!(limit > 40.0 * MIB && limit < 120.0 * MIB, "{limit}");
-    let failing: Vec<&Value> = tries(&fit).iter().filter(|one| one["passed"] == false).collect();
+    let failing: Vec<Value> =
+        tries(&fit).into_iter().filter(|one| one["passed"] == false).collect();
     assert!(!failing.is_empty());
     for one in failing {
         // It would have passed, if slowly; the slowest are stopped.

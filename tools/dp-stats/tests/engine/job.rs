@@ -49,14 +49,13 @@ pub(crate) fn assert_within(record: &Record, name: &str, truth: f64, slack: f64)
     assert!((truth..=truth + slack).contains(&found), "{name} {found}, not {truth} (+ {slack})");
 }
 
-pub(crate) fn detail(record: &Record) -> &Value {
-    record.detail.as_ref().unwrap()
+pub(crate) fn detail(record: &Record) -> Value {
+    dp_testkit::detail(record)
 }
 
 /// The codes of its findings, but for waiting, which depends on the machine.
 pub(crate) fn findings(record: &Record) -> Vec<&str> {
-    let all = detail(record)["findings"].as_array().unwrap().iter();
-    let codes = all.map(|one| one["code"].as_str().unwrap());
+    let codes = record.findings().iter().map(|finding| finding.code.as_str());
     codes.filter(|code| !code.ends_with("_pressure")).collect()
 }
 

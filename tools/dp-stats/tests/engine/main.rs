@@ -7,7 +7,6 @@
     reason = "a test fails by a panic; counts, bytes and limits are exact"
 )]
 
-mod beside;
 mod failures;
 mod far;
 mod fit;
@@ -17,3 +16,4 @@ mod lost;
 mod running;
 mod stopping;
 mod truths;
+mod workload;

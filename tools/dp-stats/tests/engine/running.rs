@@ -159,3 +159,39 @@ fn readings_that_could_not_be_made_are_counted() {
     let due = (metric(&record, "observed_seconds") / 0.1).floor() + 1.0;
     assert!((made + missed - due).abs() <= 1.0, "{made} and {missed} of {due}");
 }
+
+#[test]
+#[ignore = "needs a Docker engine: make test-engine"]
+fn a_look_at_an_idle_container_lowers_no_limit_and_a_load_does() {
+    let load = Load::new();
+    let id = load.run(&["--memory", "128m"], &["memory=1"]);
+    for options in [&["--for", "500ms"][..], &["--for", "500ms", "--probe", "exec=true"]] {
+        let record = one(&watch(&[&id], options).run().expect(0));
+        assert!(findings(&record).is_empty(), "{options:?}: {:?}", findings(&record));
+    }
+    let record = one(&watch(&[&id], &["--load-command", "seq 100000"]).run().expect(0));
+    assert_eq!(findings(&record), ["memory_limit_far_above_need"]);
+    let advice = detail(&record)["findings"][0]["advice"].as_str().unwrap().to_owned();
+    assert!(advice.contains(" s of the load \"seq 100000\": lower it"), "{advice}");
+}
+
+#[test]
+#[ignore = "needs a Docker engine: make test-engine"]
+fn a_kill_for_want_of_memory_is_why_a_load_failed() {
+    let load = Load::new();
+    let limits = ["--memory", "64m", "--memory-swap", "64m"];
+    let id = load.run(&limits, &["memory=1"]);
+    // The container itself lives on.
+    let command = ["--load-command", "docker exec $DP_CONTAINER tail /dev/zero"];
+    let started = Tool::new("dp-stats")
+        .args(["-q", &load.image, "--memory", "64m", "--run-option", "--memory-swap 64m"])
+        .args(command)
+        .args(["--", "memory=1"]);
+    for tool in [watch(&[&id], &command), started] {
+        let ran = tool.run().expect(4);
+        let error = stats(&ran)[0].error.clone().unwrap();
+        assert_eq!(error.code, "oom_killed", "{}", error.message);
+        let said = "a process of it was killed for want of memory: the load command ended with 137";
+        assert!(error.message.ends_with(said), "{}", error.message);
+    }
+}

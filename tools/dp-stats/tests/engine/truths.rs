@@ -106,7 +106,8 @@ fn datagrams_are_counted_with_their_headers() {
     assert_within(&record, "net_tx_bytes", 64.0 * 1042.0, 2000.0);
     let none = of_load(&load, &["--network", "host"], &["wait=300", "end"]);
     assert_eq!(none.metrics.get("net_tx_bytes"), None);
-    let why = detail(&none)["absent"]["net_tx_bytes"].as_str().unwrap();
+    let detail = detail(&none);
+    let why = detail["absent"]["net_tx_bytes"].as_str().unwrap();
     assert!(why.contains("this machine's own network"), "{why}");
 }
 
@@ -118,7 +119,8 @@ fn direct_writes_are_counted_or_said_not_to_be() {
     if record.metrics.get("io_write_bytes").is_some() {
         assert_within(&record, "io_write_bytes", 16.0 * MIB, MIB);
     } else {
-        let why = detail(&record)["absent"]["io_write_bytes"].as_str().unwrap();
+        let detail = detail(&record);
+        let why = detail["absent"]["io_write_bytes"].as_str().unwrap();
         assert!(why.contains("not counted"), "{why}");
     }
 }

@@ -1,31 +1,46 @@
-//! From options to what the engine is asked for.
+//! From options to the body of the create call.
 
-use bollard::models::HostConfigLogConfig;
-use bollard::models::{ContainerCreateBody, HostConfig, HostConfigCgroupnsModeEnum};
+use std::collections::BTreeSet;
 
-use super::limits::{device, pairs, security, ulimit};
+use bollard::models::{
+    ContainerCreateBody, HostConfig, HostConfigLogConfig, NetworkingConfig, RestartPolicy,
+    RestartPolicyNameEnum,
+};
+
+use super::block_io::{bytes_per_second, operations_per_second, weight};
+use super::health::health;
+use super::limits::{OPEN_PATHS, device, devices, pair, pairs, security, ulimit, ulimits};
+use super::network::Attachment;
+use super::numbers::{bytes, integer, nano_cpus, swap, unsigned};
 use super::ports::Bindings;
-use super::quantity::{bytes, integer, nano_cpus};
 use super::volumes::Volume;
-use super::{OptionError, RunOptions, environment, health, ports, signal, volumes};
+use super::{OptionError, RunOptions, environment, gpus, network, ports, values, volumes};
 
-/// A container to be made, as the engine is told. Nothing of it is secret to
-/// the engine; [`secrets`](Self::secrets) are for nobody else.
+/// The body of the engine's create call. The values in [`secrets`](Self::secrets)
+/// are for the engine alone.
 #[derive(Debug, Clone, Default)]
 pub struct Request {
     pub(crate) body: ContainerCreateBody,
     /// `os/architecture[/variant]`, if one was asked for.
     pub(crate) platform: Option<String>,
-    /// Volumes with names, which the engine would make where they are missing.
+    /// Volumes with names, which the engine would create where they are missing.
     volumes: Vec<String>,
     secrets: Vec<String>,
+    /// Options that older engines do not know, and the minor number of the API that
+    /// does.
+    needs: Vec<(&'static str, u32)>,
 }
+
+/// Options that the API did not always have, and the minor number of the first that
+/// has it.
+const SINCE: [(&str, u32); 3] =
+    [("annotation", 43), ("health-start-interval", 44), ("mac-address", 44)];
 
 impl Request {
     /// What these options ask of an image; `command` replaces the image's own.
     ///
     /// # Errors
-    /// A value that cannot be meant, or a file that cannot be read.
+    /// A value of another form, or a file that cannot be read.
     pub fn new(
         image: &str,
         options: &RunOptions,
@@ -35,12 +50,17 @@ impl Request {
         let values = variables.iter().filter_map(|one| one.split_once('='));
         let secrets = values.map(|(_, value)| value.to_owned()).collect();
         let named = options.volumes()?;
+        let networks = network::attachments(options)?;
         let mut body = options.config()?;
         body.image = Some(image.to_owned());
         body.cmd = command.map(<[String]>::to_vec);
         body.env = Some(variables);
-        body.host_config = Some(options.host()?);
+        body.host_config = Some(options.host(networks.first())?);
+        body.networking_config = network::endpoints(&networks)
+            .map(|all| NetworkingConfig { endpoints_config: Some(all) });
+        let given = SINCE.into_iter().filter(|(name, _)| options.last(name).is_some());
         Ok(Self {
+            needs: given.collect(),
             platform: options.last("platform").map(str::to_owned),
             volumes: named,
             secrets,
@@ -48,12 +68,17 @@ impl Request {
         })
     }
 
-    /// Values of variables, which stand in no record.
+    /// Values of variables, which must appear in no record.
     pub fn secrets(&self) -> impl Iterator<Item = &str> {
         self.secrets.iter().map(String::as_str)
     }
 
-    /// Volumes with names, which the engine would make where they are missing.
+    /// The first option that an engine of this API (`1.MINOR`) does not know.
+    pub(crate) fn unknown_to(&self, minor: u32) -> Option<(&'static str, u32)> {
+        self.needs.iter().find(|(_, since)| minor < *since).copied()
+    }
+
+    /// Volumes with names, which the engine would create where they are missing.
     pub fn named_volumes(&self) -> &[String] {
         &self.volumes
     }
@@ -96,29 +121,30 @@ impl Request {
 }
 
 impl RunOptions {
-    /// The last value of an option, read by `parse`.
+    /// The last value of an option, read by `parse`; those before it must be good too.
     pub(super) fn value<T>(
         &self,
         name: &'static str,
         parse: impl Fn(&str) -> Result<T, String>,
     ) -> Result<Option<T>, OptionError> {
-        self.last(name).map(|text| read(name, text, &parse)).transpose()
+        Ok(self.values(name, parse)?.pop())
     }
 
     /// All values of an option, each read by `parse`.
-    fn values<T>(
+    pub(super) fn values<T>(
         &self,
         name: &'static str,
         parse: impl Fn(&str) -> Result<T, String>,
     ) -> Result<Vec<T>, OptionError> {
-        self.all(name).map(|text| read(name, text, &parse)).collect()
+        let bad = |text: &str, reason| bad(name, text, reason);
+        self.all(name).map(|text| parse(text).map_err(|reason| bad(text, reason))).collect()
     }
 
-    fn text(&self, name: &str) -> Option<String> {
+    pub(super) fn text(&self, name: &str) -> Option<String> {
         self.last(name).map(str::to_owned)
     }
 
-    fn texts(&self, name: &str) -> Option<Vec<String>> {
+    pub(super) fn texts(&self, name: &str) -> Option<Vec<String>> {
         let all: Vec<String> = self.all(name).map(str::to_owned).collect();
         Some(all).filter(|all| !all.is_empty())
     }
@@ -138,31 +164,28 @@ impl RunOptions {
 
     /// The container's own part.
     fn config(&self) -> Result<ContainerCreateBody, OptionError> {
-        if let Some(text) = self.last("stop-signal") {
-            read("stop-signal", text, &signal::check)?;
-        }
-        let exposed = self.bindings()?.into_keys();
-        let expose = self
-            .all("expose")
-            .map(|port| if port.contains('/') { port.to_owned() } else { format!("{port}/tcp") });
+        let mut exposed: BTreeSet<String> = self.bindings()?.into_keys().collect();
+        exposed.extend(self.values("expose", ports::exposed)?.into_iter().flatten());
         let anonymous = self.values("volume", volumes::parse)?.into_iter();
-        let anonymous = anonymous.filter_map(|volume| match volume {
-            Volume::Anonymous(path) => Some(path),
-            _ => None,
-        });
+        let anonymous: BTreeSet<String> = anonymous
+            .filter_map(|volume| match volume {
+                Volume::Anonymous(path) => Some(path),
+                _ => None,
+            })
+            .collect();
         Ok(ContainerCreateBody {
             hostname: self.text("hostname"),
             domainname: self.text("domainname"),
             user: self.text("user"),
             attach_stdout: Some(true),
             attach_stderr: Some(true),
-            exposed_ports: Some(exposed.chain(expose).collect()),
-            healthcheck: health::check(self)?,
-            volumes: Some(anonymous.collect()),
+            exposed_ports: Some(exposed.into_iter().collect()),
+            healthcheck: health(self)?,
+            volumes: Some(anonymous.into_iter().collect()),
             working_dir: self.text("workdir"),
             entrypoint: self.last("entrypoint").map(|entry| vec![entry.to_owned()]),
-            labels: pairs(self.all("label")),
-            stop_signal: self.text("stop-signal"),
+            labels: pairs(environment::labels(self)?.iter().map(String::as_str)),
+            stop_signal: self.value("stop-signal", values::signal)?,
             stop_timeout: self.value("stop-timeout", integer)?,
             ..ContainerCreateBody::default()
         })
@@ -178,101 +201,139 @@ impl RunOptions {
     }
 
     /// The engine's machine's part.
-    fn host(&self) -> Result<HostConfig, OptionError> {
+    fn host(&self, attachment: Option<&Attachment>) -> Result<HostConfig, OptionError> {
         let binds = self.values("volume", volumes::parse)?.into_iter();
-        let binds = binds.filter_map(|volume| match volume {
-            Volume::Folder(bind) | Volume::Named { bind, .. } => Some(bind),
-            Volume::Anonymous(_) => None,
-        });
-        let log_config = (self.last("log-driver").is_some() || self.last("log-opt").is_some())
-            .then(|| HostConfigLogConfig {
-                typ: self.text("log-driver"),
-                config: pairs(self.all("log-opt")),
-            });
+        let binds = binds
+            .filter_map(|volume| match volume {
+                Volume::Folder(bind) | Volume::Named { bind, .. } => Some(bind),
+                Volume::Anonymous(_) => None,
+            })
+            .collect();
+        let binds = without_repeats(binds);
+        let security = self.values("security-opt", security)?;
+        let open = security.iter().any(|option| option == OPEN_PATHS);
         Ok(HostConfig {
-            binds: Some(binds.collect()),
+            binds: Some(binds),
             tmpfs: Some(self.values("tmpfs", volumes::tmpfs)?.into_iter().collect()),
             volumes_from: self.texts("volumes-from"),
+            volume_driver: self.text("volume-driver"),
             port_bindings: Some(self.bindings()?),
             publish_all_ports: self.flag("publish-all"),
-            network_mode: self.text("network"),
-            extra_hosts: Some(self.values("add-host", extra_host)?),
-            dns: self.texts("dns"),
-            dns_options: self.texts("dns-option"),
-            dns_search: self.texts("dns-search"),
-            log_config,
+            network_mode: attachment.map(|attachment| attachment.name.clone()),
+            links: Some(self.values("link", link)?).filter(|links| !links.is_empty()),
+            extra_hosts: Some(self.values("add-host", values::extra_host)?),
+            dns: Some(self.values("dns", values::address)?),
+            dns_options: Some(self.texts("dns-option").unwrap_or_default()),
+            dns_search: Some(self.values("dns-search", values::domain)?),
+            restart_policy: Some(RestartPolicy {
+                name: Some(RestartPolicyNameEnum::NO),
+                maximum_retry_count: None,
+            }),
+            log_config: self.log()?,
             init: self.flag("init"),
             privileged: self.flag("privileged"),
             readonly_rootfs: self.flag("read-only"),
-            cap_add: self.texts("cap-add"),
-            cap_drop: self.texts("cap-drop"),
-            security_opt: Some(self.values("security-opt", security)?),
+            cap_add: Some(capabilities(self.all("cap-add"))),
+            cap_drop: Some(capabilities(self.all("cap-drop"))),
+            security_opt: Some(
+                security.into_iter().filter(|option| option != OPEN_PATHS).collect(),
+            ),
+            masked_paths: open.then(Vec::new),
+            readonly_paths: open.then(Vec::new),
             group_add: self.texts("group-add"),
-            sysctls: pairs(self.all("sysctl")),
+            sysctls: pairs(self.values("sysctl", values::sysctl)?.iter().map(String::as_str)),
+            storage_opt: pairs(self.values("storage-opt", pair)?.iter().map(String::as_str)),
+            annotations: pairs(self.all("annotation")),
             runtime: self.text("runtime"),
             ipc_mode: self.text("ipc"),
-            pid_mode: self.text("pid"),
-            uts_mode: self.text("uts"),
-            userns_mode: self.text("userns"),
-            cgroupns_mode: self.value("cgroupns", cgroup_namespace)?,
+            pid_mode: self.value("pid", values::pid_mode)?,
+            uts_mode: self.value("uts", values::host_mode)?,
+            userns_mode: self.value("userns", values::host_mode)?,
+            cgroupns_mode: self.value("cgroupns", values::cgroup_namespace)?,
+            isolation: self.value("isolation", values::isolation)?,
             ..self.limits()?
         })
     }
 
+    fn log(&self) -> Result<Option<HostConfigLogConfig>, OptionError> {
+        let given = self.last("log-driver").is_some() || self.last("log-opt").is_some();
+        if self.last("log-driver") == Some("none") && self.last("log-opt").is_some() {
+            let why = "--log-driver none writes no log: leave one of both out";
+            return Err(OptionError::Refused { option: "--log-opt".to_owned(), why });
+        }
+        Ok(given.then(|| HostConfigLogConfig {
+            typ: self.text("log-driver"),
+            config: pairs(self.all("log-opt")),
+        }))
+    }
+
+    /// What docker sends where nothing was given is sent too: engines keep it.
     fn limits(&self) -> Result<HostConfig, OptionError> {
+        let (files, named) = devices(self.values("device", device)?);
+        let requests = self.values("gpus", gpus::parse)?.into_iter().chain(named);
         Ok(HostConfig {
             memory: self.value("memory", bytes)?,
             memory_reservation: self.value("memory-reservation", bytes)?,
             memory_swap: self.value("memory-swap", swap)?,
-            memory_swappiness: self.value("memory-swappiness", integer)?,
+            memory_swappiness: self.value("memory-swappiness", values::swappiness)?,
             shm_size: self.value("shm-size", bytes)?,
             nano_cpus: self.value("cpus", nano_cpus)?,
             cpu_period: self.value("cpu-period", integer)?,
             cpu_quota: self.value("cpu-quota", integer)?,
+            cpu_realtime_period: self.value("cpu-rt-period", integer)?,
+            cpu_realtime_runtime: self.value("cpu-rt-runtime", integer)?,
             cpu_shares: self.value("cpu-shares", integer)?,
             cpuset_cpus: self.text("cpuset-cpus"),
             cpuset_mems: self.text("cpuset-mems"),
-            oom_kill_disable: self.flag("oom-kill-disable"),
+            blkio_weight: self.value("blkio-weight", block_weight)?,
+            blkio_weight_device: Some(self.values("blkio-weight-device", weight)?),
+            blkio_device_read_bps: Some(self.values("device-read-bps", bytes_per_second)?),
+            blkio_device_write_bps: Some(self.values("device-write-bps", bytes_per_second)?),
+            blkio_device_read_iops: Some(self.values("device-read-iops", operations_per_second)?),
+            blkio_device_write_iops: Some(self.values("device-write-iops", operations_per_second)?),
+            oom_kill_disable: Some(self.flag("oom-kill-disable").unwrap_or(false)),
             oom_score_adj: self.value("oom-score-adj", integer)?,
             pids_limit: self.value("pids-limit", integer)?,
-            ulimits: Some(self.values("ulimit", ulimit)?),
-            devices: Some(self.values("device", device)?),
+            ulimits: Some(ulimits(self.values("ulimit", ulimit)?)),
+            devices: Some(files),
+            device_requests: Some(requests.collect()),
+            device_cgroup_rules: Some(self.values("device-cgroup-rule", values::device_rule)?),
             ..HostConfig::default()
         })
     }
-}
-
-fn read<T>(
-    option: &'static str,
-    text: &str,
-    parse: &impl Fn(&str) -> Result<T, String>,
-) -> Result<T, OptionError> {
-    parse(text).map_err(|reason| bad(option, text, reason))
 }
 
 fn bad(option: &'static str, value: &str, reason: String) -> OptionError {
     OptionError::BadValue { option, value: value.to_owned(), reason }
 }
 
-/// `-1` means no limit.
-fn swap(text: &str) -> Result<i64, String> {
-    if text == "-1" { Ok(-1) } else { bytes(text) }
+/// Capabilities by their full names, each once.
+fn capabilities<'a>(all: impl Iterator<Item = &'a str>) -> Vec<String> {
+    let full = all.map(|name| match name.to_uppercase() {
+        name if name == "ALL" || name.starts_with("CAP_") => name,
+        name => format!("CAP_{name}"),
+    });
+    full.collect::<BTreeSet<_>>().into_iter().collect()
 }
 
-/// Newer docker writes `HOST=IP` too.
-fn extra_host(text: &str) -> Result<String, String> {
-    let parts = text.split_once('=').or_else(|| text.split_once(':'));
-    let parts = parts.filter(|(host, ip)| !host.is_empty() && !ip.is_empty());
-    let (host, ip) = parts.ok_or_else(|| "write HOST:IP".to_owned())?;
-    Ok(format!("{host}:{ip}"))
+/// The first of each.
+fn without_repeats(all: Vec<String>) -> Vec<String> {
+    let mut known = BTreeSet::new();
+    all.into_iter().filter(|one| known.insert(one.clone())).collect()
 }
 
-fn cgroup_namespace(text: &str) -> Result<HostConfigCgroupnsModeEnum, String> {
-    match text {
-        "host" => Ok(HostConfigCgroupnsModeEnum::HOST),
-        "private" => Ok(HostConfigCgroupnsModeEnum::PRIVATE),
-        _ => Err("it is host or private".to_owned()),
+/// `CONTAINER[:ALIAS]`.
+fn link(text: &str) -> Result<String, String> {
+    let parts = text.split(':').count();
+    if text.is_empty() || parts > 2 {
+        return Err("write CONTAINER[:ALIAS]".to_owned());
     }
+    Ok(text.to_owned())
+}
+
+fn block_weight(text: &str) -> Result<u16, String> {
+    let number = unsigned(text, i64::from(u16::MAX))?;
+    u16::try_from(number).map_err(|error| error.to_string())
 }
 
 #[cfg(test)]
@@ -315,7 +376,7 @@ mod tests {
             ("--stop-signal FOO", "stop-signal"),
             ("--health-interval often", "health-interval"),
             ("--ulimit nofile", "ulimit"),
-            ("-v data", "volume"),
+            ("-v xx:data", "volume"),
         ] {
             let error = request(text).unwrap_err().to_string();
             assert!(error.contains(&format!("for --{option}:")), "{text}: {error}");

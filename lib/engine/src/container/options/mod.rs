@@ -1,32 +1,34 @@
-//! What can be said to `docker run`, in its own words.
+//! The options of `docker run` that dp takes.
 //!
 //! One grammar serves a tool's own options, `--run-option` and `--variant`:
 //! words are parsed by [`OPTIONS`], later ones win, and what cannot be honoured
 //! is refused by name.
 
+mod block_io;
 mod body;
+mod csv;
 mod environment;
+mod gpus;
 mod health;
 mod limits;
+mod network;
+mod numbers;
 mod ports;
-mod quantity;
-mod signal;
 mod table;
+mod values;
 mod volumes;
-
-use std::collections::BTreeSet;
 
 use table::{ALIASES, REFUSED};
 
 pub use body::Request;
-pub use quantity::duration;
 pub use table::{OPTIONS, OptionSpec, Takes};
+pub use values::duration;
 
-/// An option that cannot be meant.
+/// An option that cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum OptionError {
     /// `docker run` or dp has no such option.
-    #[error("no such run option: {option} (known: {known})", known = known())]
+    #[error("no such run option: {option} (--help lists them, at --run-option)")]
     Unknown {
         /// As it was written.
         option: String,
@@ -71,9 +73,9 @@ pub enum OptionError {
     },
 }
 
-/// The names of all options, for a message.
-fn known() -> String {
-    OPTIONS.iter().map(|spec| spec.name).collect::<Vec<_>>().join(", ")
+/// The options of `docker run` that do not go together with measuring.
+pub fn refused_options() -> impl Iterator<Item = &'static str> {
+    REFUSED.iter().map(|(name, _)| *name)
 }
 
 /// Options in the order in which they were given.
@@ -84,6 +86,10 @@ pub struct RunOptions {
 
 impl RunOptions {
     /// Parses words; all of them must be options.
+    ///
+    /// # Errors
+    /// A word that is no option, an option without its value, or one that dp cannot
+    /// honour.
     pub fn parse<I>(words: I) -> Result<Self, OptionError>
     where
         I: IntoIterator<Item = String>,
@@ -93,11 +99,13 @@ impl RunOptions {
         while let Some(word) = words.next() {
             options.take(&word, &mut words)?;
         }
-        options.check_once()?;
         Ok(options)
     }
 
     /// Parses `[run options] [-- command]` as a shell would split it.
+    ///
+    /// # Errors
+    /// Those of [`RunOptions::parse`], and a quote that does not end.
     pub fn parse_line(text: &str) -> Result<(Self, Option<Vec<String>>), OptionError> {
         let quotes = || OptionError::Quotes { text: text.to_owned() };
         let mut words = shlex::split(text).ok_or_else(quotes)?;
@@ -109,10 +117,12 @@ impl RunOptions {
         Ok((Self::parse(words)?, command))
     }
 
-    /// These options, with `more` behind them.
+    /// These options, followed by `more`. Networks of `more` are instead of ours.
     #[must_use]
     pub fn and(&self, more: &Self) -> Self {
-        Self { given: self.given.iter().chain(&more.given).cloned().collect() }
+        let other = more.last("network").is_some();
+        let kept = self.given.iter().filter(|(spec, _)| !other || spec.name != "network");
+        Self { given: kept.chain(&more.given).cloned().collect() }
     }
 
     /// The last value of an option.
@@ -127,6 +137,11 @@ impl RunOptions {
         of_name.map(|(_, value)| value.as_str())
     }
 
+    /// The values of all options.
+    pub fn given(&self) -> impl Iterator<Item = &str> {
+        self.given.iter().map(|(_, value)| value.as_str())
+    }
+
     /// Whether a flag is set.
     pub fn is_set(&self, name: &str) -> bool {
         self.last(name) == Some("true")
@@ -137,58 +152,65 @@ impl RunOptions {
         word: &str,
         rest: &mut impl Iterator<Item = String>,
     ) -> Result<(), OptionError> {
-        let (option, value) = split(word)?;
-        let spec = find(&option).ok_or_else(|| unknown(word, &option))?;
-        let value = match (spec.takes, value) {
-            (Takes::Flag, None) => "true".to_owned(),
-            (Takes::Flag, Some(value)) if value == "true" || value == "false" => value,
-            (Takes::Flag, Some(value)) => {
-                let reason = "it is true or false".to_owned();
-                return Err(OptionError::BadValue { option: spec.name, value, reason });
+        if let Some(long) = word.strip_prefix("--").filter(|long| !long.is_empty()) {
+            let (name, value) = match long.split_once('=') {
+                Some((name, value)) => (name, Some(value.to_owned())),
+                None => (long, None),
+            };
+            let spec = find_long(name).ok_or_else(|| unknown(word, name))?;
+            let value = valued(spec, word, value, rest)?;
+            self.given.push((spec, value));
+            return Ok(());
+        }
+        let mut letters = word.strip_prefix('-').unwrap_or_default();
+        if letters.is_empty() {
+            return Err(OptionError::NotAnOption { word: word.to_owned() });
+        }
+        // Several flags may stand behind one dash (`-Pe A=1`).
+        while let Some(letter) = letters.chars().next() {
+            let spec =
+                find_short(letter).ok_or_else(|| unknown(word, letter.encode_utf8(&mut [0; 4])))?;
+            letters = &letters[letter.len_utf8()..];
+            let more = spec.takes == Takes::Flag && !letters.starts_with('=');
+            let value = (!more && !letters.is_empty())
+                .then(|| letters.strip_prefix('=').unwrap_or(letters).to_owned());
+            let value = valued(spec, word, value, rest)?;
+            self.given.push((spec, value));
+            if !more {
+                break;
             }
-            (_, Some(value)) => value,
-            (Takes::Once(form) | Takes::Many(form), None) => {
-                rest.next().ok_or_else(|| OptionError::NoValue { option: word.to_owned(), form })?
-            }
-        };
-        self.given.push((spec, value));
-        Ok(())
-    }
-
-    /// Two networks in one go would be two connections, which older engines
-    /// cannot make at the start.
-    fn check_once(&self) -> Result<(), OptionError> {
-        let networks: BTreeSet<&str> = self.all("network").collect();
-        if networks.len() > 1 {
-            let why = "a container is started on one network here";
-            return Err(OptionError::Refused { option: "a second --network".to_owned(), why });
         }
         Ok(())
     }
 }
 
-/// Name (without dashes) and value of a word.
-fn split(word: &str) -> Result<(String, Option<String>), OptionError> {
-    if let Some(long) = word.strip_prefix("--").filter(|long| !long.is_empty()) {
-        return Ok(match long.split_once('=') {
-            Some((name, value)) => (name.to_owned(), Some(value.to_owned())),
-            None => (long.to_owned(), None),
-        });
+/// The value of an option: what stands in its word, or the next word.
+fn valued(
+    spec: &OptionSpec,
+    word: &str,
+    value: Option<String>,
+    rest: &mut impl Iterator<Item = String>,
+) -> Result<String, OptionError> {
+    match (spec.takes, value) {
+        (Takes::Flag, None) => Ok("true".to_owned()),
+        (Takes::Flag, Some(value)) => match numbers::boolean(&value) {
+            Ok(set) => Ok(set.to_string()),
+            Err(reason) => Err(OptionError::BadValue { option: spec.name, value, reason }),
+        },
+        (_, Some(value)) => Ok(value),
+        (Takes::Once(form) | Takes::Many(form), None) => {
+            rest.next().ok_or_else(|| OptionError::NoValue { option: word.to_owned(), form })
+        }
     }
-    let mut chars = word.strip_prefix('-').unwrap_or_default().chars();
-    let Some(short) = chars.next() else {
-        return Err(OptionError::NotAnOption { word: word.to_owned() });
-    };
-    let value = chars.as_str();
-    let value = value.strip_prefix('=').unwrap_or(value);
-    Ok((short.to_string(), Some(value.to_owned()).filter(|value| !value.is_empty())))
 }
 
-/// The option of this long or short name.
-fn find(name: &str) -> Option<&'static OptionSpec> {
+fn find_long(name: &str) -> Option<&'static OptionSpec> {
     let name = ALIASES.iter().find(|(alias, _)| *alias == name).map_or(name, |(_, name)| name);
-    let is_short = |short: char| name.len() == 1 && name.starts_with(short);
-    OPTIONS.iter().find(|spec| spec.name == name || spec.short.is_some_and(is_short))
+    OPTIONS.iter().find(|spec| spec.name == name)
+}
+
+fn find_short(letter: char) -> Option<&'static OptionSpec> {
+    OPTIONS.iter().find(|spec| spec.short == Some(letter))
 }
 
 fn unknown(word: &str, option: &str) -> OptionError {
@@ -216,6 +238,16 @@ mod tests {
     }
 
     #[test]
+    fn letters_of_one_dash_are_options_of_their_own() {
+        let options = parse("-Pe A=1 -Pm64m -P=0").unwrap();
+        assert_eq!(options.all("publish-all").collect::<Vec<_>>(), ["true", "true", "false"]);
+        assert_eq!((options.last("env"), options.last("memory")), (Some("A=1"), Some("64m")));
+        for (text, set) in [("--init=1", true), ("--init=F", false), ("--init=True", true)] {
+            assert_eq!(parse(text).unwrap().is_set("init"), set, "{text}");
+        }
+    }
+
+    #[test]
     fn a_command_comes_behind_two_dashes() {
         let (options, command) = RunOptions::parse_line("--init -- sh -c 'a b' --").unwrap();
         assert!(options.is_set("init"));
@@ -229,19 +261,24 @@ mod tests {
         let all = base.and(&parse("--memory 32m -e A=2 --init=false").unwrap());
         assert_eq!(all.last("memory"), Some("32m"));
         assert_eq!(all.all("env").count(), 2);
+        let networks =
+            parse("--network a --network b").unwrap().and(&parse("--network c").unwrap());
+        assert_eq!(networks.all("network").collect::<Vec<_>>(), ["c"]);
         assert!(!all.is_set("init"));
     }
 
     #[test]
     fn what_cannot_be_honoured_is_refused_by_name() {
         for (text, says) in [
-            ("--gpus all", "no such run option: --gpus (known: env, env-file,"),
+            ("--speed 9", "no such run option: --speed (--help lists them, at --run-option)"),
             ("--name x", "cannot honour --name: dp names its containers itself"),
             ("-t", "cannot honour -t: dp reads the output"),
             ("image", "\"image\" is no run option (a command comes behind --)"),
             ("--env", "--env needs a value (NAME[=VALUE])"),
             ("--init=yes", "bad value \"yes\" for --init: it is true or false"),
-            ("--network a --network b", "cannot honour a second --network"),
+            ("-m", "-m needs a value (BYTES)"),
+            ("-Pt", "cannot honour -Pt: dp reads the output"),
+            ("-P=maybe", "bad value \"maybe\" for --publish-all: it is true or false"),
             ("-e 'A", "unclosed quote in \"-e 'A\""),
         ] {
             let error = parse(text).unwrap_err().to_string();

@@ -1,7 +1,7 @@
 //! Replies that both engines sent, and one as they make it from version 2.
 
 use super::*;
-use crate::cgroup::Limit;
+use dp_cgroup::Limit;
 
 const HOST: u64 = 25_276_510_208;
 

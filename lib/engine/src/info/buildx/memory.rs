@@ -1,7 +1,7 @@
-//! The versions of plugins that have told theirs before.
+//! The versions of plugins that were asked before.
 //!
 //! buildx is a program of 70 MB, whose mere start takes as long as a small build of ours may cost.
-//! So its answer is kept in the user's cache folder, with what tells that the file is still the
+//! So its answer is kept in the user's cache folder, with what shows that the file is still the
 //! same. Nothing is lost without it: whatever is wrong with the memory, the plugin is asked.
 
 use std::env;

@@ -1,4 +1,4 @@
-//! Which file the docker CLI runs for `docker buildx`, as far as that can be told without it.
+//! Which file the docker CLI runs for `docker buildx`, as far as that can be known without it.
 
 use std::env;
 use std::fs::{self, File};
@@ -25,7 +25,7 @@ const SYSTEM: [&str; 4] = [
 /// First bytes of a program: ELF, and Mach-O for one and for several processors.
 const PROGRAMS: [[u8; 4]; 3] = [*b"\x7fELF", [0xcf, 0xfa, 0xed, 0xfe], [0xca, 0xfe, 0xba, 0xbe]];
 
-/// The plugin that the docker CLI runs; none where only the docker CLI itself can tell.
+/// The plugin that the docker CLI runs; none where only the docker CLI itself knows.
 pub(super) fn find(endpoint: &Endpoint) -> Option<PathBuf> {
     let path = env::var_os("PATH")?;
     let docker = env::split_paths(&path).map(|folder| folder.join("docker"));
@@ -36,7 +36,7 @@ pub(super) fn find(endpoint: &Endpoint) -> Option<PathBuf> {
     choose(&endpoint.plugin_folders(), &own, &SYSTEM.map(PathBuf::from))
 }
 
-/// The first plugin in the docker CLI's order: folders that config.json adds, the one beside
+/// The first plugin in the docker CLI's order: folders that config.json adds, the one next to
 /// config.json, the system's.
 ///
 /// Its code and its documentation disagree which of the first two comes first: none if they hold

@@ -104,10 +104,10 @@ async fn a_plugin_that_breaks_is_not_called_missing() {
 async fn a_plugin_that_has_told_its_version_is_not_started_again() {
     let folder = tempfile::tempdir().unwrap();
     let memory = Memory::at(folder.path().join("memory"));
-    // Would tell nothing itself.
+    // Would answer nothing itself.
     let plugin = Path::new("/bin/true");
-    let told = async { "0.29.1".parse().ok() };
-    memory.learn(plugin, told).await.unwrap();
+    let answer = async { "0.29.1".parse().ok() };
+    memory.learn(plugin, answer).await.unwrap();
     let docker = || fake(folder.path(), "echo github.com/docker/buildx v0.13.0 x");
     let ask = async |plugin| BuildxVersion::ask(Some(plugin), Some(&memory), docker()).await;
     assert_eq!(ask(plugin).await.unwrap().text, "0.29.1");

@@ -1,12 +1,12 @@
 //! The runs of one metric as a strip: a dot a run, the median as a mark, its
 //! interval as a band. The axis begins at 0, so that lengths can be compared.
 
-use crate::measure::Measure;
+use crate::input::measure::Measure;
+use crate::judge::summary::Summary;
 use crate::render::screen::{shorten, width};
-use crate::render::xml::escaped;
+use crate::render::values::escaped;
 use crate::report::{Block, Row};
 use crate::scale::Scale;
-use crate::summary::Summary;
 
 /// The whole picture, in its own units.
 const WIDTH: f64 = 900.0;
@@ -77,7 +77,6 @@ struct Axis {
     left: f64,
     /// Between two ticks.
     step: f64,
-    /// The largest value.
     largest: f64,
 }
 

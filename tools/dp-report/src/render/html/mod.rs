@@ -1,195 +1,94 @@
 //! One page for people, whole in itself: no script, nothing from elsewhere.
+//! `page.html` has the markup; whatever it shows is escaped.
 
 mod chart;
 
-use dp_record::Better;
+use dp_record::{Better, printable};
+use minijinja::syntax::SyntaxConfig;
+use minijinja::value::Serde;
+use minijinja::{Environment, Output, State, UndefinedBehavior, Value};
+use serde_json::json;
 
-use crate::render::advice;
-use crate::render::demands;
-use crate::render::grid::Align;
-use crate::render::reasons::reasons;
-use crate::render::screen::Tone;
-use crate::render::sheet::{Entry, Sheet};
-use crate::render::text::explained;
-use crate::render::words;
-use crate::render::xml::escaped;
-use crate::report::{Advice, Block, Failures, Report, Table, Usage};
+use crate::render::values::escaped;
+use crate::report::sections::{Body, Section};
+use crate::report::{Block, Report, words};
 
+const PAGE: &str = include_str!("page.html");
 const STYLE: &str = include_str!("style.css");
-/// How a chart is read.
-const LEGEND: &str =
-    "In the charts a dot is a run, the mark the median, the band its 95 % interval.";
-/// What browsers may do with the page: show it.
-const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'";
+/// Characters of a caption.
+const CAPTION_CHARS: usize = 200;
 
 /// The whole report.
-pub(crate) fn render(report: &Report) -> String {
-    let date = report.latest.strftime("%Y-%m-%d");
-    let mut body = format!("<h1>dp-report, {date}</h1>\n");
-    body.extend(words::counts(report).map(|counts| element("p", &counts)));
-    let method = words::method(report);
-    for line in report.grounds.iter().map(|ground| format!("ground: {ground}")).chain(method) {
-        body.extend(["<p class=\"ground\">", &escaped(&line), "</p>\n"]);
-    }
-    body.extend(budget(report));
-    body.push_str(&element("p", LEGEND));
-    body.extend(report.tables.iter().map(|shown| table(shown, report)));
-    body.push_str(&section("failed", report.failures.iter().flat_map(failures)));
-    body.push_str(&section("missing", report.missing.iter().map(words::missing)));
-    body.push_str(&section("notes", report.notes.iter().cloned()));
-    for (title, usages) in words::usages(report) {
-        if !usages.is_empty() {
-            body.push_str(&element("h2", title));
+///
+/// # Errors
+/// Those of the template's language: a fault in `page.html`.
+pub(crate) fn render(report: &Report) -> Result<String, minijinja::Error> {
+    let sections = report.sections();
+    let data = json!({
+        "date": report.latest.strftime("%Y-%m-%d").to_string(),
+        "style": STYLE,
+        "counts": words::counts(report),
+        "conditions": report.conditions(),
+        "parts": sections.iter().map(part).collect::<Vec<_>>(),
+    });
+    environment().render_named_str("page.html", PAGE, Value::from(Serde(data)))
+}
+
+/// A section, with its charts.
+fn part(section: &Section<'_>) -> serde_json::Value {
+    let (figures, only_subject) = match &section.body {
+        Body::Table { sheet, drawn, .. } => {
+            let figures: Vec<_> = drawn.iter().filter_map(figure).collect();
+            (figures, sheet.only_subject().is_some())
         }
-        body.extend(usages.iter().map(usage));
-    }
-    for (title, all) in advice::sections(report) {
-        if !all.is_empty() {
-            body.push_str(&element("h2", title));
-        }
-        body.extend(all.iter().map(findings));
-    }
-    page(&format!("dp-report, {date}"), &body)
+        Body::List(_) | Body::Breakdowns(_) => (Vec::new(), false),
+    };
+    json!({ "section": section, "figures": figures, "only_subject": only_subject })
 }
 
-fn page(title: &str, body: &str) -> String {
-    format!(
-        "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\"/>\n\
-         <meta name=\"viewport\" content=\"width=device-width\"/>\n\
-         <meta http-equiv=\"Content-Security-Policy\" content=\"{}\"/>\n\
-         <title>{}</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n{body}</body>\n</html>\n",
-        escaped(POLICY),
-        escaped(title)
-    )
-}
-
-/// An element that holds a text.
-fn element(tag: &str, text: &str) -> String {
-    format!("<{tag}>{}</{tag}>\n", escaped(text))
-}
-
-fn table(table: &Table, report: &Report) -> String {
-    let figures = Sheet::of_figures(table);
-    let title = words::title(table, figures.only_subject());
-    let mut text = element("h2", &title);
-    text.extend(table.blocks.iter().filter_map(figure));
-    text.push_str(&grid(&figures));
-    text.extend(words::way_to_verdict(table, &report.against).map(|way| element("p", &way)));
-    let Some(changes) = Sheet::of_changes(table) else { return text };
-    let title = words::compared_title(table, changes.only_subject(), &report.against);
-    text.push_str(&element("h3", &title));
-    text.push_str(&grid(&changes));
-    let reasons = reasons(table);
-    text + &list(reasons.iter().map(|reason| explained(reason, changes.only_subject())))
-}
-
-fn figure(block: &Block) -> Option<String> {
+/// The charts of a metric; none where there is nothing to compare by eye.
+fn figure(block: &Block) -> Option<serde_json::Value> {
     let measure = &block.measure;
     let better = match measure.better {
         Better::None => String::new(),
         better => format!(", {better} is better"),
     };
-    let caption = escaped(&format!("{} ({}{better})", measure.name, measure.unit.word()));
+    let caption = format!("{} ({}{better})", measure.name, measure.unit.word());
     let charts = chart::charts(block).concat();
-    let figure = || format!("<figure><figcaption>{caption}</figcaption>{charts}</figure>\n");
-    (!charts.is_empty()).then(figure)
+    let caption = printable(&caption, CAPTION_CHARS);
+    (!charts.is_empty()).then(|| json!({ "caption": caption, "charts": charts }))
 }
 
-/// A table; the metric stands in its first row only.
-fn grid(sheet: &Sheet) -> String {
-    let only = sheet.only_subject().is_some();
-    let names = if only { "<th>metric</th>" } else { "<th>metric</th><th>subject</th>" };
-    let head = |(name, align): &(&str, Align)| format!("<th{}>{name}</th>", class(*align, ""));
-    let heads: String = sheet.header.iter().map(head).collect();
-    let mut rows = String::new();
-    let mut metric = "";
-    for entry in &sheet.entries {
-        rows.push_str(&row(entry, sheet, only, entry.metric != metric));
-        metric = &entry.metric;
+/// Everything that the page shows is escaped, but for what it calls safe.
+fn environment() -> Environment<'static> {
+    let mut environment = Environment::new();
+    environment.set_undefined_behavior(UndefinedBehavior::SemiStrict);
+    let mut syntax = SyntaxConfig::builder();
+    let syntax = syntax.trim_blocks(true).lstrip_blocks(true).keep_trailing_newline(true);
+    environment.set_syntax(syntax.build().unwrap_or_default());
+    environment.set_formatter(show);
+    environment
+}
+
+fn show(
+    output: &mut Output<'_>,
+    _: &mut State<'_, '_>,
+    value: &Value,
+) -> Result<(), minijinja::Error> {
+    let text = value.to_string();
+    Ok(output.write_str(&if value.is_safe() { text } else { escaped(&text) })?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_page_shows_is_escaped_unless_it_is_called_safe() {
+        let data = Value::from(Serde(json!({ "text": "<b>&\u{1b}[2J" })));
+        let rendered = |template: &str| environment().render_str(template, data.clone());
+        assert_eq!(rendered("{{ text }}").unwrap(), "&lt;b&gt;&amp;[2J");
+        assert_eq!(rendered("{{ text | safe }}").unwrap(), "<b>&\u{1b}[2J");
+        assert!(rendered("{{ other }}").is_err());
     }
-    format!("<div class=\"wide\"><table>\n<tr>{names}{heads}</tr>\n{rows}</table></div>\n")
-}
-
-fn row(entry: &Entry, sheet: &Sheet, only: bool, begins: bool) -> String {
-    let baseline = if entry.of_baseline { " (baseline)" } else { "" };
-    let metric = if begins || only { entry.metric.as_str() } else { "" };
-    let (metric, subject) = (escaped(metric), escaped(&entry.subject));
-    let names = if only {
-        format!("<td>{metric}{baseline}</td>")
-    } else {
-        format!("<td>{metric}</td><td>{subject}{baseline}</td>")
-    };
-    let cells = entry.cells.iter().zip(&sheet.header).map(|(cell, (_, align))| {
-        let tone = match cell.tone {
-            Tone::Good => "good",
-            Tone::Bad => "bad",
-            Tone::Unsure => "unsure",
-            Tone::Plain | Tone::Heading => "",
-        };
-        format!("<td{}>{}</td>", class(*align, tone), escaped(&cell.text))
-    });
-    format!("<tr>{names}{}</tr>\n", cells.collect::<String>())
-}
-
-fn class(align: Align, tone: &str) -> String {
-    let number = if align == Align::Right { "number" } else { "" };
-    match format!("{number} {tone}").trim() {
-        "" => String::new(),
-        classes => format!(" class=\"{classes}\""),
-    }
-}
-
-fn budget(report: &Report) -> Option<String> {
-    let (title, sheet) = demands::sheet(report)?;
-    let broken = demands::broken(report).into_iter();
-    let broken = list(broken.map(|(outcome, text)| format!("{}: {text}", outcome.word())));
-    Some(format!("<h2>{}</h2>\n{}{broken}", escaped(&title), grid(&sheet)))
-}
-
-fn failures(failures: &Failures) -> Vec<String> {
-    let shown = failures.shown.iter().map(|failure| {
-        let (place, run, message) = (&failure.place, &failure.run, &failure.message);
-        format!("{run} ({place}): {message}")
-    });
-    [words::failures(failures)].into_iter().chain(shown).collect()
-}
-
-fn usage(usage: &Usage) -> String {
-    let scale = words::amounts(usage);
-    let part = |part: &crate::report::Part| {
-        let (amount, line) = (escaped(&scale.show(part.amount)), words::line(part));
-        let (text, often) = (escaped(&part.text), words::how_often(part, usage));
-        format!(
-            "<tr><td class=\"number\">{amount}</td><td>{line}</td><td><code>{text}</code>{often}</td></tr>\n"
-        )
-    };
-    let rows: String = usage.parts.iter().map(part).collect();
-    let others = words::others(usage).map(|others| element("p", &others)).unwrap_or_default();
-    let title = element("h3", &usage.label);
-    format!("{title}<div class=\"wide\"><table>\n{rows}</table></div>\n{others}")
-}
-
-fn findings(advice: &Advice) -> String {
-    let row = |line: &advice::Line| {
-        let (amount, place) = (escaped(&line.amount), escaped(&line.place));
-        let what = escaped(&line.what.join(" "));
-        let text = escaped(&line.advice);
-        format!(
-            "<tr><td class=\"number\">{amount}</td><td>{place}</td><td><code>{what}</code><br/>{text}</td></tr>\n"
-        )
-    };
-    let rows: String = advice::lines(advice).iter().map(row).collect();
-    let others = advice::others(advice).map(|others| element("p", &others)).unwrap_or_default();
-    let title = element("h3", &advice.label);
-    format!("{title}<div class=\"wide\"><table>\n{rows}</table></div>\n{others}")
-}
-
-fn section(title: &str, items: impl Iterator<Item = String>) -> String {
-    let list = list(items);
-    if list.is_empty() { list } else { element("h2", title) + &list }
-}
-
-fn list(items: impl Iterator<Item = String>) -> String {
-    let items: String = items.map(|item| element("li", &item)).collect();
-    if items.is_empty() { items } else { format!("<ul>\n{items}</ul>\n") }
 }

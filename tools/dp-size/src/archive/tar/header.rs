@@ -99,8 +99,8 @@ impl<'b> Header<'b> {
     }
 }
 
-/// Whether another block of a GNU sparse map follows this one: behind 21 pieces
-/// of 24 bytes stands the flag.
+/// Whether another block of a GNU sparse map follows this one: the flag is after 21
+/// pieces of 24 bytes.
 pub(super) fn map_goes_on(block: &[u8; BLOCK]) -> bool {
     block[504] != 0
 }

@@ -2,6 +2,14 @@
 //! pax, GNU (long names, base-256 numbers, sparse files), star, and what is
 //! older than all of them. Engines write by Go's archive/tar; where dialects
 //! differ this reader takes what that one takes.
+//!
+//! Why by hand: version 0.4 of the `tar` crate was tried. It reads a long name or
+//! a set of pax records into memory whatever size their header claims, so that a
+//! hostile archive decides how much memory is used; it copies the bytes that it
+//! skips, though nearly all bytes of an image are skipped; and it does not give
+//! the byte position that a message about a broken archive needs. The goal is to
+//! take at most 1.1 times as long as a bare GET of the export. The tests compare
+//! this reader with that crate.
 
 mod header;
 mod number;
@@ -11,7 +19,7 @@ mod reader;
 mod reader_test;
 
 pub(crate) use header::is_header;
-pub(crate) use reader::{Entry, Kind, Tar};
+pub(crate) use reader::{Entry, Kind, Tar, is_end};
 
 /// Size of all units of a tar, in bytes.
 pub(crate) const BLOCK: usize = 512;
@@ -27,7 +35,7 @@ pub(crate) enum TarError {
         /// In what.
         inside: String,
     },
-    /// Something else than a header stands where one must.
+    /// Where a header must be, there is something else.
     #[error("no tar header at byte {at}: {reason}")]
     Bad {
         /// Where.

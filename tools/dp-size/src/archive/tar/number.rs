@@ -42,7 +42,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn octal_numbers_may_stand_between_blanks() {
+    fn octal_numbers_may_have_blanks_around_them() {
         for (field, value) in [
             (&b"00000000644\0"[..], Some(0o644)),
             (b"   644 \0", Some(0o644)),

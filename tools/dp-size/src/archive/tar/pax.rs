@@ -14,13 +14,13 @@ pub(super) struct Extended {
     pub(super) sparse_size: Option<u64>,
     pub(super) uid: Option<u32>,
     pub(super) gid: Option<u32>,
-    /// A sparse file's own name: its `path` is one that tells old programs so.
+    /// A sparse file's real name: its `path` is a special one, made for old programs.
     sparse_name: Option<Vec<u8>>,
 }
 
 impl Extended {
-    /// Takes pax records: `LENGTH KEY=VALUE\n`, one behind the other. An empty
-    /// value takes an earlier one back.
+    /// Takes pax records: `LENGTH KEY=VALUE\n`, one after the other. An empty
+    /// value withdraws an earlier one.
     pub(super) fn add_pax(&mut self, mut text: &[u8]) -> Result<(), &'static str> {
         while !text.is_empty() {
             let (record, rest) = split_record(text).ok_or("a pax record is malformed")?;
@@ -54,7 +54,7 @@ impl Extended {
     }
 }
 
-/// None for what is no number, and a none within for what is empty.
+/// None for what is no number, and `Some(None)` for what is empty.
 #[expect(clippy::option_option, reason = "two questions: is it sound, is it there")]
 fn number(value: &[u8]) -> Option<Option<u64>> {
     if value.is_empty() { Some(None) } else { decimal(value).map(Some) }

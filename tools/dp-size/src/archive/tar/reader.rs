@@ -25,7 +25,7 @@ pub(crate) struct Tar<R> {
 /// One entry.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Entry {
-    /// The name as it stands in the archive.
+    /// The name as the archive has it.
     pub(crate) name: Vec<u8>,
     /// What a link points to; else empty.
     pub(crate) link: Vec<u8>,
@@ -75,7 +75,7 @@ impl<R: BufRead> Tar<R> {
         Self { input, at: 0, left: 0, padding: 0, inside: Vec::new() }
     }
 
-    /// Where the reader stands, in bytes from the beginning.
+    /// How far the archive was read, in bytes from the beginning.
     pub(crate) fn position(&self) -> u64 {
         self.at
     }
@@ -108,6 +108,11 @@ impl<R: BufRead> Tar<R> {
             }
             pending = true;
         }
+    }
+
+    /// What follows what was read.
+    pub(crate) fn into_input(self) -> R {
+        self.input
     }
 
     /// Bytes of the current entry that were not read yet. Those of a sparse file
@@ -192,7 +197,7 @@ impl<R: BufRead> Tar<R> {
         self.expect(size);
         let mut text = Vec::new();
         match self.content().read_to_end(&mut text) {
-            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Err(self.truncated()),
+            Err(error) if is_end(&error) => Err(self.truncated()),
             Err(error) => Err(error.into()),
             Ok(_) => Ok(text),
         }
@@ -206,7 +211,7 @@ impl<R: BufRead> Tar<R> {
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
                 Err(error) => return Err(error.into()),
             };
-            // A last block that is not filled harms nobody.
+            // A last block that is not filled is accepted.
             if buffer == 0 && self.left == 0 {
                 self.padding = 0;
             } else if buffer == 0 {
@@ -233,6 +238,11 @@ impl<R: BufRead> Tar<R> {
         let inside = String::from_utf8_lossy(&self.inside).into_owned();
         TarError::Truncated { at: self.at, inside }
     }
+}
+
+/// Whether the error says that a tar ends within an entry, and no more than that.
+pub(crate) fn is_end(error: &io::Error) -> bool {
+    error.kind() == io::ErrorKind::UnexpectedEof && error.get_ref().is_none()
 }
 
 /// The content of one entry. Ends with [`io::ErrorKind::UnexpectedEof`] where

@@ -136,7 +136,7 @@ fn content_is_read_or_skipped_as_the_reader_likes() {
 }
 
 #[test]
-fn a_directory_before_posix_is_told_by_its_slash() {
+fn a_directory_before_posix_is_recognized_by_its_slash() {
     let bytes = [header("old/", 0, b"0"), header("old", 0, b"0"), header("new/", b'0', b"0")];
     let kinds: Vec<Kind> = listing(&bytes.concat()).into_iter().map(|entry| entry.1).collect();
     assert_eq!(kinds, [Kind::Directory, Kind::File, Kind::File]);
@@ -150,7 +150,7 @@ fn nothing_follows_a_link_whatever_its_size_says() {
 
 #[test]
 fn sizes_beyond_eight_gigabytes_are_read() {
-    // Of 9 GiB nothing follows: the entry is told, its content is truncated.
+    // Of 9 GiB nothing follows: the entry is read, its content is truncated.
     let size = [0x80, 0, 0, 0, 0, 0, 0, 2, 0x40, 0, 0, 0];
     let bytes = header("big", b'0', &size);
     let mut tar = Tar::new(&bytes[..]);
@@ -159,14 +159,14 @@ fn sizes_beyond_eight_gigabytes_are_read() {
 }
 
 #[test]
-fn a_truncated_archive_is_told_by_where_it_ends() {
+fn the_message_about_a_truncated_archive_says_where_it_ends() {
     let bytes = script("printf 1234567890 > f; tar -c f");
     for (length, inside) in [(100, "a header"), (512 + 4, "f")] {
         let error = entries(&bytes[..length]).unwrap_err();
         let expected = format!("it ends at byte {length}, in the middle of {inside}: truncated?");
         assert_eq!(error.to_string(), expected);
     }
-    // A last block that is not filled up, and a missing end, harm nobody.
+    // A last block that is not filled up, and a missing end, are accepted.
     assert_eq!(listing(&bytes[..512 + 10]).len(), 1);
     assert_eq!(listing(&bytes[..1024]).len(), 1);
 }

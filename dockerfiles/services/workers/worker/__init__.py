@@ -1,0 +1,1 @@
+"""Works off jobs: each says what to compute of which numbers."""

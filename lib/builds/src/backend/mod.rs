@@ -1,0 +1,28 @@
+//! What runs a build: `docker buildx`, the engine's own API, or the engine's old
+//! builder. All feed one trace.
+
+pub mod api;
+mod builder;
+pub mod buildx;
+mod child;
+mod choice;
+mod command_line;
+mod engine_request;
+mod error;
+pub mod legacy;
+mod protobuf;
+mod query;
+mod request;
+mod run;
+mod stall;
+mod stopwatch;
+
+pub use builder::Builder;
+pub use buildx::{BuildxRequest, BuildxRun};
+pub use choice::{Backend, check_undoing, choose};
+pub use command_line::arguments;
+pub use engine_request::Job;
+pub use error::BuildxError;
+pub use legacy::LegacyStage;
+pub use request::{BuildOptions, BuildRequest, Dockerfile};
+pub use run::{BuildRun, Clock};

@@ -1,0 +1,211 @@
+//! What `scripts/test` says at its end, of recorded output of cargo, and of
+//! tests that skip themselves.
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use dp_testkit::{Context, Ran, skip};
+
+use crate::{Stubs, command, ran, root};
+
+/// Two crates: six tests of which one fails and one ends its program, three more
+/// that need an engine.
+const NO_ENGINE: &str = include_str!("cargo/no-engine.txt");
+const ENGINE: &str = include_str!("cargo/engine.txt");
+const LIST: &str = include_str!("cargo/list.txt");
+
+/// `scripts/test` with a cargo that prints what was recorded, and engines that
+/// the test describes in `sh`.
+struct Site {
+    place: Context,
+    stubs: Stubs,
+}
+
+impl Site {
+    /// `no_engine` and `engine` run instead of the tests without and with one; `up`
+    /// brings up the engine `$3`.
+    fn new(no_engine: &str, engine: &str, up: &str) -> Self {
+        let place = Context::empty()
+            .with("no-engine.txt", NO_ENGINE)
+            .with("engine.txt", ENGINE)
+            .with("list.txt", LIST);
+        for name in ["test", "lib/say.sh", "test.d/summary.awk"] {
+            let text = fs::read_to_string(root().join("scripts").join(name)).unwrap();
+            place.write(&format!("scripts/{name}"), &text);
+        }
+        let up = format!("#!/bin/sh\nif [ \"$1\" = up ]; then {up}; fi\n");
+        place.write("scripts/engine", &up);
+        place.write("scripts/bases", "#!/bin/sh\n");
+        for name in ["engine", "bases"] {
+            let mode = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+            fs::set_permissions(place.path().join("scripts").join(name), mode).unwrap();
+        }
+        let cargo = format!(
+            "case \"$*\" in
+             *--no-run*) ;;
+             *--list*) cat list.txt ;;
+             *--ignored*) {engine} ;;
+             *) {no_engine} ;;
+             esac"
+        );
+        Self { place, stubs: Stubs::new(&[("cargo", &cargo), ("docker", "echo 20.10.24")]) }
+    }
+
+    fn test(&self, args: &[&str]) -> Ran {
+        let script = self.place.path().join("scripts/test");
+        let words = [&["bash", script.to_str().unwrap()], args].concat();
+        ran(command(Some(self.stubs.path()), &words).current_dir(self.place.path()))
+    }
+}
+
+fn last(ran: &Ran) -> &str {
+    ran.stdout.lines().last().unwrap()
+}
+
+/// The numbers of the line of the summary that begins with this name, without the
+/// seconds.
+fn row<'a>(ran: &'a Ran, name: &str) -> Vec<&'a str> {
+    let (_, summary) = ran.stdout.rsplit_once("seconds\n").unwrap();
+    let line = summary.lines().find_map(|line| line.strip_prefix(name));
+    let mut numbers: Vec<_> =
+        line.unwrap_or_else(|| panic!("{summary}")).split_whitespace().collect();
+    numbers.pop();
+    numbers
+}
+
+#[test]
+fn the_last_line_adds_up_what_passed_failed_and_was_skipped() {
+    let site = Site::new("cat no-engine.txt; exit 101", "cat engine.txt", "true");
+    let ended = site.test(&[]).expect(1);
+    assert_eq!(row(&ended, "no engine"), ["4", "2", "0"]);
+    assert_eq!(row(&ended, "stable engine"), ["3", "0", "0"]);
+    assert_eq!(row(&ended, "newer engine"), ["3", "0", "0"]);
+    assert_eq!(row(&ended, "containerd engine"), ["3", "0", "0"]);
+    assert_eq!(last(&ended), "13 passed, 2 failed, 0 skipped");
+    assert!(!ended.stderr.contains("passed"), "{}", ended.stderr);
+}
+
+#[test]
+fn what_failed_is_named_with_its_crate_even_if_it_ended_its_whole_program() {
+    let site = Site::new("cat no-engine.txt; exit 101", "cat engine.txt", "true");
+    let ended = site.test(&[]).expect(1);
+    let (_, failed) = ended.stdout.rsplit_once("failed:\n").unwrap();
+    let failed: Vec<_> = failed.lines().take(2).map(str::trim).collect();
+    assert_eq!(
+        failed,
+        [
+            "no engine: dp-a tests/cli.rs a_wrong_option_is_refused",
+            "no engine: dp-b tests/cli.rs ended without a result",
+        ]
+    );
+}
+
+/// Writes down what cargo got and what it was told, then prints as it did.
+const TELLING: &str = r#"echo "$* on ${DP_SHOWN_ON:-none}" >>told; cat engine.txt"#;
+
+fn told(site: &Site) -> Vec<String> {
+    let text = fs::read_to_string(site.place.path().join("told")).unwrap();
+    text.lines().map(str::to_owned).collect()
+}
+
+#[test]
+fn on_the_containerd_store_runs_what_it_can_change_most_or_all_where_it_is_asked_for() {
+    let site = Site::new("true", TELLING, "true");
+    let _ = site.test(&[]).expect(0);
+    let told_of_all = told(&site);
+    let [stable, newer, containerd] = told_of_all.as_slice() else { panic!("{told_of_all:?}") };
+    assert!(stable.contains("--workspace") && stable.ends_with("on none"), "{stable}");
+    assert!(newer.contains("--workspace") && newer.ends_with("on stable"), "{newer}");
+    assert!(containerd.contains("--workspace --test=engine --lib"), "{containerd}");
+    assert!(containerd.ends_with("harm::what_a_killed on stable"), "{containerd}");
+    assert!(!newer.contains("--test=engine"), "{newer}");
+    let site = Site::new("true", TELLING, "true");
+    let _ = site.test(&["--engine", "containerd"]).expect(0);
+    assert!(told(&site)[0].contains("--workspace"), "{:?}", told(&site));
+}
+
+#[test]
+fn the_slowest_test_programs_come_first() {
+    let site = Site::new("cat no-engine.txt; exit 101", "cat engine.txt", "true");
+    let ended = site.test(&[]).expect(1);
+    let (_, slowest) = ended.stdout.rsplit_once("slowest test programs:\n").unwrap();
+    let slowest: Vec<_> = slowest.lines().map(str::trim).collect();
+    assert_eq!(slowest[0], "0.3 s  no engine: dp-a tests/cli.rs");
+    assert_eq!(slowest.len(), 11, "{slowest:?}");
+}
+
+#[test]
+fn tests_of_an_engine_that_cannot_be_had_are_skipped_with_its_reason() {
+    let up = "if [ $3 = newer ]; then echo 'engine: no newer engine: no network' >&2; exit 4; fi";
+    let site = Site::new("true", "cat engine.txt", up);
+    let ended = site.test(&[]).expect(0);
+    assert_eq!(row(&ended, "newer engine"), ["0", "0", "3"]);
+    let reason = "\nskipped:\n     3  newer engine: no newer engine: no network\n";
+    assert!(ended.stdout.contains(reason), "{}", ended.stdout);
+    assert_eq!(last(&ended), "6 passed, 0 failed, 3 skipped");
+}
+
+#[test]
+fn without_any_engine_the_counts_are_printed_and_the_exit_code_is_3() {
+    let site = Site::new("true", "cat engine.txt", "echo 'engine: only root can' >&2; exit 3");
+    let ended = site.test(&["--engine", "stable"]).expect(3);
+    assert_eq!(last(&ended), "0 passed, 0 failed, 3 skipped");
+}
+
+#[test]
+fn a_test_that_skips_itself_has_not_passed_and_counts_once() {
+    let line = r#"{"reason":"no \"loop\" device","test":"dp-a cli builds"}"#;
+    let twice = format!("printf '%s\\n' '{line}' '{line}' >>\"$DP_SKIPS\"; cat engine.txt");
+    let ended = Site::new("true", &twice, "true").test(&["--engine", "stable"]).expect(0);
+    assert_eq!(row(&ended, "stable engine"), ["2", "0", "1"]);
+    let reason =
+        "\nskipped:\n     1  stable engine: no \"loop\" device\n          dp-a cli builds\n";
+    assert!(ended.stdout.contains(reason), "{}", ended.stdout);
+    assert_eq!(last(&ended), "2 passed, 0 failed, 1 skipped");
+}
+
+#[test]
+fn tests_that_do_not_compile_are_a_failure() {
+    let site =
+        Site::new("echo 'error: could not compile `dp-a`'; exit 101", "cat engine.txt", "true");
+    let ended = site.test(&[]).expect(1);
+    assert_eq!(last(&ended), "9 passed, 1 failed, 0 skipped");
+}
+
+/// What comes of the test of this name when it is run alone and skips itself.
+fn skipping_itself(name: &str, skips: Option<&Path>) -> Ran {
+    let mut command = Command::new(std::env::current_exe().unwrap());
+    command.args(["--exact", name]).env(SKIPS_ITSELF, "yes").env_remove("DP_SKIPS");
+    if let Some(file) = skips {
+        command.env("DP_SKIPS", file);
+    }
+    ran(&mut command)
+}
+
+const SKIPS_ITSELF: &str = "DP_TEST_SKIPS_ITSELF";
+
+#[test]
+fn a_skipped_test_writes_its_name_and_reason_where_it_is_counted() {
+    if std::env::var_os(SKIPS_ITSELF).is_some() {
+        return skip("it is the \"example\"");
+    }
+    let name = "summary::a_skipped_test_writes_its_name_and_reason_where_it_is_counted";
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("skips");
+    let _ = skipping_itself(name, Some(&file)).expect(0);
+    let line: serde_json::Value = serde_json::from_slice(&fs::read(&file).unwrap()).unwrap();
+    assert_eq!(line["test"], format!("dp-testkit scripts {name}"));
+    assert_eq!(line["reason"], "it is the \"example\"");
+}
+
+#[test]
+fn a_test_that_cannot_run_fails_where_nobody_counts_it() {
+    if std::env::var_os(SKIPS_ITSELF).is_some() {
+        return skip("it is an example");
+    }
+    let name = "summary::a_test_that_cannot_run_fails_where_nobody_counts_it";
+    let ended = skipping_itself(name, None).expect(101);
+    let message = format!("{name} cannot run here: it is an example (scripts/test counts it");
+    assert!(ended.output().contains(&message), "{}", ended.output());
+}

@@ -1,0 +1,159 @@
+# Adds up what scripts/test wrote down: the output of `cargo test`, and between
+# it lines of its own, which begin with "==> ":
+#
+#   ==> part NAME               what follows belongs to this part
+#   ==> took SECONDS NAME       work that runs no test
+#   ==> skip {"test":...}       a line of the file that DP_SKIPS names
+#   ==> absent COUNT REASON     tests of this part that could not even start
+#   ==> ended CODE SECONDS      what `cargo test` of this part ended with
+#
+# The counts are those of the "test result:" lines. To libtest a test that skips
+# itself has passed: it is taken off there.
+
+/^==> part / {
+    row(substr($0, length("==> part ") + 1))
+    part = rows
+    next
+}
+
+/^==> took / {
+    row(substr($0, length("==> took " $3 " ") + 1))
+    seconds[rows] = $3
+    only_time[rows] = 1
+    next
+}
+
+/^==> skip / {
+    skip(field($0, "test"), field($0, "reason"))
+    next
+}
+
+/^==> absent / {
+    absent = $3
+    skipped[part] += absent
+    reason(substr($0, length("==> absent " $3 " ") + 1), absent)
+    next
+}
+
+/^==> ended / {
+    close_binary()
+    # A test that did not compile, or cargo itself.
+    if ($3 != 0 && !failed[part]) fail("cargo test ended with code " $3)
+    seconds[part] = $4
+    next
+}
+
+# "     Running tests/cli.rs (target/debug/deps/cli-0123456789abcdef)". The unit
+# tests come first in each crate, and alone name it: by their program.
+/^ +Running / {
+    close_binary()
+    source = $2
+    if (source == "unittests") {
+        source = $3
+        crate = $NF
+        sub(/^.*\//, "", crate)
+        sub(/-[0-9a-f]+\)$/, "", crate)
+        gsub(/_/, "-", crate)
+    }
+    binary = crate " " source
+    next
+}
+
+/^test result: (ok|FAILED)\. [0-9]+ passed; [0-9]+ failed; .* finished in [0-9.]+s$/ {
+    passed[part] += $4
+    failed[part] += $6
+    time = $NF
+    sub(/s$/, "", time)
+    # Numbers first, so that sort puts the slowest first.
+    times[++binaries] = sprintf("%10.1f s  %s: %s", time, name[part], binary)
+    binary = ""
+    next
+}
+
+/^test .* \.\.\. FAILED$/ {
+    failures[++all_failures] = name[part] ": " binary " " $2
+}
+
+END {
+    close_binary()
+    print ""
+    printf "%-28s %8s %8s %8s %8s\n", "", "passed", "failed", "skipped", "seconds"
+    for (at = 1; at <= rows; at++) print_row(at)
+    if (all_reasons) print "skipped:"
+    for (at = 1; at <= all_reasons; at++) {
+        printf "%6d  %s\n", reason_count[at], reasons[at]
+        if (reason_tests[at]) printf "%s", reason_tests[at]
+    }
+    if (all_failures) print "failed:"
+    for (at = 1; at <= all_failures; at++) print "        " failures[at]
+    if (binaries) {
+        print "slowest test programs:"
+        fflush()
+        sort = "sort -rn | head -n 10"
+        for (at = 1; at <= binaries; at++) print times[at] | sort
+        close(sort)
+    }
+    printf "%d passed, %d failed, %d skipped\n", total_passed, total_failed, total_skipped
+}
+
+function row(text) {
+    name[++rows] = text
+}
+
+function print_row(at) {
+    if (only_time[at]) {
+        printf "%-28s %8s %8s %8s %8d\n", name[at], "", "", "", seconds[at]
+        return
+    }
+    passed[at] -= skipped_itself[at]
+    printf "%-28s %8d %8d %8d %8d\n", name[at], passed[at], failed[at], skipped[at], seconds[at]
+    total_passed += passed[at]
+    total_failed += failed[at]
+    total_skipped += skipped[at]
+}
+
+# fail(TEXT): a failure that is no test's own.
+function fail(text) {
+    failed[part]++
+    failures[++all_failures] = name[part] ": " text
+}
+
+# close_binary(): a program without a result was ended by something else.
+function close_binary() {
+    if (binary != "") fail(binary " ended without a result")
+    binary = ""
+}
+
+# skip(TEST, WHY): once for each test, however often it says so.
+function skip(test, why) {
+    if ((part, test) in known) return
+    known[part, test] = 1
+    skipped[part]++
+    skipped_itself[part]++
+    reason(why, 1)
+    reason_tests[number] = reason_tests[number] "          " test "\n"
+}
+
+# reason(WHY, COUNT): grouped, in the order in which they came; sets number.
+function reason(why, count) {
+    why = name[part] ": " why
+    if (!(why in numbers)) {
+        numbers[why] = ++all_reasons
+        reasons[all_reasons] = why
+    }
+    number = numbers[why]
+    reason_count[number] += count
+}
+
+# field(LINE, KEY): a string of a JSON object, without its escapes.
+function field(line, key, text, plain, at, char) {
+    at = index(line, "\"" key "\":\"")
+    text = substr(line, at + length(key) + 4)
+    for (at = 1; at <= length(text); at++) {
+        char = substr(text, at, 1)
+        if (char == "\"") break
+        if (char == "\\") char = substr(text, ++at, 1)
+        plain = plain char
+    }
+    return plain
+}

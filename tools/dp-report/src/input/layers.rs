@@ -1,0 +1,68 @@
+//! The layers of an image, as its `size` record tells them.
+
+use dp_record::{Record, printable};
+
+use crate::input::lines::one_line;
+
+/// Characters of an instruction that are kept.
+const TEXT_CHARS: usize = 100;
+
+/// One layer.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Layer {
+    /// Line of the Dockerfile, where the record tells it.
+    pub(crate) line: Option<u64>,
+    /// The instruction that made it, made printable.
+    pub(crate) text: String,
+    /// All of it, on one line.
+    pub(crate) instruction: String,
+    pub(crate) bytes: f64,
+    /// Those that a later layer overwrote or removed, where the record tells.
+    pub(crate) dead_bytes: Option<f64>,
+    /// Whether the base image brought it.
+    pub(crate) base: bool,
+}
+
+/// The layers of a record; none where it has none.
+pub(crate) fn of(record: &Record) -> Option<Vec<Layer>> {
+    let layer = |layer: &dp_record::detail::size::Layer| {
+        let text = layer.instruction.as_deref().unwrap_or("(no instruction is known)");
+        let instruction = one_line(text);
+        let text = printable(&instruction, TEXT_CHARS);
+        let dead_bytes = layer.dead_bytes.map(|bytes| bytes as f64);
+        let (line, base, bytes) = (layer.line, layer.base, layer.bytes? as f64);
+        Some(Layer { line, text, instruction, bytes, dead_bytes, base })
+    };
+    Some(record.size_detail()?.layers.iter().filter_map(layer).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use dp_record::{Detail, kind};
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn layers(kind: &str, layers: &Value) -> Option<Vec<Layer>> {
+        let mut record = Record::new(kind, jiff::Timestamp::UNIX_EPOCH);
+        record.detail = Some(Detail::from_value(kind, json!({ "layers": layers })).unwrap());
+        of(&record)
+    }
+
+    #[test]
+    fn layers_have_bytes_and_mostly_an_instruction() {
+        let list =
+            json!([{ "bytes": 12, "instruction": "RUN a\u{1b}b", "line": 3 }, { "bytes": 0 }, {}]);
+        let found = layers(kind::SIZE, &list).unwrap();
+        let first = Layer {
+            line: Some(3),
+            text: "RUN a b".to_owned(),
+            instruction: "RUN a\u{1b}b".to_owned(),
+            bytes: 12.0,
+            dead_bytes: None,
+            base: false,
+        };
+        assert_eq!((found.len(), &found[0]), (2, &first));
+        assert_eq!(layers(kind::BUILD, &list), None);
+    }
+}

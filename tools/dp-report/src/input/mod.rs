@@ -1,0 +1,15 @@
+//! From the lines of the input to series of numbers: what the records say,
+//! without a judgement.
+
+pub(crate) mod collect;
+pub(crate) mod environments;
+pub(crate) mod filter;
+pub(crate) mod findings;
+pub(crate) mod label;
+pub(crate) mod layers;
+pub(crate) mod lines;
+pub(crate) mod measure;
+pub(crate) mod read;
+pub(crate) mod selection;
+pub(crate) mod series;
+pub(crate) mod steps;

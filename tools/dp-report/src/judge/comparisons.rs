@@ -1,0 +1,86 @@
+//! Each metric of each pair of series is compared once: report and budget read
+//! the same comparison.
+
+use std::collections::HashMap;
+
+use crate::input::collect::Collector;
+use crate::input::environments::Field;
+use crate::input::measure::Measure;
+use crate::input::series::Series;
+use crate::judge::comparability::{Comparability, comparability};
+use crate::judge::compare::{Comparison, compare};
+use crate::judge::noise;
+
+/// Baseline, subject (by their numbers) and metric.
+type Key = (usize, usize, String);
+
+/// The comparisons that were made.
+#[derive(Debug)]
+pub(crate) struct Comparisons<'a> {
+    collector: &'a Collector,
+    /// Parts of the environment that may differ.
+    across: &'a [Field],
+    made: HashMap<Key, Comparison>,
+}
+
+impl<'a> Comparisons<'a> {
+    /// No comparison yet; `across` names what may differ in the environments.
+    pub(crate) fn new(collector: &'a Collector, across: &'a [Field]) -> Self {
+        Self { collector, across, made: HashMap::new() }
+    }
+
+    /// How a metric of a subject compares with that of the baseline.
+    pub(crate) fn of(
+        &mut self,
+        measure: &Measure,
+        (baseline, subject): (&Series, &Series),
+    ) -> &Comparison {
+        let key = (baseline.number, subject.number, measure.name.clone());
+        let (collector, across, sides) = (self.collector, self.across, (baseline, subject));
+        self.made.entry(key).or_insert_with(|| {
+            let noise = noise::bound(collector, sides, measure);
+            compare(measure, sides, noise, &collector.environments, across)
+        })
+    }
+
+    /// Whether the environments of two series allow a comparison of their times.
+    pub(crate) fn comparability(&self, sides: (&Series, &Series)) -> Comparability {
+        comparability(&self.collector.environments, sides, false, self.across)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::input::collect::Origin;
+    use crate::input::series::Side;
+    use dp_record::{Record, Subject};
+
+    fn collected(names: &[&str]) -> Collector {
+        let mut collector = Collector::default();
+        let source = collector.add_source("file");
+        for (line, name) in (1..).zip(names) {
+            let mut record = Record::new("bench", jiff::Timestamp::UNIX_EPOCH);
+            record.subject = Some(Subject { name: (*name).to_owned(), ..Subject::default() });
+            record.metrics = [("x".to_owned(), 1.0), ("y".to_owned(), 2.0)].into_iter().collect();
+            collector.observe(Origin { side: Side::Input, source, line }, &record).unwrap();
+        }
+        collector
+    }
+
+    #[test]
+    fn a_pair_is_compared_once_however_often_it_is_asked_for() {
+        let collector = collected(&["a", "b", "c"]);
+        let series: Vec<&Series> = collector.series.iter().collect();
+        let [x, y] = ["x", "y"].map(|name| collector.measure("bench", name));
+        let mut comparisons = Comparisons::new(&collector, &[]);
+        let first = comparisons.of(&x, (series[0], series[1])).clone();
+        assert_eq!(comparisons.of(&x, (series[0], series[1])), &first);
+        assert_eq!(comparisons.made.len(), 1);
+        // The other way round, another subject and another metric are others.
+        let _ = comparisons.of(&x, (series[1], series[0]));
+        let _ = comparisons.of(&x, (series[0], series[2]));
+        let _ = comparisons.of(&y, (series[0], series[1]));
+        assert_eq!(comparisons.made.len(), 4);
+    }
+}

@@ -1,0 +1,11 @@
+//! Pairs of series, and what is said of each: the change, and the verdict.
+
+pub(crate) mod comparability;
+pub(crate) mod compare;
+#[cfg(test)]
+mod compare_test;
+pub(crate) mod comparisons;
+pub(crate) mod noise;
+pub(crate) mod pairing;
+pub(crate) mod summary;
+pub(crate) mod verdict;

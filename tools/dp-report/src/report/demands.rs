@@ -1,0 +1,175 @@
+//! The budget for people: what was demanded, what was found.
+
+use dp_record::Unit;
+
+use crate::budget::{ChangeKind, Check, CheckedDemand, Measured, Outcome, Statistic};
+use crate::explain::contributor::Contributor;
+use crate::explain::usage::Part;
+use crate::input::label::{self, Labels};
+use crate::judge::compare::Change;
+use crate::report::Report;
+use crate::report::grid::Tone;
+use crate::report::grid::{Align, Cell, Column};
+use crate::report::sheet::{Entry, METRICS, Sheet};
+use crate::scale::{Scale, UnitName, percent_change, percent_range};
+
+/// The columns after the names.
+const HEADER: [Column; 3] =
+    [("demand", Align::Left), ("measured", Align::Right), ("result", Align::Left)];
+/// Fewest digits of a figure and its limit.
+const DIGITS: usize = 3;
+/// Most digits: with fewer a broken limit may look kept.
+const MOST_DIGITS: usize = 12;
+
+/// The title and the rows; none without a budget.
+pub(crate) fn sheet(report: &Report) -> Option<(String, Sheet)> {
+    let labels = Labels::of(report.budget.iter().filter_map(|check| check.key.as_ref()));
+    let entries: Vec<Entry> = report.budget.iter().map(|check| entry(check, &labels)).collect();
+    let shared = labels.shared();
+    let shared =
+        if shared.is_empty() { String::new() } else { format!(" ({})", shared.join(", ")) };
+    let sheet = Sheet { rows: METRICS, header: HEADER.to_vec(), entries };
+    let of = sheet.only_subject().map_or_else(String::new, |subject| format!(" of {subject}"));
+    (!sheet.entries.is_empty()).then(|| (format!("budget{of}{shared}"), sheet))
+}
+
+fn entry(check: &Check, labels: &Labels) -> Entry {
+    Entry {
+        metric: check.what.clone(),
+        subject: check.key.as_ref().map(|key| labels.label(key)).unwrap_or_default(),
+        of_baseline: false,
+        cells: vec![
+            demand(check).unwrap_or_default().into(),
+            measured(check).unwrap_or_default().into(),
+            Cell::toned(check.outcome.word(), tone(check.outcome)),
+        ],
+    }
+}
+
+fn tone(outcome: Outcome) -> Tone {
+    match outcome {
+        Outcome::Pass => Tone::Good,
+        Outcome::Fail | Outcome::Error => Tone::Bad,
+        Outcome::Inconclusive | Outcome::Incomplete => Tone::Unsure,
+    }
+}
+
+/// A sentence for each demand that does not hold: its outcome, and what is
+/// wrong.
+pub(crate) fn broken(report: &Report) -> Vec<(Outcome, String)> {
+    let broken = report.budget.iter().filter(|check| check.outcome != Outcome::Pass);
+    broken.map(|check| (check.outcome, sentence(check))).collect()
+}
+
+/// `budget.toml:3: size.engine_size_bytes of app: 1.7 GB, demanded is max
+/// 1.5 GB; biggest layer: ...`
+pub(crate) fn sentence(check: &Check) -> String {
+    let reason = check.reason.as_deref();
+    let Some(demand) = demand(check) else {
+        return format!("{}: {}: {}", check.source, check.what, reason.unwrap_or_default());
+    };
+    let of = check.key.as_ref().map(|key| format!(" of {}", label::subject(key)));
+    let what = format!("{}: {}{}", check.source, check.what, of.unwrap_or_default());
+    let on = if is_absolute_time(check) { " on this machine" } else { "" };
+    let measured = measured(check).map(|measured| measured + on);
+    let said = match (measured, reason) {
+        (Some(measured), None) => format!("{measured}, demanded is {demand}"),
+        (Some(measured), Some(reason)) => format!("{measured}, demanded is {demand} ({reason})"),
+        (None, reason) => format!("demanded is {demand}, but {}", reason.unwrap_or("nothing came")),
+    };
+    let biggest = contributors(check).map(|biggest| format!("; {biggest}"));
+    format!("{what}: {said}{}", biggest.unwrap_or_default())
+}
+
+/// Whether it is a limit in seconds: another machine keeps or breaks it with the
+/// very same build.
+fn is_absolute_time(check: &Check) -> bool {
+    let unit = check.measure.as_ref().map(|measure| &measure.unit);
+    let is_bound = matches!(check.demand, Some(CheckedDemand::Bound { .. }));
+    is_bound && unit == Some(&UnitName::Known(Unit::Seconds))
+}
+
+/// `max 1.5 GB`; none where it could not be understood.
+pub(crate) fn demand(check: &Check) -> Option<String> {
+    Some(match check.demand.as_ref()? {
+        CheckedDemand::Bound { kind, limit, statistic } => {
+            let figure = match statistic {
+                Statistic::Median => String::new(),
+                Statistic::Min => "smallest run ".to_owned(),
+                Statistic::Max => "largest run ".to_owned(),
+                Statistic::Mean | Statistic::Percentile(_) => format!("{} ", statistic.word()),
+            };
+            format!("{figure}{} {}", kind.word(), scale(check, *limit).show(*limit))
+        }
+        CheckedDemand::Change { kind: ChangeKind::Improve, share, than } if *share <= 0.0 => {
+            format!("better than {than}")
+        }
+        CheckedDemand::Change { kind: ChangeKind::Improve, share, than } => {
+            format!("{} better than {than}", share_text(*share))
+        }
+        CheckedDemand::Change { kind: ChangeKind::Worsen, share, than } => {
+            format!("max {} worse than {than}", share_text(*share))
+        }
+        CheckedDemand::Records { at_least } => format!("min {at_least}"),
+    })
+}
+
+/// As it was written: `5 %`, `2.5 %`.
+fn share_text(share: f64) -> String {
+    format!("{} %", (share * 1e8).round() / 1e6)
+}
+
+/// `1.7 GB`, `-48 % (-50 .. -46 %)`; none where nothing is known.
+pub(crate) fn measured(check: &Check) -> Option<String> {
+    match &check.measured {
+        Measured::Nothing => None,
+        Measured::Records(count) => Some(count.to_string()),
+        Measured::Value(value) => {
+            let limit = match check.demand {
+                Some(CheckedDemand::Bound { limit, .. }) => limit,
+                _ => *value,
+            };
+            Some(scale(check, limit).show(*value))
+        }
+        Measured::Change(change) => Some(change_text(check, change)),
+    }
+}
+
+fn change_text(check: &Check, change: &Change) -> String {
+    let Some(ratio) = change.relative(change.estimate) else {
+        return scale(check, change.estimate).show_change(change.estimate);
+    };
+    let shown = percent_change(ratio);
+    let interval = change.interval.and_then(|(low, high)| {
+        let (low, high) = (change.relative(low)?, change.relative(high)?);
+        let wide = percent_change(low) != shown || percent_change(high) != shown;
+        wide.then(|| format!(" ({})", percent_range(low, high)))
+    });
+    shown + &interval.unwrap_or_default()
+}
+
+/// A scale for a figure and its limit, with so many digits that they look
+/// different if they are.
+fn scale(check: &Check, limit: f64) -> Scale {
+    let count = UnitName::Known(Unit::Count);
+    let unit = check.measure.as_ref().map_or(&count, |measure| &measure.unit);
+    let value = if let Measured::Value(value) = check.measured { value } else { limit };
+    let of = |digits| Scale::of(unit, [value, limit].into_iter(), digits);
+    let same = (value - limit).abs() <= 0.0;
+    let differs = |scale: &Scale| same || scale.show(value) != scale.show(limit);
+    (DIGITS..MOST_DIGITS).map(of).find(differs).unwrap_or_else(|| of(MOST_DIGITS))
+}
+
+/// `longest step: 4.45 s, line 8: RUN make test`. Where the biggest part has
+/// no line, as a layer of the base image, the biggest one that has follows.
+pub(crate) fn contributors(check: &Check) -> Option<String> {
+    let Contributor { what, biggest, biggest_with_line, unit } = check.contributor.as_ref()?;
+    let shown = |part: &Part| {
+        let amount = Scale::of(&UnitName::Known(*unit), [part.amount].into_iter(), DIGITS);
+        let line = part.line.map_or_else(String::new, |line| format!(", line {line}"));
+        format!("{}{line}: {}", amount.show(part.amount), part.text)
+    };
+    let other = biggest_with_line.as_ref().filter(|part| *part != biggest);
+    let other = other.map(|part| format!("; biggest with a line: {}", shown(part)));
+    Some(format!("{what}: {}{}", shown(biggest), other.unwrap_or_default()))
+}
