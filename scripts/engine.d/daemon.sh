@@ -128,6 +128,7 @@ stop_engine() {
     fi
     for pid in $(dockerd_pid "$1"); do end_process "$pid" 60; done
     end_shims "$dir"
+    end_steps "$dir"
     for pid in $(containerd_pid "$1"); do end_process "$pid" 20; done
     unmount_below "$dir"
     remove_network "$dir"
@@ -156,6 +157,18 @@ end_shims() {
             end_process "$child" 0
         done
         end_process "$shim" 5
+    done
+}
+
+# end_steps DIR: steps of builds, which dockerd itself started and which outlive it if
+# it is killed: all whose root file system is below the folder.
+end_steps() {
+    local process
+    for process in /proc/[0-9]*; do
+        if awk -v data="=$1/data/" '$5 == "/" && index($0, data) { found = 1 }
+            END { exit !found }' "$process/mountinfo" 2>/dev/null; then
+            end_process "${process##*/}" 0
+        fi
     done
 }
 

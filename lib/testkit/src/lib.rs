@@ -35,7 +35,7 @@ pub use help::{assert_help, assert_version};
 pub use imports::{Circle, import_circles};
 pub use leftovers::{batch, groups_of, left, remove_groups};
 pub use load::Load;
-pub use own_engine::{OwnEngine, end_processes_with, unmount_below};
+pub use own_engine::{OwnEngine, unmount_below};
 pub use processes::{has_open, peak_bytes, processes_with};
 pub use pulled_base::PulledBase;
 pub use records::{assert_records, detail, of_kind};

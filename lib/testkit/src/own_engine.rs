@@ -23,8 +23,11 @@ pub struct OwnEngine {
 struct Pattern {
     /// Where its programs are looked for.
     path: String,
-    /// Its network bridge, which a second one may use too.
+    /// Its network bridge, which a second one uses too.
     bridge: String,
+    /// The addresses that the second one hands out: each of the two would else give
+    /// its containers those of the other's.
+    addresses: String,
     /// Its settings, as its configuration file has them: which image store it has.
     settings: String,
 }
@@ -45,7 +48,8 @@ impl Pattern {
         };
         let settings = fs::read_to_string(value("cmdline", "--config-file=")?).ok()?;
         let (path, bridge) = (value("environ", "PATH=")?, value("cmdline", "--bridge=")?);
-        Some(Self { path, bridge, settings })
+        let addresses = upper_half(&bridge)?;
+        Some(Self { path, bridge, addresses, settings })
     }
 
     fn command(&self, program: &str) -> Command {
@@ -55,6 +59,15 @@ impl Pattern {
         command.env("PATH", &self.path).stdin(Stdio::null());
         command
     }
+}
+
+/// The upper half of the 256 addresses of a bridge: an engine begins at the lowest.
+fn upper_half(bridge: &str) -> Option<String> {
+    let mut command = Command::new("ip");
+    let shown = command.args(["-4", "-oneline", "address", "show", bridge]).output().unwrap();
+    let shown = String::from_utf8_lossy(&shown.stdout).into_owned();
+    let network = shown.split_whitespace().find_map(|word| word.strip_suffix(".1/24"))?;
+    Some(format!("{network}.128/25"))
 }
 
 /// Words that end in NUL; none of a process that is gone.
@@ -119,9 +132,17 @@ impl Drop for OwnEngine {
         end(&mut self.containerd);
         // What stands between containerd and containers outlives it.
         end_processes_with(self.folder.path().to_str().unwrap());
-        unmount_below(self.folder.path());
-        // One that was killed has unmounted nothing.
-        unmount_below(&self.data);
+        for folder in [self.folder.path(), &self.data] {
+            // Steps of builds, which dockerd itself started: each goes on, and keeps its
+            // address on the bridge.
+            for id in processes_rooted_in(folder) {
+                // One that has just ended is no fault.
+                let _ = Command::new("kill").args(["-KILL", &id]).output();
+            }
+            wait_until("no step runs any more", || processes_rooted_in(folder).is_empty());
+            // One that was killed has unmounted nothing.
+            unmount_below(folder);
+        }
     }
 }
 
@@ -149,6 +170,7 @@ fn dockerd(pattern: &Pattern, folder: &Path, data: &Path) -> Child {
     command.args(["--iptables=false", "--ip6tables=false"]);
     for (option, value) in [
         ("--bridge", pattern.bridge.clone()),
+        ("--fixed-cidr", pattern.addresses.clone()),
         ("--pidfile", at("dockerd.pid")),
         ("--config-file", at("daemon.json")),
         ("--host", format!("unix://{}", at("docker.sock"))),
@@ -183,7 +205,7 @@ fn end(daemon: &mut Child) {
 /// Ends what an engine left: all that has this word, which nothing else has, in
 /// its command line, and what that started. A container has not: it is a child
 /// of the process that stands between it and containerd.
-pub fn end_processes_with(word: &str) {
+fn end_processes_with(word: &str) {
     let entries = fs::read_dir("/proc").unwrap().flatten().map(|entry| entry.path());
     for process in entries.filter(|process| process.join("cmdline").exists()) {
         if words(&process.join("cmdline")).iter().any(|one| one.contains(word)) {
@@ -192,6 +214,21 @@ pub fn end_processes_with(word: &str) {
             let _ = Command::new("kill").arg("-KILL").args(ids).status();
         }
     }
+}
+
+/// The processes whose root file system is below a folder: those of containers and
+/// steps of builds, whoever started them.
+fn processes_rooted_in(folder: &Path) -> Vec<String> {
+    let is_root = |line: &str| {
+        let point = line.split(' ').nth(4);
+        point == Some("/") && line.contains(&format!("={}/", folder.display()))
+    };
+    let entries = fs::read_dir("/proc").unwrap().flatten().map(|entry| entry.path());
+    let rooted = entries.filter(|process| {
+        let mounts = fs::read_to_string(process.join("mountinfo")).unwrap_or_default();
+        mounts.lines().any(is_root)
+    });
+    rooted.map(|process| process.file_name().unwrap().to_string_lossy().into_owned()).collect()
 }
 
 /// The processes that one started and that still run.

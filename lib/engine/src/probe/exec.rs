@@ -10,7 +10,7 @@ use futures_util::future::{FutureExt as _, LocalBoxFuture};
 
 use super::open_loop::target::{ProbeFailure, Target, within};
 use super::retry::RetryPeriod;
-use super::{Probe, ProbeAnswer, ProbeCount, ProbeError, ProbedContainer};
+use super::{Probe, ProbeAnswer, ProbeError, ProbeTally, ProbedContainer};
 
 /// Most commands at once: each is a process in the container.
 const AT_ONCE: usize = 16;
@@ -41,9 +41,9 @@ impl Probe for ExecProbe {
     fn until_ready<'a>(
         &'a self,
         container: &'a ProbedContainer<'_>,
-        count: &'a ProbeCount,
+        tally: &'a ProbeTally,
     ) -> LocalBoxFuture<'a, Result<ProbeAnswer, ProbeError>> {
-        until_success(&self.command, container, count).boxed_local()
+        until_success(&self.command, container, tally).boxed_local()
     }
 
     fn target<'a>(
@@ -59,12 +59,12 @@ impl Probe for ExecProbe {
 async fn until_success(
     command: &str,
     container: &ProbedContainer<'_>,
-    count: &ProbeCount,
+    tally: &ProbeTally,
 ) -> Result<ProbeAnswer, ProbeError> {
     let retry = RetryPeriod::new();
     let mut unsure_since = Instant::now();
     loop {
-        count.add_one();
+        tally.add_one();
         let begun = Instant::now();
         let succeeded = run(command, container).await;
         let failed = |error: Error| {

@@ -18,7 +18,7 @@ use tokio::time::{sleep, timeout};
 use super::address::{Route, parse_port, route};
 use super::open_loop::target::{ProbeFailure, Target, within};
 use super::retry::RetryPeriod;
-use super::{Probe, ProbeAnswer, ProbeCount, ProbeError, ProbedContainer};
+use super::{Probe, ProbeAnswer, ProbeError, ProbeTally, ProbedContainer};
 
 /// A request that was sent is waited for as long as it takes, since what
 /// listens may answer late. After this time another one is sent in parallel: a
@@ -109,9 +109,9 @@ impl Probe for HttpProbe {
     fn until_ready<'a>(
         &'a self,
         container: &'a ProbedContainer<'_>,
-        count: &'a ProbeCount,
+        tally: &'a ProbeTally,
     ) -> LocalBoxFuture<'a, Result<ProbeAnswer, ProbeError>> {
-        until_answered(self, container, count).boxed_local()
+        until_answered(self, container, tally).boxed_local()
     }
 
     fn target<'a>(
@@ -127,15 +127,16 @@ impl Probe for HttpProbe {
 async fn until_answered(
     probe: &HttpProbe,
     container: &ProbedContainer<'_>,
-    count: &ProbeCount,
+    tally: &ProbeTally,
 ) -> Result<ProbeAnswer, ProbeError> {
     let route = route(probe.port, container)?;
     let (host, port) = route.host_and_port();
     let (request, retry) = (probe.request(&host), RetryPeriod::new());
+    tally.failed(format!("{route}: no answer"));
     let (mut open, mut before) = (FuturesUnordered::new(), Instant::now());
     loop {
         if open.len() < AT_ONCE {
-            count.add_one();
+            tally.add_one();
             let sent = Instant::now();
             open.push(one(&host, port, &request, sent, sent - before));
             before = sent;
@@ -143,11 +144,15 @@ async fn until_answered(
         let mut next = pin!(sleep(IN_PARALLEL_AFTER));
         let answer = loop {
             tokio::select! {
-                Some(answer) = open.next() => match answer {
-                    Some(answer) if probe.accepts(answer.status) => break Some(answer),
-                    // Refused, closed or another status: again after a period.
-                    _ => next.set(sleep(retry.current())),
-                },
+                Some(answer) = open.next() => {
+                    let failure = match answer {
+                        Ok(answer) if probe.accepts(answer.status) => break Some(answer),
+                        Ok(answer) => ProbeFailure::Status(answer.status),
+                        Err(failure) => failure,
+                    };
+                    tally.failed(format!("{route}: {failure}"));
+                    next.set(sleep(retry.current()));
+                }
                 () = &mut next => break None,
             }
         };
@@ -179,16 +184,16 @@ impl Answer {
     }
 }
 
-/// One request; none if it was not answered.
+/// One request.
 async fn one(
     host: &str,
     port: u16,
     request: &str,
     sent: Instant,
     since_last: Duration,
-) -> Option<Answer> {
-    let Begin { status, received, .. } = exchange(host, port, request).await.ok()?;
-    Some(Answer { sent, since_last, received, status })
+) -> Result<Answer, ProbeFailure> {
+    let Begin { status, received, .. } = exchange(host, port, request).await?;
+    Ok(Answer { sent, since_last, received, status })
 }
 
 /// The begin of an answer.

@@ -27,7 +27,7 @@ mod retry;
 mod socket_diag;
 mod tcp;
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::fmt;
 use std::time::{Duration, Instant};
 
@@ -60,18 +60,22 @@ pub struct ProbedContainer<'a> {
     pub local: bool,
 }
 
-/// How many probes were sent so far.
+/// What became of the probes so far.
 #[derive(Debug, Default)]
-pub struct ProbeCount(Cell<u64>);
+struct ProbeTally {
+    sent: Cell<u64>,
+    failure: RefCell<Option<String>>,
+}
 
-impl ProbeCount {
-    /// The number.
-    pub fn get(&self) -> u64 {
-        self.0.get()
+impl ProbeTally {
+    /// One more is sent.
+    fn add_one(&self) {
+        self.sent.set(self.sent.get() + 1);
     }
 
-    fn add_one(&self) {
-        self.0.set(self.0.get() + 1);
+    /// Why the container does not count as ready so far, for people.
+    fn failed(&self, why: String) {
+        self.failure.replace(Some(why));
     }
 }
 
@@ -157,7 +161,7 @@ trait Probe: fmt::Debug + fmt::Display + Send + Sync {
     fn until_ready<'a>(
         &'a self,
         container: &'a ProbedContainer<'_>,
-        count: &'a ProbeCount,
+        tally: &'a ProbeTally,
     ) -> LocalBoxFuture<'a, Result<ProbeAnswer, ProbeError>>;
 
     /// What each probe at a constant rate is sent to.

@@ -13,7 +13,7 @@ use jiff::Timestamp;
 use tokio::time::{Instant as Deadline, sleep_until};
 
 use super::log::Matches;
-use super::{Condition, ProbeAnswer, ProbeCount, ProbeError, ProbedContainer};
+use super::{Condition, ProbeAnswer, ProbeError, ProbeTally, ProbedContainer};
 use crate::connect::Engine;
 use crate::container::{Action, ContainerFeed, Event, Exited, Lines, Moment, Update};
 use crate::error::EngineError;
@@ -67,6 +67,8 @@ pub struct Timeline {
     pub destroyed: bool,
     /// How many probes were sent.
     pub probes: u64,
+    /// What the last one that failed was answered, and by whom, for people.
+    pub probe_failure: Option<String>,
     lines: Lines,
     matches: Matches,
 }
@@ -121,7 +123,7 @@ pub async fn start(
 ) -> (Timeline, Result<Ready, NotReady>) {
     let (engine, name) = (feed.engine().clone(), feed.name().to_owned());
     let condition = wait.goal.condition;
-    let count = Rc::new(ProbeCount::default());
+    let tally = Rc::new(ProbeTally::default());
     let mut timeline = Timeline::begin();
     let mut stop = pin!(stop);
     let mut starting = pin!(engine.start_container(&name));
@@ -135,7 +137,7 @@ pub async fn start(
         }
         // A container is probed from its start event on.
         if probing.is_none() && timeline.started.is_some() && condition.is_probed() {
-            probing = Some(Box::pin(probe(&engine, &name, wait, Rc::clone(&count))));
+            probing = Some(Box::pin(probe(&engine, &name, wait, Rc::clone(&tally))));
         }
         tokio::select! {
             update = feed.next() => match timeline.take(update, condition) {
@@ -161,7 +163,8 @@ pub async fn start(
             () = &mut stop => break Err(NotReady::Stopped),
         }
     };
-    timeline.probes = count.get();
+    timeline.probes = tally.sent.get();
+    timeline.probe_failure = tally.failure.take();
     (timeline, end)
 }
 
@@ -172,12 +175,12 @@ async fn probe(
     engine: &Engine,
     name: &str,
     wait: Wait<'_>,
-    count: Rc<ProbeCount>,
+    tally: Rc<ProbeTally>,
 ) -> Result<ProbeAnswer, ProbeError> {
     let facts = engine.container(name).await?;
     let container = ProbedContainer { engine, name, facts: &facts, local: wait.local };
     match wait.goal.condition {
-        Condition::Probe(active) => active.probe.until_ready(&container, &count).await,
+        Condition::Probe(active) => active.probe.until_ready(&container, &tally).await,
         _ => pending().await,
     }
 }
@@ -210,6 +213,7 @@ impl Timeline {
             oom: false,
             destroyed: false,
             probes: 0,
+            probe_failure: None,
             lines: Lines::default(),
             matches: Matches::default(),
         }

@@ -11,7 +11,7 @@ use super::address::{Route, parse_port, route};
 use super::listening::Listening;
 use super::open_loop::target::{ProbeFailure, Target, within};
 use super::retry::RetryPeriod;
-use super::{Probe, ProbeAnswer, ProbeCount, ProbeError, ProbedContainer};
+use super::{Probe, ProbeAnswer, ProbeError, ProbeTally, ProbedContainer};
 
 /// A port on which the container shall listen.
 #[derive(Debug)]
@@ -40,9 +40,9 @@ impl Probe for TcpProbe {
     fn until_ready<'a>(
         &'a self,
         container: &'a ProbedContainer<'_>,
-        count: &'a ProbeCount,
+        tally: &'a ProbeTally,
     ) -> LocalBoxFuture<'a, Result<ProbeAnswer, ProbeError>> {
-        until_listening(self.port, container, count).boxed_local()
+        until_listening(self.port, container, tally).boxed_local()
     }
 
     fn target<'a>(
@@ -67,11 +67,11 @@ enum Source {
 async fn until_listening(
     port: u16,
     container: &ProbedContainer<'_>,
-    count: &ProbeCount,
+    tally: &ProbeTally,
 ) -> Result<ProbeAnswer, ProbeError> {
     let (source, retry) = (choose(port, container)?, RetryPeriod::new());
     loop {
-        count.add_one();
+        tally.add_one();
         if source.listens(port).await {
             let received = Instant::now();
             let resolution = retry.current() + source.delay();

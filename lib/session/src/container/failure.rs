@@ -79,7 +79,9 @@ pub fn of_life(
             let seconds = goal.timeout.unwrap_or_default().as_secs_f64();
             let condition = goal.condition;
             let what = format!("not ready ({condition}) within {seconds} s");
-            ("not_ready", what + &seen(life, condition))
+            let answered = life.timeline.probe_failure.as_ref();
+            let answered = answered.map(|failure| format!("; the last probe of {failure}"));
+            ("not_ready", what + &seen(life, condition) + &answered.unwrap_or_default())
         }
         NotReady::Probe(error) => (error.code(), error.to_string()),
         NotReady::Stopped => ("stopped", "stopped".to_owned()),

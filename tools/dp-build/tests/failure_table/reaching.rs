@@ -2,7 +2,7 @@
 
 use std::os::unix::net::UnixListener;
 
-use dp_testkit::{OwnEngine, Relay, end_processes_with, processes_with, wait_until};
+use dp_testkit::{OwnEngine, Relay, processes_with, wait_until};
 
 use crate::site::{Site, builds, told};
 
@@ -82,7 +82,6 @@ fn an_engine_that_is_ended_in_mid_build_is_told() {
         wait_until("the step runs", runs);
         engine.kill();
         let ran = running.wait();
-        end_processes_with(&marker);
         let records = builds(&ran.expect(3));
         assert_eq!(records.len(), 1, "{backend} {options:?}");
         let error = records[0].error.as_ref().unwrap();

@@ -99,9 +99,18 @@ fn what_is_never_ready_times_out() {
         assert_eq!(error.code, "not_ready", "{ready}: {}", error.message);
         assert!(error.message.contains(" within 0.4 s"), "{}", error.message);
     }
-    // It answers, but not what is wanted.
-    let wanted = ["--timeout", "400ms", "--ready", "http=8080/=204"];
-    assert_eq!(code(&failed(&truth, &wanted, &["listen=0"])), "not_ready");
+    // It refuses; it accepts and says nothing; it answers, but not what is wanted.
+    for (ready, does, told) in [
+        ("http=8080/", "listen=600000", ":8080: connection refused"),
+        ("http=8080/", "answer=600000", ":8080: no answer"),
+        ("http=8080/=204", "listen=0", ":8080: status 200"),
+    ] {
+        let record = failed(&truth, &["--timeout", "700ms", "--ready", ready], &[does]);
+        let error = record.error.as_ref().unwrap();
+        assert_eq!(error.code, "not_ready", "{does}: {}", error.message);
+        let last = error.message.split_once("; the last probe of container address ");
+        assert!(last.is_some_and(|(_, last)| last.ends_with(told)), "{does}: {}", error.message);
+    }
 }
 
 #[test]
