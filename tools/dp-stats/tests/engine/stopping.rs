@@ -60,12 +60,12 @@ fn a_reader_that_goes_away_ends_it_with_4() {
 fn a_second_signal_ends_the_load_too() {
     let load = Load::new();
     let id = load.run(&[], &[]);
-    let word = unique("deaf");
-    let command = format!("trap '' TERM; echo {word} >/dev/null; while :; do sleep 1; done");
+    let (word, folder) = (unique("deaf"), tempfile::tempdir().unwrap());
+    let heedless = folder.path().join(&word);
+    let command = format!("trap '' TERM; : >{}; while :; do sleep 1; done", heedless.display());
     let args = ["-q", &id, "--load-command", &command];
     let mut running = Tool::new("dp-stats").args(args).start();
-    // Its own words are in the tool's command line too.
-    wait_until("the load runs", || processes_with(&word).len() >= 2);
+    wait_until("the load heeds no signal", || heedless.exists());
     running.signal(Signal::INT);
     wait_until("the first signal was heard", || !is_watching(&running, &id));
     running.signal(Signal::INT);
