@@ -34,6 +34,8 @@ pub(crate) struct Workspace {
     pub(crate) dockerfile: PathBuf,
     /// What there is to be undone.
     undo: Option<Undo>,
+    /// Files of the user's own, as they were: the copy has links to them.
+    linked: Vec<Entry>,
 }
 
 /// How a change is undone.
@@ -63,7 +65,9 @@ impl Workspace {
         let links = bytes > LINKED && !spare;
         let original = context_folder(&subject.context)?;
         let folder = folder_for(&original, links)?;
-        let mut workspace = Self { folder, dockerfile: PathBuf::new(), undo: None };
+        let linked = entries.iter().filter(|entry| links && entry.kind == EntryKind::File);
+        let linked = linked.cloned().collect();
+        let mut workspace = Self { folder, dockerfile: PathBuf::new(), undo: None, linked };
         let context = workspace.context();
         fs::create_dir(workspace.saved()).context("cannot make a folder for saved files")?;
         copy_all(&original, &context, entries, links)?;
@@ -189,6 +193,17 @@ impl Workspace {
         }
         let mode = if what == FileChange::Chmod { mode ^ 0o111 } else { mode };
         fs::set_permissions(&file, Permissions::from_mode(mode))
+    }
+
+    /// A file that somebody wrote into, and that changed here with it. Not to be asked
+    /// while a change is to be undone.
+    pub(crate) fn changed_by_others(&self) -> Option<&Path> {
+        let context = self.context();
+        let changed = self.linked.iter().find(|entry| {
+            let now = fs::symlink_metadata(context.join(&entry.path));
+            now.is_ok_and(|now| !entry.is_still(&now))
+        });
+        changed.map(|entry| entry.path.as_path())
     }
 
     /// Undoes the change, if there was one.

@@ -52,17 +52,22 @@ impl Entry {
         let kind = kind(&metadata);
         let link = (kind == EntryKind::Symlink).then(|| fs::read_link(&full)).transpose()?;
         let number = metadata.rdev();
-        let seconds = metadata.mtime().saturating_mul(1_000_000_000);
         let entry = Self {
             path: path.to_owned(),
             kind,
             mode: metadata.mode() & 0o7777,
             size: if kind == EntryKind::Folder { 0 } else { metadata.len() },
-            modified: seconds.saturating_add(metadata.mtime_nsec()),
+            modified: modified(&metadata),
             link,
             device: (rustix::fs::major(number), rustix::fs::minor(number)),
         };
         Ok((entry, metadata))
+    }
+
+    /// Whether a file has the same permissions, size and time of its last change.
+    pub fn is_still(&self, now: &Metadata) -> bool {
+        let same_file = (self.mode, self.size) == (now.mode() & 0o7777, now.len());
+        same_file && self.modified == modified(now)
     }
 
     /// The path as it is sent.
@@ -79,6 +84,11 @@ impl Entry {
     pub(crate) fn is_hard_link(&self) -> bool {
         self.kind != EntryKind::Symlink && self.link.is_some()
     }
+}
+
+/// Nanoseconds since 1970.
+fn modified(metadata: &Metadata) -> i64 {
+    metadata.mtime().saturating_mul(1_000_000_000).saturating_add(metadata.mtime_nsec())
 }
 
 fn kind(metadata: &Metadata) -> EntryKind {

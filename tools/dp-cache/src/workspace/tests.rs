@@ -1,4 +1,6 @@
 use super::*;
+use std::io::Write as _;
+
 use dp_builds::subject::content;
 use tempfile::TempDir;
 
@@ -149,4 +151,27 @@ fn a_dockerfile_outside_of_the_context_comes_with_its_ignore_file() {
     assert_eq!(paths, ["a"]);
     assert!(copy.dockerfile.ends_with("x.Dockerfile"));
     assert!(copy.dockerfile.with_file_name("x.Dockerfile.dockerignore").is_file());
+}
+
+#[test]
+fn a_file_that_somebody_writes_into_is_told_where_the_copy_has_links() {
+    for (megabytes, told) in [(51, Some(Path::new("src/a.c"))), (1, None)] {
+        let user = tempfile::tempdir().unwrap();
+        let context = user.path().canonicalize().unwrap();
+        fs::create_dir(context.join("src")).unwrap();
+        for path in ["Dockerfile", "src/a.c", "src/b.c"] {
+            fs::write(context.join(path), "FROM scratch\n").unwrap();
+        }
+        File::create(context.join("big")).unwrap().set_len(megabytes << 20).unwrap();
+        let subject = subject(&context, context.join("Dockerfile"));
+        let entries = content::entries(&context, &subject.dockerfile, RULES).unwrap();
+        let mut copy = Workspace::copy(&subject, &entries, false).unwrap();
+        // What is changed here and undone is no matter.
+        copy.change(FileChange::Edit, "src/b.c", "word").unwrap();
+        copy.undo().unwrap();
+        assert_eq!(copy.changed_by_others(), None);
+        let mut file = File::options().append(true).open(context.join("src/a.c")).unwrap();
+        file.write_all(b"RUN :\n").unwrap();
+        assert_eq!(copy.changed_by_others(), told, "{megabytes} MB");
+    }
 }
