@@ -2,7 +2,8 @@
 
 use dp_record::{Outcome, Record};
 use dp_testkit::{
-    BASE, Docker, Load, Ran, Relay, Signal, Tool, batch, groups_of, left, remove_groups, wait_until,
+    BASE, Docker, Load, Ran, Relay, Signal, Tool, batch, groups_of, left, remove_groups,
+    shown_elsewhere, wait_until,
 };
 use serde_json::Value;
 
@@ -36,6 +37,10 @@ fn assert_nothing_left(load: &Load, record: &Record) {
 #[test]
 #[ignore = "needs a Docker engine: make test-engine"]
 fn work_that_needs_100_mib_fits_within_three_percent_after_six_limited_runs_at_most() {
+    // The kernel's limits are tried, in many runs.
+    if shown_elsewhere() {
+        return;
+    }
     let load = Load::new();
     // Long enough that a moment's wait for a CPU is no matter.
     let words = ["memory=100", "burn=300", "end"];
@@ -65,6 +70,10 @@ fn work_that_needs_100_mib_fits_within_three_percent_after_six_limited_runs_at_m
 #[test]
 #[ignore = "needs a Docker engine: make test-engine"]
 fn work_with_page_cache_gets_what_it_needs_by_memory_pressure_and_not_its_peak() {
+    // The kernel's limits are tried, in many runs.
+    if shown_elsewhere() {
+        return;
+    }
     let load = Load::new();
     let words = ["cache=200", "reread=40", "burn=1000", "end"];
     let options = ["--network", "none", "--volume", "/data"];
