@@ -12,6 +12,7 @@ use dp_builds::cache::{BuildCache, CacheRecord, CacheSnapshot, OwnBuilds, Remova
 use dp_builds::{Analysis, Interval, Trace, VertexKind, VertexState, read};
 use dp_engine::info::ImageStore;
 use dp_engine::{Engine, Environment, Selection, resolve};
+use dp_testkit::{BASE, Docker, PulledBase};
 use tempfile::TempDir;
 
 /// What the user builds: a cache mount with a marker that is written once, and steps that never
@@ -49,6 +50,8 @@ pub(crate) struct Project {
     /// Stands in every step.
     pub(crate) token: String,
     folder: TempDir,
+    /// What the builds rest on, where it matters how it came.
+    base: Option<PulledBase>,
     first: CacheSnapshot,
     traces: RefCell<Vec<Trace>>,
     _turn: Turn,
@@ -79,6 +82,7 @@ impl Build {
 impl Project {
     pub(crate) async fn new() -> Self {
         let turn = Turn::wait();
+        let base = PulledBase::where_needed(&Docker::new());
         let endpoint = resolve(&Selection::default(), &Environment::from_process()).unwrap();
         let engine = Engine::connect(&endpoint).await.unwrap();
         let nanos = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_nanos();
@@ -91,31 +95,20 @@ impl Project {
             store,
             token: format!("t{nanos}"),
             folder,
+            base,
             first,
             traces: RefCell::default(),
             _turn: turn,
         };
-        project.base();
+        if project.base.is_some() {
+            // Its layers are there before what the test makes.
+            project.build("FROM @BASE@\nRUN true\n", "first", &["--output=type=cacheonly"]);
+        }
         project
     }
 
     pub(crate) fn cache(&self) -> BuildCache<'_> {
         BuildCache::of(&self.engine, self.store)
-    }
-
-    /// A base of our own name: that of scripts/bases, else programs of this machine.
-    fn base(&self) {
-        let base = self.tag("base");
-        if docker(&["image", "tag", "dp-base/busybox", &base]).status.success() {
-            return;
-        }
-        let script = format!(
-            "cd \"$(mktemp -d)\" && command -v sh cat cp echo sleep test true > list &&
-             {{ cat list; ldd $(cat list) | grep -o '/[^ :]*'; }} | sort -u > all &&
-             tar -chf - -T all | docker import --change 'ENV PATH=/bin:/usr/bin' - {base}"
-        );
-        let made = Command::new("sh").args(["-c", &script]).output().unwrap();
-        assert!(made.status.success(), "no base image: {made:?}");
     }
 
     pub(crate) fn tag(&self, name: &str) -> String {
@@ -150,13 +143,14 @@ impl Project {
     }
 
     pub(crate) fn start_args(&self, dockerfile: &str, name: &str, args: &[&str]) -> Running<'_> {
-        let text = dockerfile.replace("@BASE@", &self.tag("base")).replace("@TOKEN@", &self.token);
+        let text = dockerfile.replace("@BASE@", BASE).replace("@TOKEN@", &self.token);
         let file = self.folder.path().join(format!("{name}.Dockerfile"));
         fs::write(&file, text).unwrap();
         fs::write(self.folder.path().join(".dockerignore"), "*Dockerfile\n").unwrap();
         let mut child = Command::new("docker")
             .args(["buildx", "build", "--progress=rawjson", "--provenance=false"])
             .args(["--builder", self.engine.endpoint().builder(), "--tag", &self.tag(name)])
+            .args(self.base.iter().flat_map(PulledBase::words))
             .args(args)
             .arg("--file")
             .arg(file)
@@ -227,7 +221,7 @@ impl Project {
 
     /// Removes images and records of all builds.
     pub(crate) async fn close(self) {
-        for name in ["user", "cold", "other", "base"] {
+        for name in ["user", "cold", "other"] {
             docker(&["image", "rm", "--force", &self.tag(name)]);
         }
         let mut made = OwnBuilds::default();

@@ -71,6 +71,12 @@ impl Objects {
         String::from_utf8_lossy(&output.stdout).trim().to_owned()
     }
 
+    /// What `docker history` says that each step of the image takes, oldest first, in bytes.
+    pub(crate) fn history_sizes(&self, image: &str) -> Vec<u64> {
+        let said = self.says(&["history", "--human=false", "--format", "{{.Size}}", image]);
+        said.lines().rev().map(|size| size.parse().unwrap()).collect()
+    }
+
     fn docker(&self, args: &[&str]) -> Command {
         let mut docker = Command::new("docker");
         docker.args(self.endpoint.cli_args()).args(args);
