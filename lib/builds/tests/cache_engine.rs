@@ -11,6 +11,7 @@ use std::collections::BTreeSet;
 
 use cache::{Build, Project, USER};
 use dp_builds::cache::{LeftReason, OwnBuilds};
+use dp_testkit::{processes_with, wait_until};
 
 #[tokio::test]
 #[ignore = "needs a Docker engine: make test-engine"]
@@ -152,7 +153,12 @@ async fn a_build_that_failed_or_was_stopped_leaves_nothing_either() {
     let stops = "FROM @BASE@
         RUN echo @TOKEN@ > /a
         RUN sleep 60; echo @TOKEN@";
-    let stopped = project.start_cold(stops, "RUN sleep").stop();
+    let stopping = project.start_cold(stops, "RUN sleep");
+    // An engine with the containerd image store that is stopped while it makes a step ready holds
+    // what that rests on until its own end.
+    let is_step = |line: &String| line.contains("sleep 60");
+    wait_until("the step runs", || processes_with(&project.token).iter().any(is_step));
+    let stopped = stopping.stop();
     let removal = project.remove(&before, &[&failed, &stopped]).await;
     assert!(removal.removed.len() >= 4, "{removal:?}");
     assert_eq!(project.family().await, BTreeSet::new(), "{removal:?}");

@@ -85,7 +85,7 @@ impl OwnEngine {
             return None;
         };
         let folder = tempfile::tempdir().unwrap();
-        let containerd = containerd(&pattern, folder.path());
+        let containerd = containerd(&pattern, folder.path(), data);
         // From here on all of it goes by itself.
         let dockerd = dockerd(&pattern, folder.path(), data);
         let own = Self { folder, data: data.to_owned(), dockerd, containerd };
@@ -147,13 +147,14 @@ impl Drop for OwnEngine {
 }
 
 /// A containerd of its own: dockerd would else use the system's.
-fn containerd(pattern: &Pattern, folder: &Path) -> Child {
+fn containerd(pattern: &Pattern, folder: &Path, data: &Path) -> Child {
     let at = |name: &str| folder.join(name).display().to_string();
     let (socket, config) = (at("containerd.sock"), at("containerd.toml"));
     let off = r#"["io.containerd.grpc.v1.cri", "io.containerd.cri.v1.images", "io.containerd.cri.v1.runtime"]"#;
     let text = format!(
         "version = 2\nroot = {:?}\nstate = {:?}\ndisabled_plugins = {off}\n[grpc]\naddress = {socket:?}\n",
-        at("containerd"),
+        // There the images are, if the engine keeps them in containerd.
+        data.join("containerd"),
         at("containerd-run"),
     );
     fs::write(&config, text).unwrap();

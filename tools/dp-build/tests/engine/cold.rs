@@ -16,7 +16,7 @@ RUN echo UNIQUE > /made
 ";
 
 fn project() -> Project {
-    let project = Project::new("cold", DOCKERFILE);
+    let project = Project::of_user("cold", DOCKERFILE);
     project.write("data", "UNIQUE");
     project
 }

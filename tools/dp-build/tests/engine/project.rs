@@ -1,7 +1,7 @@
 //! Something to build that no engine has built before.
 
 use dp_record::Record;
-use dp_testkit::{Context, Docker, Tool, of_kind, unique};
+use dp_testkit::{Context, Docker, PulledBase, Tool, of_kind, unique};
 
 /// A context, and an engine that forgets the images made of it.
 pub(crate) struct Project {
@@ -11,18 +11,27 @@ pub(crate) struct Project {
     pub(crate) context: Context,
     /// A word that nothing else has; `UNIQUE` in the Dockerfiles.
     pub(crate) name: String,
+    /// What its builds rest on, where that matters.
+    base: Option<PulledBase>,
 }
 
 impl Project {
     /// A project without a file.
     pub(crate) fn empty(word: &str) -> Self {
-        Self { docker: Docker::new(), context: Context::empty(), name: unique(word) }
+        Self { docker: Docker::new(), context: Context::empty(), name: unique(word), base: None }
     }
 
     /// A project with this Dockerfile.
     pub(crate) fn new(word: &str, dockerfile: &str) -> Self {
         let project = Self::empty(word);
         project.write("Dockerfile", dockerfile);
+        project
+    }
+
+    /// The same on a base that lets the builds of a user survive cold ones.
+    pub(crate) fn of_user(word: &str, dockerfile: &str) -> Self {
+        let mut project = Self::new(word, dockerfile);
+        project.base = PulledBase::where_needed(&project.docker);
         project
     }
 
@@ -34,6 +43,9 @@ impl Project {
     /// dp-build in the project's folder; `UNIQUE` is its name there too.
     pub(crate) fn dp_build(&self, args: &[&str]) -> Tool {
         let args = args.iter().map(|arg| arg.replace("UNIQUE", &self.name));
+        let base = self.base.iter().flat_map(PulledBase::words);
+        let more = self.base.iter().map(|_| "--".to_owned()).chain(base);
+        let args = args.chain(more);
         Tool::new("dp-build").args(args).at(self.context.path())
     }
 

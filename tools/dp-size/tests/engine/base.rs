@@ -37,7 +37,7 @@ fn a_base_of_two_layers_is_known_from_every_word_about_it() {
     let built = built.at(context.path()).run().expect(0).stdout;
 
     let known = |how: &str| json!({"image": middle.name, "layers": 2, "how": how});
-    for source in ["storage", "export"] {
+    for source in middle.sources() {
         let named = size(&dp_size(&["--source", source, "--base", &middle.name, &name]));
         assert_base(&named, &known("option"), 7_000);
         let labelled = size(&dp_size(&["--source", source, &name]));
@@ -121,7 +121,7 @@ fn images_on_one_base_share_it_and_differ_in_the_rest() {
     let middle = Image::build("middle", MIDDLE);
     let top = format!("FROM {}\nRUN rm /middle && head -c 500 /dev/zero > /top\n", middle.name);
     let top = Image::build("top", &top);
-    for source in ["storage", "export"] {
+    for source in top.sources() {
         let args = ["--source", source, "--diff", &middle.name, &top.name];
         let ran = dp_size(&args);
         let records = ran.records();

@@ -22,11 +22,9 @@ fn equal_content_is_found_to_the_byte_by_every_source() {
     let saved = image.docker.run(&["image", "save", &image.name]).stdout;
     let archived =
         Tool::new("dp-size").args(["-q", "--content", "--archive", "-"]).stdin(saved).run();
-    let records = [
-        size(&dp_size(&["--content", "--source", "storage", &image.name])),
-        size(&dp_size(&["--content", "--source", "export", &image.name])),
-        size(&archived.expect(0)),
-    ];
+    let of = |source: &&str| size(&dp_size(&["--content", "--source", source, &image.name]));
+    let read = image.sources().iter().map(of);
+    let records: Vec<_> = read.chain([size(&archived.expect(0))]).collect();
     for record in &records {
         assert_eq!(count(record, "duplicate_bytes"), of_base + 70_000 + 1_000);
         let place = |path: &str, layer: usize| json!({"path": path, "layer": layer});

@@ -35,7 +35,7 @@ fn expected() -> Value {
 fn known_waste_is_found_to_the_byte_from_every_source_and_builder() {
     for builder in [Builder::BuildKit, Builder::Legacy] {
         let image = Image::build_in(Context::new(DOCKERFILE), "found", builder);
-        for record in [image.size("storage"), image.size("export"), image.archived_size()] {
+        for record in image.sizes() {
             assert_eq!(findings_of(&record), expected(), "{builder:?}");
             let sum: u64 = waste(&record).iter().map(|one| one["bytes"].as_u64().unwrap()).sum();
             assert_eq!(sum, count(&record, "dead_bytes"));

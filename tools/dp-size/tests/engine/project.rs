@@ -42,6 +42,17 @@ impl Image {
         image
     }
 
+    /// The sources that read its files on this engine; dp-size takes the first by itself.
+    pub(crate) fn sources(&self) -> &'static [&'static str] {
+        sources(&self.docker)
+    }
+
+    /// What dp-size says of it from each of them, then of what `docker save` writes.
+    pub(crate) fn sizes(&self) -> Vec<Record> {
+        let read = self.sources().iter().map(|source| self.size(source));
+        read.chain([self.archived_size()]).collect()
+    }
+
     /// What dp-size says of it from this source.
     pub(crate) fn size(&self, source: &str) -> Record {
         size(&dp_size(&["--source", source, "--top", "100", &self.name]))
@@ -67,6 +78,12 @@ impl Drop for Image {
         // With its parents: the old builder leaves one for each step.
         self.docker.run(&["image", "rm", &self.name]);
     }
+}
+
+/// The sources that read the files of an image on this engine, the fastest first.
+pub(crate) fn sources(docker: &Docker) -> &'static [&'static str] {
+    // In containerd there are no layer folders.
+    if docker.has_containerd_store() { &["export"] } else { &["storage", "export"] }
 }
 
 /// Bytes of the files that a container of an image sees.
