@@ -1,8 +1,11 @@
 //! The engine under test, seen through the docker CLI: an oracle that shares
 //! no code with dp.
 
+use std::mem;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
+use std::sync::{Mutex, PoisonError};
+use std::thread;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde_json::Value;
@@ -28,7 +31,7 @@ impl Docker {
             found.status.success(),
             "no engine, or no {BASE} on it: run the tests by `make test-engine`"
         );
-        if docker.has_containerd_store() {
+        if is_first_of_test() && docker.has_containerd_store() {
             // What an earlier test built there is in the way of cold builds.
             docker.forget_builds();
         }
@@ -114,6 +117,17 @@ impl Drop for Docker {
             self.run(&["image", "rm", "--no-prune", image]);
         }
     }
+}
+
+/// Whether the test that runs in this thread has not looked at the engine yet. What it
+/// builds itself is not to be forgotten when it looks again.
+fn is_first_of_test() -> bool {
+    static LAST: Mutex<String> = Mutex::new(String::new());
+    let current = thread::current();
+    // libtest names the thread of a test; those without a name are the test's own.
+    let Some(name) = current.name() else { return false };
+    let mut last = LAST.lock().unwrap_or_else(PoisonError::into_inner);
+    mem::replace(&mut *last, name.to_owned()) != name
 }
 
 /// A word that no other test run uses.
