@@ -35,7 +35,7 @@ impl BuildCache<'_> {
                 }
                 Err(error) => return Err(error),
                 Ok(answer) => {
-                    return read(&answer).map_err(|error| EngineError::BadAnswer {
+                    return read(&answer, self.store).map_err(|error| EngineError::BadAnswer {
                         doing: DOING.into(),
                         reason: error.to_string(),
                     });

@@ -1,5 +1,6 @@
 //! One record of the build cache, as the engine lists it.
 
+use dp_engine::info::ImageStore;
 use jiff::Timestamp;
 use serde::Deserialize;
 
@@ -37,7 +38,8 @@ pub struct CacheRecord {
     pub kind: RecordKind,
     /// How it came to be, in words of the engine's own.
     pub description: String,
-    /// Its own size in bytes. Files that an image holds too count as well.
+    /// Its own size in bytes. Files that an image holds too count as well. Of a cache mount it is what
+    /// is in it: an empty one has 0.
     pub size_bytes: u64,
     /// When it was made, by the engine's clock: at the end of the step or a little later.
     pub created: Option<Timestamp>,
@@ -88,13 +90,25 @@ struct Listed {
     usage_count: Option<i64>,
 }
 
-/// Reads the answer to a disk usage request: all records, sorted by id.
-pub(super) fn read(answer: &str) -> Result<Vec<CacheRecord>, serde_json::Error> {
+/// What an empty folder takes on the disk, which the containerd image store counts: the graph
+/// drivers add up the bytes of files.
+const FOLDER_BYTES: u64 = 4096;
+
+/// Reads the answer of an engine with this store to a disk usage request: all records, sorted by id.
+pub(super) fn read(
+    answer: &str,
+    store: ImageStore,
+) -> Result<Vec<CacheRecord>, serde_json::Error> {
     let answer: Answer = serde_json::from_str(answer)?;
     let newer = || answer.usage.and_then(|usage| usage.items);
     let listed = answer.records.or_else(newer).unwrap_or_default();
     let mut records: Vec<CacheRecord> = listed.into_iter().map(CacheRecord::from).collect();
     records.sort_by(|one, other| one.id.cmp(&other.id));
+    if store == ImageStore::Containerd {
+        let mounts = records.iter_mut().filter(|record| record.kind == RecordKind::CacheMount);
+        // A file system that keeps small folders for nothing loses one block of content here.
+        mounts.for_each(|mount| mount.size_bytes = mount.size_bytes.saturating_sub(FOLDER_BYTES));
+    }
     Ok(records)
 }
 
@@ -138,6 +152,27 @@ fn not_negative(number: Option<i64>) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn read(answer: &str) -> Result<Vec<CacheRecord>, serde_json::Error> {
+        super::read(answer, ImageStore::GraphDriver)
+    }
+
+    #[test]
+    fn an_empty_cache_mount_has_no_bytes_with_either_store() {
+        // As engine 28.5 with the containerd image store lists an empty mount, one with a file of
+        // 3,000,000 bytes, and a step that wrote nothing.
+        let containerd = r#"{"BuildCache":[{"ID":"a","Type":"exec.cachemount","Size":4096},
+            {"ID":"b","Type":"exec.cachemount","Size":3006464},{"ID":"c","Type":"regular","Size":8192},
+            {"ID":"d","Type":"exec.cachemount","Size":0}]}"#;
+        let sizes = |answer, store| {
+            let records = super::read(answer, store).unwrap();
+            records.iter().map(|record| record.size_bytes).collect::<Vec<_>>()
+        };
+        assert_eq!(sizes(containerd, ImageStore::Containerd), [0, 3_002_368, 8192, 0]);
+        let overlay2 = r#"{"BuildCache":[{"ID":"a","Type":"exec.cachemount","Size":0},
+            {"ID":"b","Type":"exec.cachemount","Size":3000000}]}"#;
+        assert_eq!(sizes(overlay2, ImageStore::GraphDriver), [0, 3_000_000]);
+    }
 
     /// As Docker 20.10 answers API 1.41.
     const API_1_41: &str = r#"{"LayersSize":1,"Images":[],"Volumes":[],"BuildCache":[
