@@ -79,6 +79,8 @@ pub struct IsolatedEnd {
     pub mounts: Vec<OwnMount>,
     /// Whether its records stay since others would lose by their removal.
     pub would_forget: bool,
+    /// Whether its records stay since the engine does not let go of them.
+    pub held: bool,
     /// How many of its records stay.
     pub left: usize,
     /// How many went.
@@ -179,29 +181,32 @@ impl IsolatedRun {
         let cold = self.cold();
         drop(self.group.take());
         let removal = cache_of(session).remove_made_since(&self.before, &self.own).await?;
-        let would_forget = removal.would_forget();
+        let (would_forget, held) = (removal.would_forget(), removal.is_held());
         let (left, removed) = (removal.left.len(), removal.removed.len());
         let cold = cold.map(|cold| with_removal(cold, &removal));
         let mounts = match primed {
             Some(mounts) => removal.sizes_of(mounts),
             None => removal.mounts,
         };
-        Ok(IsolatedEnd { cold, usage, mounts, would_forget, left, removed })
+        Ok(IsolatedEnd { cold, usage, mounts, would_forget, held, left, removed })
     }
 }
 
 impl IsolatedEnd {
     /// Says that records stay, if any do.
     pub fn warn(&self, progress: &Progress) {
-        let Self { left, would_forget, .. } = self;
-        let why = match (left, would_forget) {
-            (0, _) => return,
-            (_, true) => {
+        let why = match self {
+            Self { left: 0, .. } => return,
+            Self { would_forget: true, .. } => {
                 "since the engine would forget cached steps of others with them (scripts/clean-engine removes them where it can)"
             }
-            (_, false) => "which may be another build's",
+            Self { held: true, .. } => {
+                "which the engine still holds (it lets go of them at the latest when it is restarted)"
+            }
+            _ => "which may be another build's",
         };
         let named = if self.cold.is_some() { " (detail.cold names them)" } else { "" };
+        let left = self.left;
         progress.warn(&format!("{left} new build cache records stay, {why}{named}"));
     }
 }

@@ -63,6 +63,24 @@ impl Snapshot {
         assert_eq!(self.added_since(&now), none, "gone after {after}");
     }
 
+    /// The same, but for records of the build cache of which the tool said that the engine still
+    /// holds them: one with the containerd image store never lets go of what a step rests on that
+    /// was stopped while it was made ready. Answers what is there now.
+    #[track_caller]
+    #[must_use]
+    pub fn assert_unchanged_but_held(&self, docker: &Docker, said: &str) -> Self {
+        let told: usize = said.lines().filter_map(held).sum();
+        if told == 0 || !docker.has_containerd_store() {
+            self.assert_unchanged(docker, said);
+            return self.clone();
+        }
+        let now = Self::take(docker);
+        assert_eq!(now.cache.difference(&self.cache).count(), told, "{now:?} after {said}");
+        let cache = now.cache.intersection(&self.cache).cloned().collect();
+        assert_eq!(Self { cache, ..now.clone() }, *self, "after {said}");
+        now
+    }
+
     /// What is there now and was not before: images, containers, volumes,
     /// networks, cache records.
     pub fn added_since(&self, before: &Self) -> Vec<String> {
@@ -78,6 +96,13 @@ impl Snapshot {
         ]
         .concat()
     }
+}
+
+/// How many records the engine holds by this line of a tool.
+fn held(line: &str) -> Option<usize> {
+    let (before, _) =
+        line.split_once(" new build cache records stay, which the engine still holds")?;
+    before.rsplit(' ').next()?.parse().ok()
 }
 
 /// `id description` of each record of the build cache that holds a result.

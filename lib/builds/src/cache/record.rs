@@ -95,10 +95,7 @@ struct Listed {
 const FOLDER_BYTES: u64 = 4096;
 
 /// Reads the answer of an engine with this store to a disk usage request: all records, sorted by id.
-pub(super) fn read(
-    answer: &str,
-    store: ImageStore,
-) -> Result<Vec<CacheRecord>, serde_json::Error> {
+pub(super) fn read(answer: &str, store: ImageStore) -> Result<Vec<CacheRecord>, serde_json::Error> {
     let answer: Answer = serde_json::from_str(answer)?;
     let newer = || answer.usage.and_then(|usage| usage.items);
     let listed = answer.records.or_else(newer).unwrap_or_default();

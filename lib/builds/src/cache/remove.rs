@@ -209,6 +209,17 @@ impl Removal {
         self.left.values().any(|reason| *reason == LeftReason::Forgets)
     }
 
+    /// Whether what stays does so since the engine holds it, or something that rests on it. An engine
+    /// with the containerd image store never lets go of what a step rests on that was stopped while
+    /// it was made ready (`cacheManager.New` in `BuildKit`'s `cache/manager.go` forgets its hold on a
+    /// parent that cannot be committed any more).
+    pub fn is_held(&self) -> bool {
+        let mut reasons = self.left.values();
+        let held = |reason: &LeftReason| *reason == LeftReason::InUse;
+        reasons.clone().any(held)
+            && reasons.all(|reason| held(reason) || *reason == LeftReason::Needed)
+    }
+
     /// Nothing is to go.
     fn leave_all(&mut self) {
         let ids = std::mem::take(&mut self.removed).into_iter();

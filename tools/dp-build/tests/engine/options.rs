@@ -204,7 +204,10 @@ fn the_files_that_tell_of_the_image_are_written() {
     let [config, digest] = ["containerimage.config.digest", "containerimage.digest"];
     if project.docker.has_containerd_store() {
         // The image has the id of its manifest, and buildx writes that of its configuration.
-        assert_eq!((&metadata[digest], &metadata[config]), (&json!(id), &json!(read("id.txt").trim())));
+        assert_eq!(
+            (&metadata[digest], &metadata[config]),
+            (&json!(id), &json!(read("id.txt").trim()))
+        );
     } else {
         assert_eq!(read("id.txt").trim(), id);
         // That of 20.10 has one digest only.

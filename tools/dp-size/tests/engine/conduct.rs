@@ -27,7 +27,8 @@ fn without_layer_folders_it_exports_and_says_why_and_refuses_to_look_for_them() 
     if !Docker::new().has_containerd_store() {
         return skip("the engine has layer folders");
     }
-    let reason = "the engine names no layer folders on this machine (its storage driver is not overlay2)";
+    let reason =
+        "the engine names no layer folders on this machine (its storage driver is not overlay2)";
     let measured = size(&dp_size(&[BASE]));
     let detail = dp_testkit::detail(&measured);
     assert_eq!((&detail["source"], &detail["source_reason"]), (&json!("export"), &json!(reason)));

@@ -56,6 +56,17 @@ fn an_id_that_is_no_plain_word_is_left_alone() {
 }
 
 #[test]
+fn what_stays_is_held_when_the_engine_uses_it_or_what_rests_on_it() {
+    let of = |reasons: &[LeftReason]| {
+        let left = reasons.iter().enumerate().map(|(at, reason)| (at.to_string(), *reason));
+        Removal { left: left.collect(), ..Removal::default() }.is_held()
+    };
+    assert!(of(&[LeftReason::InUse]) && of(&[LeftReason::Needed, LeftReason::InUse]));
+    assert!(!of(&[]) && !of(&[LeftReason::Needed]));
+    assert!(!of(&[LeftReason::InUse, LeftReason::Ambiguous]));
+}
+
+#[test]
 fn what_is_still_listed_was_not_removed_and_its_bytes_do_not_count() {
     let before = [record("a", &[]), record("b", &[]), record("c", &[]), record("d", &[])];
     let mut remaining = [record("b", &[]), record("c", &[])];
