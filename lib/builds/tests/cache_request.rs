@@ -20,8 +20,8 @@ type Records = Vec<(&'static str, &'static str, &'static str)>;
 #[derive(Default)]
 struct State {
     records: Records,
-    /// Lists that are refused first.
-    busy: usize,
+    /// In which words lists are refused first, the last one first.
+    refusals: Vec<&'static str>,
     /// Records that never go.
     stuck: Vec<&'static str>,
     /// Every request that could change something.
@@ -104,9 +104,8 @@ fn answer(request: &str, state: &mut State) -> (u16, String) {
 }
 
 fn df(state: &mut State) -> (u16, String) {
-    if state.busy > 0 {
-        state.busy -= 1;
-        return (500, r#"{"message":"a disk usage operation is already running"}"#.into());
+    if let Some(words) = state.refusals.pop() {
+        return (500, format!(r#"{{"message":"{words}"}}"#));
     }
     let record = |(id, parent, description): &(&str, &str, &str)| {
         format!(
@@ -265,8 +264,25 @@ async fn a_record_that_does_not_go_is_given_up_and_said() {
 }
 
 #[tokio::test]
-async fn an_engine_that_is_counting_for_somebody_else_is_asked_again() {
-    let fake = FakeEngine::start(State { records: OURS.to_vec(), busy: 3, ..State::default() });
+async fn an_engine_that_cannot_count_now_is_asked_again() {
+    for words in [
+        "a disk usage operation is already running",
+        "NotFound: snapshot y35uhugpxc27rb7qjtoccb6l8-view does not exist: not found",
+    ] {
+        let state = State { records: OURS.to_vec(), refusals: vec![words; 3], ..State::default() };
+        let fake = FakeEngine::start(state);
+        let engine = fake.connect().await;
+        let cache = BuildCache::of(&engine, ImageStore::GraphDriver);
+        assert_eq!(cache.records().await.unwrap().len(), 3, "{words}");
+    }
+}
+
+#[tokio::test]
+async fn an_engine_that_refuses_for_good_is_asked_once() {
+    let refusals = vec!["then it would count", "no space left on device"];
+    let fake = FakeEngine::start(State { refusals, ..State::default() });
     let engine = fake.connect().await;
-    assert_eq!(BuildCache::of(&engine, ImageStore::GraphDriver).records().await.unwrap().len(), 3);
+    let error = BuildCache::of(&engine, ImageStore::GraphDriver).records().await.unwrap_err();
+    assert!(error.to_string().contains("no space left on device"), "{error}");
+    assert_eq!(fake.state.lock().unwrap().refusals.len(), 1);
 }

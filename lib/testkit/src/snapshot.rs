@@ -107,8 +107,16 @@ fn held(line: &str) -> Option<usize> {
 
 /// `id description` of each record of the build cache that holds a result.
 fn cache_records(docker: &Docker) -> BTreeSet<String> {
-    let text = docker.ok(&["system", "df", "--verbose", "--format", "{{json .BuildCache}}"]);
-    let records: Vec<Value> = serde_json::from_str(&text).unwrap();
+    let args = ["system", "df", "--verbose", "--format", "{{json .BuildCache}}"];
+    let mut text = None;
+    // An engine with the containerd image store refuses to count when a record goes meanwhile.
+    holds_within(SETTLING, || {
+        let output = docker.run(&args);
+        text = output.status.success().then_some(output.stdout);
+        text.is_some() || !String::from_utf8_lossy(&output.stderr).contains("does not exist")
+    });
+    let text = text.unwrap_or_else(|| docker.ok(&args).into_bytes());
+    let records: Vec<Value> = serde_json::from_slice(&text).unwrap();
     let word = |record: &Value, name: &str| record[name].as_str().unwrap().to_owned();
     // The CLI marks the id of a record that is in use.
     let id = |record: &Value| word(record, "ID").trim_end_matches('*').to_owned();

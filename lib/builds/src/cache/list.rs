@@ -15,7 +15,23 @@ const DOING: &str = "listing the build cache";
 const BUSY: &str = "disk usage operation is already running";
 /// How long such a refusal is waited out. Counting large volumes takes long.
 const BUSY_LIMIT: Duration = Duration::from_mins(2);
-const BUSY_PAUSE: Duration = Duration::from_millis(100);
+/// An engine with the containerd image store refuses to count when a record goes meanwhile
+/// (`NotFound: snapshot y35uhugpxc27-view does not exist: not found`), as after a build was stopped.
+const GONE: [&str; 2] = ["snapshot ", " does not exist"];
+/// How long such refusals are waited out.
+const GONE_LIMIT: Duration = Duration::from_secs(10);
+const PAUSE: Duration = Duration::from_millis(100);
+
+/// How long a refusal in these words is waited out; none that is final.
+fn patience(message: &str) -> Duration {
+    if message.contains(BUSY) {
+        BUSY_LIMIT
+    } else if GONE.iter().all(|words| message.contains(words)) {
+        GONE_LIMIT
+    } else {
+        Duration::ZERO
+    }
+}
 
 impl BuildCache<'_> {
     /// All records of the build cache, sorted by id.
@@ -29,9 +45,9 @@ impl BuildCache<'_> {
         loop {
             match self.disk_usage().await {
                 Err(EngineError::Refused { message, .. })
-                    if message.contains(BUSY) && began.elapsed() < BUSY_LIMIT =>
+                    if began.elapsed() < patience(&message) =>
                 {
-                    tokio::time::sleep(BUSY_PAUSE).await;
+                    tokio::time::sleep(PAUSE).await;
                 }
                 Err(error) => return Err(error),
                 Ok(answer) => {

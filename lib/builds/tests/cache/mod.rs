@@ -103,12 +103,20 @@ impl Project {
         if project.base.is_some() {
             // Its layers are there before what the test makes.
             project.build("FROM @BASE@\nRUN true\n", "first", &["--output=type=cacheonly"]);
+        } else {
+            let tagged = docker(&["image", "tag", BASE, &project.tag("base")]);
+            assert!(tagged.status.success(), "{tagged:?}");
         }
         project
     }
 
     pub(crate) fn cache(&self) -> BuildCache<'_> {
         BuildCache::of(&self.engine, self.store)
+    }
+
+    /// The base by a name of our own, if it is the engine's.
+    fn base_name(&self) -> String {
+        if self.base.is_some() { BASE.to_owned() } else { self.tag("base") }
     }
 
     pub(crate) fn tag(&self, name: &str) -> String {
@@ -143,7 +151,7 @@ impl Project {
     }
 
     pub(crate) fn start_args(&self, dockerfile: &str, name: &str, args: &[&str]) -> Running<'_> {
-        let text = dockerfile.replace("@BASE@", BASE).replace("@TOKEN@", &self.token);
+        let text = dockerfile.replace("@BASE@", &self.base_name()).replace("@TOKEN@", &self.token);
         let file = self.folder.path().join(format!("{name}.Dockerfile"));
         fs::write(&file, text).unwrap();
         fs::write(self.folder.path().join(".dockerignore"), "*Dockerfile\n").unwrap();
@@ -221,7 +229,7 @@ impl Project {
 
     /// Removes images and records of all builds.
     pub(crate) async fn close(self) {
-        for name in ["user", "cold", "other"] {
+        for name in ["user", "cold", "other", "base"] {
             docker(&["image", "rm", "--force", &self.tag(name)]);
         }
         let mut made = OwnBuilds::default();
