@@ -154,7 +154,7 @@ fn containerd(pattern: &Pattern, folder: &Path, data: &Path) -> Child {
     let text = format!(
         "version = 2\nroot = {:?}\nstate = {:?}\ndisabled_plugins = {off}\n[grpc]\naddress = {socket:?}\n",
         // There the images are, if the engine keeps them in containerd.
-        data.join("containerd"),
+        data.join("containerd").display().to_string(),
         at("containerd-run"),
     );
     fs::write(&config, text).unwrap();
