@@ -77,7 +77,7 @@ fn limits_reach_the_kernel() {
     let oom = ["--memory", "8m", "--run-option=--memory-swap 8m"];
     // The container outlives the kill: 20.10 is often too late to see one that
     // ends with it, and then says nothing of memory.
-    let script = "dd if=/dev/zero of=/dev/null bs=64M count=1 2>/dev/null; sleep 3; exit 1";
+    let script = "dd if=/dev/zero of=/dev/null bs=64M count=1 2>/dev/null; sleep 6; exit 1";
     let ran = Tool::new("dp-start")
         .args(["-q", "-r", "1", "--ready", "exit", BASE])
         .args(oom)
