@@ -194,7 +194,7 @@ impl Scenarios<'_> {
             _ => CacheUse::Cold,
         };
         let Some(built) = self.observed.build(at, &usage, false).await? else { return Ok(None) };
-        let built = self.unless_changed(subject, built);
+        let built = self.copies[subject].unless_changed(built, &self.builds.mask);
         let seconds = built.run.succeeded.then_some(built.run.wall.as_secs_f64());
         self.primed[subject] = match (&self.primed[subject], seconds) {
             (Primed::No | Primed::Failed, None) => Primed::Failed,
@@ -220,20 +220,9 @@ impl Scenarios<'_> {
         };
         self.copies[subject].undo()?;
         Ok(built.map(|(built, differences)| {
-            let built = self.unless_changed(subject, built);
+            let built = self.copies[subject].unless_changed(built, &self.builds.mask);
             vec![self.record(at, &built, &differences)]
         }))
-    }
-
-    /// A build of what nobody else changed meanwhile: another one measures nothing.
-    fn unless_changed(&self, subject: usize, built: Built) -> Built {
-        match self.copies[subject].changed_by_others() {
-            Some(path) if built.run.succeeded => Built::refused(&format!(
-                "{} changed while it was measured: a large build context is linked and not copied (leave it alone until the end, or measure a copy of it)",
-                self.builds.mask.text(&path.display().to_string())
-            )),
-            _ => built,
-        }
     }
 
     /// Makes the change of a scenario; none if it was stopped.

@@ -12,10 +12,11 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use anyhow::Context as _;
+use dp_builds::observed::Built;
 use dp_builds::subject::{BuildSubject, Rules, context_folder};
 use dp_builds::{Entry, EntryKind};
 use dp_dockerfile::ignore_files;
-use dp_tool::Fault;
+use dp_tool::{Fault, Mask};
 use rustix::fs::{CWD, FileType, Mode, mknodat};
 
 use crate::change::syntax;
@@ -195,9 +196,20 @@ impl Workspace {
         fs::set_permissions(&file, Permissions::from_mode(mode))
     }
 
-    /// A file that somebody wrote into, and that changed here with it. Not to be asked
-    /// while a change is to be undone.
-    pub(crate) fn changed_by_others(&self) -> Option<&Path> {
+    /// A build of what nobody else changed meanwhile: any other measures nothing. Not to be
+    /// asked while a change is to be undone.
+    pub(crate) fn unless_changed(&self, built: Built, mask: &Mask) -> Built {
+        match self.changed_by_others() {
+            Some(path) if built.run.succeeded => Built::refused(&mask.text(&format!(
+                "{} changed while it was measured: a large build context is linked and not copied (leave it alone until the end, or measure a copy of it)",
+                path.display()
+            ))),
+            _ => built,
+        }
+    }
+
+    /// A file that somebody wrote into, and that changed here with it.
+    fn changed_by_others(&self) -> Option<&Path> {
         let context = self.context();
         let changed = self.linked.iter().find(|entry| {
             let now = fs::symlink_metadata(context.join(&entry.path));

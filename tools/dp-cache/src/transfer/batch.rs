@@ -243,6 +243,7 @@ impl Measure for Transfers<'_> {
         self.learn(series, &built).await?;
         // Layers that are there would not be fetched by an import.
         self.observed.forget_image(slot.subject).await.map_err(fault)?;
+        let built = self.own.copies[series.subject].unless_changed(built, &self.builds.mask);
         let record = self.record(slot, &built);
         if self.explain {
             explain::print(&record, &self.builds.mask, self.progress);
