@@ -81,7 +81,10 @@ pub(crate) struct FailedRun {
 struct Sameness {
     set: Option<u64>,
     counts: Option<(u64, u64)>,
-    mixed: bool,
+    sets_differ: bool,
+    counts_differ: bool,
+    /// Of some run only the counts are known.
+    lacks_set: bool,
 }
 
 /// How long one step took in the runs in which it ran.
@@ -196,13 +199,15 @@ impl Series {
     /// record has it, and how many.
     pub(crate) fn add_steps(&mut self, executed: Option<&Executed>, counts: Option<(u64, u64)>) {
         let same = &mut self.sameness;
-        same.mixed |= differs(&mut same.set, executed.map(Executed::signature));
-        same.mixed |= differs(&mut same.counts, counts);
+        same.sets_differ |= differs(&mut same.set, executed.map(Executed::signature));
+        same.counts_differ |= differs(&mut same.counts, counts);
+        same.lacks_set |= executed.is_none();
     }
 
     /// Whether the runs differ in which steps they executed.
     pub(crate) fn is_mixed(&self) -> bool {
-        self.sameness.mixed
+        let same = &self.sameness;
+        same.sets_differ || (same.lacks_set && same.counts_differ)
     }
 
     /// Whether a process of some run was killed for want of memory: what it
