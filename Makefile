@@ -15,7 +15,7 @@ demo: ## measure and compare a real example; sets up all that it needs
 demo-r: ## the same with an R package, three Dockerfiles and a budget
 	scripts/demo r-package
 
-results: ## measure the R package and fill the result pages in docs/ from the records
+results: ## measure the examples and fill the result pages in docs/ from the records
 	scripts/results
 
 test: ## run every test, on real engines too; sets up all that it needs

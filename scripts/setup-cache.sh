@@ -29,6 +29,8 @@ containers of an image (private volumes are used):
   -r ROUNDS     rounds (1; a verdict on times needs 8)
   -e FILE       the source file to edit, within FOLDER (dp-cache chooses one that all
                 Dockerfiles read, if there is one)
+  -d FILE       the file that names the dependencies, within FOLDER (dp-cache knows those
+                of package managers)
   -v NAME:PATH  the volume, and where it is mounted
   -i IMAGE      the image that the command runs in
   -c COMMAND    the command
@@ -41,13 +43,14 @@ codes: those of dp-report, or of the tool before it that could not measure at al
 END
 }
 
-rounds=1 edited='' volume='' image='' run='' print_records=no
+rounds=1 edited='' dependencies='' volume='' image='' run='' print_records=no
 while [ $# -gt 0 ]; do
     case $1 in
     -h | --help) usage && exit 0 ;;
     --records) print_records=yes ;;
     -r) value -r $# && rounds=$2 && shift ;;
     -e) value -e $# && edited=$2 && shift ;;
+    -d) value -d $# && dependencies=$2 && shift ;;
     -v) value -v $# && volume=$2 && shift ;;
     -i) value -i $# && image=$2 && shift ;;
     -c) value -c $# && run=$2 && shift ;;
@@ -70,8 +73,8 @@ for file in "$folder"/Dockerfile*; do
     case $file in *.dockerignore) ;; *) set -- "$@" --file "$file" ;; esac
 done
 
-[ -z "$edited" ] ||
-    set -- "$@" --scenario cold --scenario warm --scenario "code=$edited" --scenario deps
+set -- "$@" --scenario cold --scenario warm \
+    --scenario "code${edited:+=$edited}" --scenario "deps${dependencies:+=$dependencies}"
 
 work_folder
 observe dp-cache "$@" --runs "$rounds" "$folder" >"$work/cache.jsonl"

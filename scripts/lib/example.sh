@@ -3,7 +3,13 @@
 # shellcheck shell=bash disable=SC2034,SC2154
 
 r_package=dockerfiles/r-package
-r_records=()
+# What a build cache saves is shown with these; of each a source file is edited, and the
+# file that names its dependencies.
+cache_examples=(dockerfiles/services/api dockerfiles/services/workers "$r_package"
+    dockerfiles/hello-service)
+edited_sources=(src/app.ts worker/job.py R/log.R src/routes.c)
+edited_dependencies=(package.json requirements.txt DESCRIPTION Makefile)
+records=()
 
 # build_tools PROFILE TOOL...: they come first on PATH.
 build_tools() {
@@ -90,7 +96,7 @@ measure_hello_rest() {
         -s http=8080/health -p 2s "$hello"
 }
 
-# measure_r_package FOLDER: its records, in files of that folder; $r_records.
+# measure_r_package FOLDER: its records, in files of that folder; $records.
 measure_r_package() {
     local files=() file seconds
     for file in "$r_package"/Dockerfile*; do files+=(--file "$file"); done
@@ -107,20 +113,30 @@ measure_r_package() {
     keep "r-package under limits: the smallest one that it passes with, then 8 rounds of three" \
         "$1/limits.jsonl" "$r_package" dp-build dp-stats -- \
         "$here/resource-optimization.sh" --records "$r_package"
-    r_records=("$1/warm.jsonl" "$1/code.jsonl" "$1/cold.jsonl" "$1/limits.jsonl")
+    records=("$1/warm.jsonl" "$1/code.jsonl" "$1/cold.jsonl" "$1/limits.jsonl")
 }
 
-# measure_r_caches FOLDER: what its build cache and its volume save; $r_records.
-measure_r_caches() {
+# measure_volume FOLDER: what a volume saves whoever develops the R package; $records.
+measure_volume() {
     local image=dp/r-package-development
-    keep "r-package, what the build cache saves: three builds after each change" \
-        "$1/cache.jsonl" "$r_package" dp-cache -- \
-        "$here/setup-cache.sh" --records -e R/log.R "$r_package"
     dp-build --tag "$image" --target development --file "$r_package/Dockerfile.multistage" \
         "$r_package" >/dev/null
     keep "r-package, what the volume saves: a command with it empty and filled, 8 rounds" \
         "$1/volume.jsonl" "$r_package" dp-cache -- \
         dp-cache --name r-packages --volume r-packages:/packages \
         --run 'tools/develop inst/extdata/sessions.csv' --runs 8 "$image"
-    r_records+=("$1/cache.jsonl" "$1/volume.jsonl")
+    records+=("$1/volume.jsonl")
+}
+
+# measure_caches FOLDER: what the build cache saves, by example; $records.
+measure_caches() {
+    local at folder file
+    for at in "${!cache_examples[@]}"; do
+        folder=${cache_examples[at]} file=$1/cache-${cache_examples[at]##*/}.jsonl
+        keep "${folder##*/}, what the build cache saves: 8 rounds of each change" \
+            "$file" "$folder" dp-cache -- \
+            "$here/setup-cache.sh" --records -r 8 -e "${edited_sources[at]}" \
+            -d "${edited_dependencies[at]}" "$folder"
+        records+=("$file")
+    done
 }

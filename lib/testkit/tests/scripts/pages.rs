@@ -7,10 +7,23 @@ use tempfile::TempDir;
 
 use crate::{command, ran, root};
 
-const PAGES: [&str; 3] =
-    ["performance-results.md", "before-after-comparison.md", "volume-caching-guide.md"];
-const RECORDS: [&str; 6] =
-    ["warm.jsonl", "code.jsonl", "cold.jsonl", "limits.jsonl", "cache.jsonl", "volume.jsonl"];
+const PAGES: [&str; 4] = [
+    "performance-results.md",
+    "before-after-comparison.md",
+    "volume-caching-guide.md",
+    "build-cache-results.md",
+];
+const RECORDS: [&str; 9] = [
+    "warm.jsonl",
+    "code.jsonl",
+    "cold.jsonl",
+    "limits.jsonl",
+    "volume.jsonl",
+    "cache-api.jsonl",
+    "cache-workers.jsonl",
+    "cache-r-package.jsonl",
+    "cache-hello-service.jsonl",
+];
 const FILES: [&str; 3] = ["Dockerfile", "Dockerfile.multistage", "Dockerfile.production"];
 
 fn fill(folder: &TempDir) -> Ran {
