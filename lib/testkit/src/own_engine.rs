@@ -8,6 +8,7 @@ use std::process::{Child, Command, Stdio};
 
 use tempfile::TempDir;
 
+use crate::processes::process_folders;
 use crate::{BASE, Docker, skip, wait_until};
 
 /// Runs until it goes; then nothing of it is left, whatever the test came to.
@@ -37,8 +38,7 @@ impl Pattern {
     /// was started by other means than `scripts/engine`.
     fn find() -> Option<Self> {
         let host = format!("--host={}", std::env::var("DOCKER_HOST").ok()?);
-        let entries = fs::read_dir("/proc").unwrap().flatten().map(|entry| entry.path());
-        let process = entries.into_iter().find(|process| {
+        let process = process_folders().find(|process| {
             let words = words(&process.join("cmdline"));
             words.first().is_some_and(|name| name == "dockerd") && words.contains(&host)
         })?;
@@ -207,8 +207,7 @@ fn end(daemon: &mut Child) {
 /// its command line, and what that started. A container has not: it is a child
 /// of the process that stands between it and containerd.
 fn end_processes_with(word: &str) {
-    let entries = fs::read_dir("/proc").unwrap().flatten().map(|entry| entry.path());
-    for process in entries.filter(|process| process.join("cmdline").exists()) {
+    for process in process_folders().filter(|process| process.join("cmdline").exists()) {
         if words(&process.join("cmdline")).iter().any(|one| one.contains(word)) {
             let id = process.file_name().unwrap().to_string_lossy().into_owned();
             let ids = children(&process).into_iter().chain([id]);
@@ -224,8 +223,7 @@ fn processes_rooted_in(folder: &Path) -> Vec<String> {
         let point = line.split(' ').nth(4);
         point == Some("/") && line.contains(&format!("={}/", folder.display()))
     };
-    let entries = fs::read_dir("/proc").unwrap().flatten().map(|entry| entry.path());
-    let rooted = entries.filter(|process| {
+    let rooted = process_folders().filter(|process| {
         let mounts = fs::read_to_string(process.join("mountinfo")).unwrap_or_default();
         mounts.lines().any(is_root)
     });

@@ -1,6 +1,12 @@
 //! The processes of this machine: which there are, what they hold, what they use.
 
 use std::fs;
+use std::path::PathBuf;
+
+/// The folders in /proc: one for each process, and some others.
+pub(crate) fn process_folders() -> impl Iterator<Item = PathBuf> {
+    fs::read_dir("/proc").unwrap().flatten().map(|entry| entry.path())
+}
 
 /// Command lines of the processes, other than this one, that have the word in
 /// them.

@@ -132,7 +132,7 @@ async fn until_answered(
     let route = route(probe.port, container)?;
     let (host, port) = route.host_and_port();
     let (request, retry) = (probe.request(&host), RetryPeriod::new());
-    tally.failed(format!("{route}: no answer"));
+    tally.asked.get_or_init(|| route.to_string());
     let (mut open, mut before) = (FuturesUnordered::new(), Instant::now());
     loop {
         if open.len() < AT_ONCE {
@@ -150,7 +150,7 @@ async fn until_answered(
                         Ok(answer) => ProbeFailure::Status(answer.status),
                         Err(failure) => failure,
                     };
-                    tally.failed(format!("{route}: {failure}"));
+                    tally.failure.set(Some(failure));
                     next.set(sleep(retry.current()));
                 }
                 () = &mut next => break None,

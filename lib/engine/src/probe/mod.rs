@@ -27,7 +27,7 @@ mod retry;
 mod socket_diag;
 mod tcp;
 
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, OnceCell};
 use std::fmt;
 use std::time::{Duration, Instant};
 
@@ -64,7 +64,9 @@ pub struct ProbedContainer<'a> {
 #[derive(Debug, Default)]
 struct ProbeTally {
     sent: Cell<u64>,
-    failure: RefCell<Option<String>>,
+    /// Who is asked, for people, where answers are told apart.
+    asked: OnceCell<String>,
+    failure: Cell<Option<ProbeFailure>>,
 }
 
 impl ProbeTally {
@@ -73,9 +75,11 @@ impl ProbeTally {
         self.sent.set(self.sent.get() + 1);
     }
 
-    /// Why the container does not count as ready so far, for people.
-    fn failed(&self, why: String) {
-        self.failure.replace(Some(why));
+    /// What the last one that failed was answered, and by whom, for people.
+    fn last_failure(&self) -> Option<String> {
+        let answer = self.failure.get().map(|failure| failure.to_string());
+        let asked = self.asked.get()?;
+        Some(format!("{asked}: {}", answer.as_deref().unwrap_or("no answer")))
     }
 }
 

@@ -164,7 +164,7 @@ pub async fn start(
         }
     };
     timeline.probes = tally.sent.get();
-    timeline.probe_failure = tally.failure.take();
+    timeline.probe_failure = tally.last_failure();
     (timeline, end)
 }
 
