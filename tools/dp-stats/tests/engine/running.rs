@@ -1,9 +1,7 @@
 //! Containers that run already: watched, and left as they are.
 
-use std::time::Duration;
-
 use dp_record::Outcome;
-use dp_testkit::{Load, Signal, Tool, unique, wait_until};
+use dp_testkit::{Load, Tool, unique, wait_until};
 
 use crate::job::{MIB, assert_within, detail, findings, is_watching, metric, one, stats};
 
@@ -142,18 +140,15 @@ fn what_is_about_starting_is_refused_of_what_runs() {
     }
 }
 
-/// Stopped for one second of three, in which ten readings are due.
+/// Stopped for one second, in which ten readings are due, by its own load: that begins when
+/// the first reading has been made.
 #[test]
 #[ignore = "needs a Docker engine: make test-engine"]
 fn readings_that_could_not_be_made_are_counted() {
     let load = Load::new();
     let id = load.run(&[], &[]);
-    let mut running = watch(&[&id], &["--for", "3s"]).start();
-    wait_until("it is watched", || is_watching(&running, &id));
-    running.signal(Signal::STOP);
-    std::thread::sleep(Duration::from_secs(1));
-    running.signal(Signal::CONT);
-    let record = one(&running.wait().expect(0));
+    let stopped = "sleep 0.5; kill -STOP $PPID; sleep 1; kill -CONT $PPID; sleep 0.5";
+    let record = one(&watch(&[&id], &["--load-command", stopped]).run().expect(0));
     let (made, missed) = (metric(&record, "samples"), metric(&record, "samples_missed"));
     assert!(missed >= 9.0, "{missed}");
     let due = (metric(&record, "observed_seconds") / 0.1).floor() + 1.0;
