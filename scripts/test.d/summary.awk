@@ -6,8 +6,9 @@
 #   ==> skip {"test":...}       a line of the file that DP_SKIPS names
 #   ==> absent COUNT REASON     tests of this part that could not even start
 #   ==> ended CODE SECONDS      what `cargo test` of this part ended with
+#   ==> again passed|failed TEST  what became of a test that failed, and ran once more
 #
-# The counts are those of the "test result:" lines. To libtest a test that skips
+# Ends with 1 if anything failed. The counts are those of the "test result:" lines. To libtest a test that skips
 # itself has passed: it is taken off there.
 
 /^==> part / {
@@ -43,6 +44,17 @@
     next
 }
 
+/^==> again passed / {
+    for (at = 1; at <= all_failures; at++)
+        if (failed_part[at] == part && failed_test[at] == $4) {
+            failed[part]--
+            passed[part]++
+            unsteady[at] = 1
+            all_unsteady++
+        }
+    next
+}
+
 # "     Running tests/cli.rs (target/debug/deps/cli-0123456789abcdef)". The unit
 # tests come first in each crate, and alone name it: by their program.
 /^ +Running / {
@@ -72,6 +84,8 @@
 
 /^test .* \.\.\. FAILED$/ {
     failures[++all_failures] = name[part] ": " binary " " $2
+    failed_part[all_failures] = part
+    failed_test[all_failures] = $2
 }
 
 END {
@@ -84,8 +98,8 @@ END {
         printf "%6d  %s\n", reason_count[at], reasons[at]
         if (reason_tests[at]) printf "%s", reason_tests[at]
     }
-    if (all_failures) print "failed:"
-    for (at = 1; at <= all_failures; at++) print "        " failures[at]
+    if (all_failures > all_unsteady) print "failed:"
+    for (at = 1; at <= all_failures; at++) if (!unsteady[at]) print "        " failures[at]
     if (binaries) {
         print "slowest test programs:"
         fflush()
@@ -93,7 +107,10 @@ END {
         for (at = 1; at <= binaries; at++) print times[at] | sort
         close(sort)
     }
+    if (all_unsteady) print "unsteady (failed, and passed once more):"
+    for (at = 1; at <= all_failures; at++) if (unsteady[at]) print "        " failures[at]
     printf "%d passed, %d failed, %d skipped\n", total_passed, total_failed, total_skipped
+    exit (all_failures > all_unsteady)
 }
 
 function row(text) {

@@ -29,7 +29,8 @@ impl Site {
         let place = Context::empty()
             .with("no-engine.txt", NO_ENGINE)
             .with("engine.txt", ENGINE)
-            .with("list.txt", LIST);
+            .with("list.txt", LIST)
+            .with("again", "echo 'test a_wrong_option_is_refused ... FAILED'");
         for name in ["test", "lib/say.sh", "test.d/summary.awk"] {
             let text = fs::read_to_string(root().join("scripts").join(name)).unwrap();
             place.write(&format!("scripts/{name}"), &text);
@@ -45,6 +46,7 @@ impl Site {
             "case \"$*\" in
              *--no-run*) ;;
              *--list*) cat list.txt ;;
+             *--exact*) . ./again ;;
              *--ignored*) {engine} ;;
              *) {no_engine} ;;
              esac"
@@ -99,6 +101,55 @@ fn what_failed_is_named_with_its_crate_even_if_it_ended_its_whole_program() {
             "no engine: dp-b tests/cli.rs ended without a result",
         ]
     );
+}
+
+/// What comes of tests of which one fails, where cargo does this when it is run once more.
+fn failing_once(again: &str) -> Ran {
+    failing("true", again)
+}
+
+/// The same, with this done before the first run.
+fn failing(before: &str, again: &str) -> Ran {
+    // Without the program that ends in the middle.
+    let failing = format!("{before}; sed '/c6d45ee775023229)/,/SIGABRT/d' no-engine.txt; exit 101");
+    let site = Site::new(&failing, "cat engine.txt", "true");
+    site.place.write("again", again);
+    site.test(&["--engine", "none"])
+}
+
+#[test]
+fn a_test_that_passes_once_more_has_passed_and_is_named_as_unsteady() {
+    let ended = failing_once("echo 'test a_wrong_option_is_refused ... ok'").expect(0);
+    let says = "unsteady (failed, and passed once more):
+        no engine: dp-a tests/cli.rs a_wrong_option_is_refused
+5 passed, 0 failed, 0 skipped\n";
+    assert!(ended.stdout.ends_with(says), "{}", ended.stdout);
+    assert!(!ended.stdout.contains("\nfailed:\n"), "{}", ended.stdout);
+    assert_eq!(row(&ended, "no engine"), ["5", "0", "0"]);
+}
+
+#[test]
+fn a_test_that_fails_once_more_or_skips_itself_or_does_not_run_has_failed() {
+    let passes = "echo 'test a_wrong_option_is_refused ... ok'";
+    let fails = "echo 'test a_wrong_option_is_refused ... FAILED'; exit 101";
+    for again in [
+        fails,
+        "echo 'error: could not compile `dp-a`'; exit 101",
+        // Two programs may each have a test of this name.
+        &format!("{passes}; {fails}"),
+        &format!("echo '{{}}' >>\"$DP_SKIPS\"; {passes}"),
+    ] {
+        let ended = failing_once(again).expect(1);
+        assert_eq!(last(&ended), "4 passed, 1 failed, 0 skipped", "{again}");
+        assert!(!ended.stdout.contains("unsteady"), "{}", ended.stdout);
+    }
+}
+
+#[test]
+fn what_fails_in_number_does_not_run_once_more() {
+    let more = "for name in b c d; do echo \"test $name ... FAILED\"; done";
+    let ended = failing(more, "echo 'test a_wrong_option_is_refused ... ok'").expect(1);
+    assert!(!ended.output().contains("once more"), "{}", ended.output());
 }
 
 /// Writes down what cargo got and what it was told, then prints as it did.
