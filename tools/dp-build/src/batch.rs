@@ -1,6 +1,6 @@
 //! One batch: all rounds, each build observed, nothing left behind.
 
-use dp_builds::backend::{Backend, choose};
+use dp_builds::backend::BuildSite;
 use dp_builds::observed::{Built, ObservedBuilds};
 use dp_record::{PlannedSubject, Record, kind};
 use dp_session::{
@@ -19,23 +19,24 @@ pub(crate) async fn run(
     progress: &Progress,
 ) -> anyhow::Result<Exit> {
     let endpoint = endpoint(&args.engine, progress)?;
-    let (session, backend): (_, Backend) = choose(&plan.builds, &endpoint, progress).await?;
-    backend.read_dockerfiles(&mut plan.builds, &session.facts.engine_version)?;
+    let site = BuildSite::reach(&mut plan.builds, &endpoint, progress).await?;
     let plan = &*plan;
     let id = batch_id();
-    let mut ground = session.ground(env!("CARGO_PKG_VERSION"));
-    backend.describe_in(&mut ground);
-    let engine = (&session, &backend);
     let what = (&plan.builds, &plan.images[..]);
     let mut builds = Builds {
         plan,
-        observed: ObservedBuilds::new(what, engine, &id, io.stop.clone(), progress),
+        observed: ObservedBuilds::new(what, &site, &id, io.stop.clone(), progress),
         id: &id,
         stop: io.stop.clone(),
     };
     let batch = Batch {
         id: &id,
-        env: session.env_record("dp-build", ground, &id, planned(plan), plan.rounds.seed),
+        env: site.env_record(
+            ("dp-build", env!("CARGO_PKG_VERSION")),
+            &id,
+            planned(plan),
+            plan.rounds.seed,
+        ),
         rounds: plan.rounds,
         mask: plan.builds.mask.clone(),
         records: &args.records,

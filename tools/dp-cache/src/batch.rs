@@ -1,6 +1,6 @@
 //! One batch: every subject primed, then rounds of change, build, change undone.
 
-use dp_builds::backend::{Backend, choose};
+use dp_builds::backend::BuildSite;
 use dp_builds::observed::{Built, ImageName, ObservedBuilds, image_names};
 use dp_builds::subject::{self, ResolvedSubject};
 use dp_builds::{BuildPlan, CacheUse};
@@ -8,6 +8,7 @@ use dp_record::{PlannedSubject, Record, kind};
 use dp_session::{Batch, GiveUp, Measure, ShellEnd, Slot, batch_id, endpoint, fault, run_shell};
 use dp_tool::{Exit, Io, Progress, Stop};
 
+use crate::TOOL;
 use crate::args::Args;
 use crate::explain;
 use crate::manifest::Difference;
@@ -30,19 +31,9 @@ pub(crate) async fn run(
         .map(|planned| Workspace::copy(&planned.subject, &planned.entries, planned.has_command()))
         .collect::<anyhow::Result<Vec<_>>>()?;
     let mut builds = build_plan(args, plan, &copies)?;
-    let (session, backend): (_, Backend) = choose(&builds, &endpoint, progress).await?;
-    backend.read_dockerfiles(&mut builds, &session.facts.engine_version)?;
-    let names = names(plan)?;
-    let id = batch_id();
-    let mut ground = session.ground(env!("CARGO_PKG_VERSION"));
-    backend.describe_in(&mut ground);
-    let observed = ObservedBuilds::new(
-        (&builds, &names),
-        (&session, &backend),
-        &id,
-        io.stop.clone(),
-        progress,
-    );
+    let site = BuildSite::reach(&mut builds, &endpoint, progress).await?;
+    let (id, names) = (batch_id(), names(plan)?);
+    let observed = ObservedBuilds::new((&builds, &names), &site, &id, io.stop.clone(), progress);
     let mut scenarios = Scenarios {
         plan,
         builds: &builds,
@@ -57,7 +48,7 @@ pub(crate) async fn run(
     };
     let batch = Batch {
         id: &id,
-        env: session.env_record("dp-cache", ground, &id, planned(plan), plan.rounds.seed),
+        env: site.env_record(TOOL, &id, planned(plan), plan.rounds.seed),
         rounds: plan.rounds,
         mask: builds.mask.clone(),
         records: &args.records,

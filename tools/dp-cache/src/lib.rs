@@ -37,6 +37,9 @@ use anyhow::Context;
 use dp_session::block_on;
 use dp_tool::{Exit, Io, Progress};
 
+/// The tool's name and version.
+const TOOL: (&str, &str) = ("dp-cache", env!("CARGO_PKG_VERSION"));
+
 /// Measures what the arguments say and prints the records.
 ///
 /// # Errors
@@ -45,7 +48,7 @@ pub fn run(args: &Args, io: &mut Io<'_>) -> anyhow::Result<Exit> {
     if args.list_findings {
         return list_findings(io.stdout);
     }
-    let progress = Progress::new("dp-cache", &args.output);
+    let progress = Progress::new(TOOL.0, &args.output);
     if !args.log.is_empty() {
         return replay::run(args, io, &progress);
     }

@@ -13,6 +13,7 @@ use dp_record::{Plan, PlannedSubject, Record, Subject, kind};
 use dp_session::{RecordedBatch, content_id};
 use dp_tool::{Emitter, Exit, Fault, Io, Progress};
 
+use crate::TOOL;
 use crate::args::Args;
 use crate::explain;
 use crate::record::of_build;
@@ -36,7 +37,7 @@ pub(crate) fn run(args: &Args, io: &mut Io<'_>, progress: &Progress) -> anyhow::
     let logs =
         [RecordedBuild::read(before, &mut io.stdin)?, RecordedBuild::read(after, &mut io.stdin)?];
     let id = content_id(logs.iter().map(|log| &log.digest));
-    let batch = RecordedBatch::new("dp-cache", env!("CARGO_PKG_VERSION"), id);
+    let batch = RecordedBatch::new(TOOL.0, TOOL.1, id);
     let mut emitter = Emitter::new(io.stdout, &args.records, hidden.clone(), io.stop.clone());
     emitter.emit(batch.env_record(plan(&name), logs[0].at()))?;
     for (at, log) in logs.iter().enumerate() {

@@ -24,6 +24,7 @@ use dp_session::{Batch, GiveUp, Measure, Rounds, Session, Slot, batch_id, connec
 use dp_tool::{Exit, Fault, Io, Progress, Stop};
 use jiff::Timestamp;
 
+use crate::TOOL;
 use crate::args::Args;
 use crate::explain;
 
@@ -142,10 +143,10 @@ pub(crate) async fn run(
         progress,
         explain: args.explain,
     };
-    let ground = session.ground(env!("CARGO_PKG_VERSION"));
+    let ground = session.ground(TOOL.1);
     let batch = Batch {
         id: &id,
-        env: session.env_record("dp-cache", ground, &id, plan.planned(), plan.rounds.seed),
+        env: session.env_record(TOOL.0, ground, &id, plan.planned(), plan.rounds.seed),
         rounds: plan.rounds,
         mask: dp_tool::Mask::default(),
         records: &args.records,

@@ -4,14 +4,12 @@
 use crate::backend::{api, buildx, legacy};
 use crate::{BuildRun, Event};
 use dp_dockerfile::Dialect;
-use dp_engine::Endpoint;
 use dp_engine::info::BuildxVersion;
 use dp_record::Ground;
 use dp_session::{Session, fault};
-use dp_tool::{Exit, Fault, Progress, Stop};
+use dp_tool::{Fault, Stop};
 
-use crate::args::BackendChoice;
-use crate::backend::builder::{self, Builder};
+use crate::backend::builder::Builder;
 use crate::backend::command_line::{arguments, request};
 use crate::backend::engine_request::{Job, Prepared, legacy_stages};
 use crate::backend::stall::StallDetector;
@@ -33,44 +31,6 @@ pub enum Backend {
     Engine,
     /// The old builder.
     Legacy,
-}
-
-/// Reaches the engine and chooses the backend.
-///
-/// # Errors
-/// The engine or the builder is not there, or the backend cannot honour the plan.
-pub async fn choose(
-    plan: &BuildPlan,
-    endpoint: &Endpoint,
-    progress: &Progress,
-) -> Result<(Session, Backend), Fault> {
-    let chosen = match plan.backend {
-        BackendChoice::Engine => (dp_session::reach(endpoint).await?, Backend::Engine),
-        BackendChoice::Legacy => (dp_session::reach(endpoint).await?, Backend::Legacy),
-        BackendChoice::Auto | BackendChoice::Buildx => {
-            let builder = Builder::choose(endpoint, plan.builder.as_deref(), progress)?;
-            builder.check(plan.isolated)?;
-            match builder::reach(endpoint).await? {
-                (session, Ok(version)) => (session, Backend::Buildx(builder, version)),
-                (session, Err(reason)) if may_do_without(plan, &reason) => {
-                    progress.note(&format!("building over the engine's API: {reason}"));
-                    (session, Backend::Engine)
-                }
-                (_, Err(reason)) => return Err(reason),
-            }
-        }
-    };
-    chosen.1.check(plan)?;
-    chosen.1.check_engine(plan, &chosen.0.facts.engine_version)?;
-    if plan.isolated {
-        check_undoing(&chosen.0).await?;
-    }
-    Ok(chosen)
-}
-
-/// Whether the engine's API can take the place of a buildx that is not there.
-fn may_do_without(plan: &BuildPlan, reason: &Fault) -> bool {
-    plan.backend == BackendChoice::Auto && plan.builder.is_none() && reason.exit == Exit::Engine
 }
 
 /// Refuses builds that are to leave the build cache as it was where that cannot be undone
@@ -113,7 +73,7 @@ impl Backend {
     }
 
     /// Adds it to what makes batches comparable.
-    pub fn describe_in(&self, ground: &mut Ground) {
+    pub(super) fn describe_in(&self, ground: &mut Ground) {
         ground.builder_backend = Some(self.name().to_owned());
         if let Self::Buildx(builder, version) = self {
             ground.builder_driver = Some(builder.driver().to_owned());
@@ -127,7 +87,7 @@ impl Backend {
     /// # Errors
     ///
     /// A Dockerfile with a here-document that this frontend does not know.
-    pub fn read_dockerfiles(
+    pub(super) fn read_dockerfiles(
         &self,
         plan: &mut BuildPlan,
         engine_version: &str,
@@ -150,7 +110,7 @@ impl Backend {
     }
 
     /// Refuses what it cannot honour.
-    fn check(&self, plan: &BuildPlan) -> Result<(), Fault> {
+    pub(super) fn check(&self, plan: &BuildPlan) -> Result<(), Fault> {
         let buildx_only =
             [("--builder", plan.builder.is_some()), ("--output", plan.output.is_some())];
         let refused = buildx_only.into_iter().find(|(_, given)| *given);
@@ -169,7 +129,7 @@ impl Backend {
 
     /// Refuses what the engine's `BuildKit` would ignore without a word: it would
     /// measure another build than the one that was asked for.
-    fn check_engine(&self, plan: &BuildPlan, version: &str) -> Result<(), Fault> {
+    pub(super) fn check_engine(&self, plan: &BuildPlan, version: &str) -> Result<(), Fault> {
         let major = version.split('.').next().and_then(|major| major.parse::<u32>().ok());
         if !self.is_in_engine() || major.is_none_or(|major| major >= LIMITING) {
             return Ok(());

@@ -14,15 +14,17 @@ mod protobuf;
 mod query;
 mod request;
 mod run;
+mod site;
 mod stall;
 mod stopwatch;
 
 pub use builder::Builder;
 pub use buildx::{BuildxRequest, BuildxRun};
-pub use choice::{Backend, check_undoing, choose};
+pub use choice::{Backend, check_undoing};
 pub use command_line::arguments;
 pub use engine_request::Job;
 pub use error::BuildxError;
 pub use legacy::LegacyStage;
 pub use request::{BuildOptions, BuildRequest, Dockerfile};
 pub use run::{BuildRun, Clock};
+pub use site::BuildSite;

@@ -26,7 +26,7 @@ use dp_session::host::Watch;
 use dp_session::{Session, Slot, fault};
 use dp_tool::{Progress, Stop};
 
-use crate::backend::{Backend, BuildRun, Job};
+use crate::backend::{Backend, BuildRun, BuildSite, Job};
 use crate::cache::OwnMount;
 use crate::isolated::{CacheUse, IsolatedEnd, IsolatedRun};
 use crate::progress::{Event, Failure, VertexState};
@@ -99,17 +99,17 @@ impl<'a> ObservedBuilds<'a> {
     /// Nothing is made yet.
     pub fn new(
         (plan, names): (&'a BuildPlan, &'a [ImageName]),
-        (session, backend): (&'a Session, &'a Backend),
+        site: &'a BuildSite,
         batch: &str,
         stop: Stop,
         progress: &'a Progress,
     ) -> Self {
         Self {
             plan,
-            session,
-            backend,
+            session: &site.session,
+            backend: &site.backend,
             names,
-            images: Images::new(&session.engine, batch, plan.subjects.len()),
+            images: Images::new(&site.session.engine, batch, plan.subjects.len()),
             batch: batch.to_owned(),
             stop,
             progress,

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use dp_builds::args::BackendChoice;
-use dp_builds::backend::{Backend, check_undoing, choose};
+use dp_builds::backend::{Backend, BuildSite, check_undoing};
 use dp_builds::observed::{Built, ImageName, ObservedBuilds, image_names};
 use dp_builds::subject::{self, ResolvedSubject};
 use dp_builds::{BuildPlan, CacheTransfers, CacheUse};
@@ -17,6 +17,7 @@ use super::place::{Place, Spec};
 use super::plan::{Plan, Series, Way};
 use super::record::{Round, folder_bytes, inline_bytes, into_record};
 use super::registry;
+use crate::TOOL;
 use crate::args::Args;
 use crate::explain;
 use crate::private_folder::PrivateFolder;
@@ -39,25 +40,16 @@ pub(crate) async fn run(args: &Args, io: &mut Io<'_>, progress: &Progress) -> an
     let (id, names) = (batch_id(), names(&plan)?);
     let own = Own { id: &id, names: &names, folders: &folders, copies: &copies };
     let mut builds = own.build_plan(args, &plan)?;
-    let (session, backend): (_, Backend) = choose(&builds, &endpoint, progress).await?;
-    check_engine(&plan, &session, &backend).await?;
+    let site = BuildSite::reach(&mut builds, &endpoint, progress).await?;
+    check_engine(&plan, &site).await?;
     for reference in plan.written() {
         registry::check_absent(&endpoint, reference)?;
     }
-    backend.read_dockerfiles(&mut builds, &session.facts.engine_version)?;
-    let mut ground = session.ground(env!("CARGO_PKG_VERSION"));
-    backend.describe_in(&mut ground);
-    let observed = ObservedBuilds::new(
-        (&builds, &names),
-        (&session, &backend),
-        &id,
-        io.stop.clone(),
-        progress,
-    );
+    let observed = ObservedBuilds::new((&builds, &names), &site, &id, io.stop.clone(), progress);
     let mut transfers = Transfers {
         plan: &plan,
         builds: &builds,
-        session: &session,
+        session: &site.session,
         own: &own,
         series: plan.series(),
         rounds: vec![Round::default(); plan.subjects.len()],
@@ -67,7 +59,7 @@ pub(crate) async fn run(args: &Args, io: &mut Io<'_>, progress: &Progress) -> an
     };
     let batch = Batch {
         id: &id,
-        env: session.env_record("dp-cache", ground, &id, plan.planned(), plan.rounds.seed),
+        env: site.env_record(TOOL, &id, plan.planned(), plan.rounds.seed),
         rounds: plan.rounds,
         mask: builds.mask.clone(),
         records: &args.records,
@@ -98,8 +90,8 @@ fn names(plan: &Plan) -> anyhow::Result<Vec<ImageName>> {
 }
 
 /// Refuses what this engine cannot do, or not without harm.
-async fn check_engine(plan: &Plan, session: &Session, backend: &Backend) -> Result<(), Fault> {
-    let Backend::Buildx(builder, _) = backend else {
+async fn check_engine(plan: &Plan, site: &BuildSite) -> Result<(), Fault> {
+    let Backend::Buildx(builder, _) = &site.backend else {
         return Err(Fault::usage(
             "--cache-to and --cache-from are measured with buildx alone (leave --backend out; install the docker-buildx package)",
         ));
@@ -107,7 +99,7 @@ async fn check_engine(plan: &Plan, session: &Session, backend: &Backend) -> Resu
     builder.check(true)?;
     let given = plan.to.iter().map(|spec| ("--cache-to", spec.place.kind()));
     let refused = given.into_iter().find_map(|(option, kind)| {
-        let reason = match (session.facts.image_store, kind) {
+        let reason = match (site.session.facts.image_store, kind) {
             (ImageStore::GraphDriver, "inline") | (ImageStore::Containerd, "local" | "registry") => return None,
             (ImageStore::GraphDriver, _) => "the engine's graphdriver image store exports none but inline caches (give type=inline, or --host of an engine with the containerd image store)",
             (ImageStore::Containerd, _) => "on the containerd image store an inline cache is read from a registry alone, and dp pushes no image (give type=registry or type=local)",
@@ -118,7 +110,7 @@ async fn check_engine(plan: &Plan, session: &Session, backend: &Backend) -> Resu
     if let Some(message) = refused {
         return Err(Fault::usage(message));
     }
-    check_undoing(session).await
+    check_undoing(&site.session).await
 }
 
 /// What is ours in this batch.
