@@ -1,6 +1,6 @@
 # What people type. Each target says what it does; the work is in scripts/.
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-r results test test-unit test-engine check bench bench-build bench-cache bench-proof bench-size bench-start bench-stats install clean clean-engine remove-engine
+.PHONY: help demo demo-r systems results test test-unit test-engine check bench bench-build bench-cache bench-proof bench-size bench-start bench-stats install clean clean-engine remove-engine
 
 CARGO ?= cargo
 PREFIX ?= /usr/local
@@ -14,6 +14,9 @@ demo: ## measure and compare a real example; sets up all that it needs
 
 demo-r: ## the same with an R package, three Dockerfiles and a budget
 	scripts/demo r-package
+
+systems: ## build, run and measure the example systems, with their budgets (SYSTEM=NAME: only this)
+	scripts/systems $(SYSTEM)
 
 results: ## measure the examples and fill the result pages in docs/ from the records
 	scripts/results

@@ -82,8 +82,10 @@ observe dp-start --ready "$started" --warmup 1 --runs "$rounds" <"$work/sizes.js
 observe dp-stats ${period:+--for "$period"} --runs "$rounds" <"$work/starts.jsonl" \
     >"$work/stats.jsonl"
 
+# The records name the folder, and not its copy, which goes.
+sed "s|$work/context|$folder|g" "$work/stats.jsonl" >"$work/all.jsonl"
 if [ -f "$folder/budget.toml" ]; then
-    compare "$work/stats.jsonl" --against Dockerfile --budget "$folder/budget.toml"
+    compare "$work/all.jsonl" --against Dockerfile --budget "$folder/budget.toml"
 else
-    compare "$work/stats.jsonl" --against Dockerfile
+    compare "$work/all.jsonl" --against Dockerfile
 fi

@@ -35,9 +35,11 @@ inputs() {
     shift
     {
         printf '%s\n' "$@"
-        (cd "$folder" && find . -type f -printf '%m ' -exec sha256sum {} + | sort)
+        # Pages and budgets are about what is measured.
+        (cd "$folder" && find . -type f ! -name '*.md*' ! -name 'budget*.toml' \
+            -printf '%m ' -exec sha256sum {} + | sort)
         for tool in "$1" "${tools[@]}"; do sha256sum "$(type -P "$tool")"; done
-        sha256sum "$here"/lib/*.sh
+        sha256sum "$here"/*.sh "$here"/lib/*.sh
         docker version
         docker buildx version
         docker info --format '{{.ID}} {{.Driver}} {{.CgroupVersion}} {{.NCPU}} {{.MemTotal}}'
@@ -46,9 +48,9 @@ inputs() {
     } | sha256sum | cut -d ' ' -f 1
 }
 
-# bases FOLDER: the base images that its Dockerfiles name.
+# bases FOLDER...: the base images that the Dockerfiles in there name.
 bases() {
-    grep -ho 'dp-base/[a-z0-9]*' "$1"/Dockerfile* | sort -u
+    grep -rhoE --include='*Dockerfile*' 'dp-base/[a-z0-9]+' "$@" | sort -u
 }
 
 # digest FILE: of its content.

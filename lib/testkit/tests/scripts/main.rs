@@ -12,6 +12,7 @@ mod postgres;
 mod resources;
 mod stopping;
 mod summary;
+mod systems;
 mod usage;
 
 use std::fs;

@@ -77,11 +77,40 @@ fn wrong_arguments_end_with_2_and_a_line_that_names_them() {
         assert!(refused.stderr.starts_with(&format!("{program}: {message}")), "{}", refused.stderr);
         assert_eq!(refused.stderr.lines().count(), 1, "{}", refused.stderr);
     }
-    for name in ["demo", "results"] {
+    for name in ["demo", "results", "systems"] {
         let script = root().join("scripts").join(name);
         let refused = ran(&mut command(None, &[script.to_str().unwrap(), "--twice"])).expect(2);
         assert_eq!(refused.stderr, format!("{name}: unknown argument: --twice (try --help)\n"));
     }
+}
+
+/// Each has a `measure.sh`.
+#[test]
+fn every_example_system_tells_its_steps_and_refuses_another() {
+    let mut seen = 0;
+    for entry in fs::read_dir(root().join("dockerfiles")).unwrap() {
+        let script = entry.unwrap().path().join("measure.sh");
+        if !script.exists() {
+            continue;
+        }
+        let by_sh = |word: &str| ran(Command::new("sh").arg(&script).arg(word));
+        let help = by_sh("--help").expect(0).stdout;
+        assert!(help.starts_with("Usage: ") && help.contains("Exit codes: "), "{help}");
+        let steps = by_sh("--steps").expect(0).stdout;
+        for line in steps.lines() {
+            let [step, what, tools] = line.split('\t').collect::<Vec<_>>()[..] else {
+                panic!("{line}")
+            };
+            assert!(help.contains(&format!("  {step} ")) && help.contains(what), "{help}");
+            assert!(tools.split(' ').all(|tool| tool.starts_with("dp-")), "{line}");
+        }
+        assert!(!steps.is_empty());
+        assert_eq!(by_sh("--against").expect(0).stdout.lines().count(), 1);
+        let refused = by_sh("none").expect(2);
+        assert_eq!(refused.stderr, "measure: no such step: none (--steps prints them)\n");
+        seen += 1;
+    }
+    assert!(seen >= 3, "{seen}");
 }
 
 #[test]

@@ -1,0 +1,126 @@
+# What measuring the example systems needs: the folders of dockerfiles/ that have a
+# measure.sh. Sourced after keep.sh, from the project's folder.
+# shellcheck shell=bash disable=SC2154
+
+# systems: their names.
+systems() {
+    local file
+    for file in dockerfiles/*/measure.sh; do basename "$(dirname "$file")"; done
+}
+
+# build_tools PROFILE TOOL...: they come first on PATH.
+build_tools() {
+    local profile=$1 tools=() tool
+    shift
+    for tool in "$@"; do tools+=(-p "$tool"); done
+    cargo build --profile "$profile" --locked "${tools[@]}"
+    PATH=${CARGO_TARGET_DIR:-$PWD/target}/$profile:$PATH
+}
+
+# use_engine: the engine that is up, for docker and the tools.
+use_engine() {
+    local variables
+    variables=$("$here/engine" env)
+    eval "$variables"
+}
+
+# bring_up BASE...: an engine and its base images.
+bring_up() {
+    "$here/engine" up
+    use_engine
+    "$here/bases" "$@"
+}
+
+# prepare PROFILE BASE... -- TOOL...: the tools, and beside that an engine and its
+# base images: the one computes while the other waits for the network.
+prepare() {
+    local profile=$1 bases=() log engine code=0
+    shift
+    while [[ $1 != -- ]]; do bases+=("$1") && shift; done
+    shift
+    log=$(mktemp)
+    litter "$log"
+    say "building $* ($profile); meanwhile an engine comes up, with ${bases[*]}"
+    bring_up "${bases[@]}" >"$log" 2>&1 &
+    engine=$!
+    build_tools "$profile" "$@" || {
+        code=$?
+        kill "$engine" 2>/dev/null || true
+        die "$code" "dp is not built: see above"
+    }
+    wait "$engine" || code=$?
+    if ((code)); then
+        cat "$log" >&2
+        die "$code" "no engine with these base images: see above"
+    fi
+    # What they say themselves, without the many lines of a package manager.
+    grep -E '^(engine|bases): ' "$log" >&2 || true
+    use_engine
+}
+
+# seconds_of FILE: what the builds in a file of records took, all together.
+seconds_of() {
+    sed -n '/"warmup":true/d; s/.*"wall_seconds":\([0-9.e-]*\).*/\1/p' "$1" |
+        awk '{ sum += $1 } END { printf "%d\n", sum + 1 }'
+}
+
+# about SECONDS: to the minute.
+about() {
+    echo "about $((($1 + 59) / 60)) min"
+}
+
+# bases_of SYSTEM...: the base images that their Dockerfiles name.
+bases_of() {
+    bases "${@/#/dockerfiles/}" | sed 's|^dp-base/||'
+}
+
+# measure_steps SYSTEM FOLDER [STEP...]: these steps, or all; each one's records are kept
+# in a file of that folder, for SERVICE/STEP in SERVICE-STEP.jsonl.
+measure_steps() {
+    local system=$1 kept=$2 step what tools
+    shift 2
+    while IFS=$'\t' read -r -u 3 step what tools; do
+        (($# == 0)) || [[ " $* " == *" $step "* ]] || continue
+        read -ra tools <<<"$tools"
+        keep "$system, $step: $what" "$kept/${step//\//-}.jsonl" "dockerfiles/$system" \
+            "${tools[@]}" -- "dockerfiles/$system/measure.sh" "$step"
+    done 3< <("dockerfiles/$system/measure.sh" --steps)
+}
+
+# parts SYSTEM: what is reported on by itself: each of its services; an empty line for a
+# system that is one.
+parts() {
+    "dockerfiles/$1/measure.sh" --steps | sed 's|\t.*||; s|[^/]*$||; s|/$||' | sort -u
+}
+
+# against SYSTEM: the subject that its others are compared with.
+against() {
+    "dockerfiles/$1/measure.sh" --against
+}
+
+# report SYSTEM PART FOLDER: on the records of a part of a system that measure_steps left
+# in the folder, with its budget.toml; then on each step that has a budget of its own,
+# budget-STEP.toml. Ends with the worst code of dp-report.
+report() {
+    local system=$1 folder=dockerfiles/$1${2:+/$2} files=$3/${2:+$2-} budget code=0
+    local budgets=() base
+    base=$(against "$system")
+    if [[ -e $folder/budget.toml ]]; then budgets=(--budget "$folder/budget.toml"); fi
+    dp-report "$files"*.jsonl --against "$base" ${budgets[@]+"${budgets[@]}"} || code=$(worse "$code" $?)
+    for budget in "$folder"/budget-*.toml; do
+        if [[ -e $budget ]]; then
+            dp-report "$files$(expr "$budget" : '.*/budget-\(.*\)\.toml').jsonl" \
+                --against "$base" --budget "$budget" || code=$(worse "$code" $?)
+        fi
+    done
+    return "$code"
+}
+
+# worse CODE CODE: the one that says more, as dp-report puts several in order.
+worse() {
+    local code
+    for code in 3 2 1 4; do
+        if (($1 == code || $2 == code)); then echo "$code" && return; fi
+    done
+    echo "$(($1 > $2 ? $1 : $2))"
+}
