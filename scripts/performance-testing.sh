@@ -36,7 +36,7 @@ codes: those of dp-report, or of the tool before it that could not measure at al
 END
 }
 
-rounds=8 edited=R/log.R comment='#' started=output period= print_records=no
+rounds=8 edited=R/log.R comment='#' started=output period='' print_records=no
 while [ $# -gt 0 ]; do
     case $1 in
     -h | --help) usage && exit 0 ;;
