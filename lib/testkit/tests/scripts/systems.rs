@@ -29,7 +29,9 @@ impl Site {
             place.write(path, &fs::read_to_string(root().join(path)).unwrap());
         };
         let libraries = ["say", "keep", "systems", "system", "compare"];
-        libraries.iter().for_each(|name| copy(&format!("scripts/lib/{name}.sh")));
+        for name in libraries {
+            copy(&format!("scripts/lib/{name}.sh"));
+        }
         copy("scripts/systems");
         let write = |path: &str, text: &str| {
             place.write(path, &format!("#!/bin/sh\n{text}\n"));
