@@ -9,7 +9,7 @@ steps() {
 cold	from nothing: one build of each (your build cache stays as it is)	dp-build
 code	after an edit of the server: 8 rounds of both, then sizes and starts	dp-build dp-size dp-start
 deps	after a change of the library: 8 rounds of both	dp-build
-mounts	what the cache mounts hold and save, the plan's and ours: from nothing, after an edit	dp-cache
+mounts	what the cache mounts hold and save, the plan's and ours: from nothing, after each change	dp-cache
 health	when two health checks are content, beside a server that serves after three seconds	dp-build dp-start
 variants	smallest base, nothing but the program, optimised when linked, packed: 20 starts	dp-build dp-size dp-start
 tests	memcached's own tests, after an edit: one build	dp-build
@@ -48,7 +48,7 @@ tests() {
 # The start of the server is late by three seconds, which is the truth that a check must
 # not contradict; or it never comes.
 health() {
-    late="--entrypoint sh -- -c 'sleep 3; exec memcached'"
+    late="--entrypoint sh -- -c 'trap exit TERM; sleep 3 & wait; exec memcached'"
     never="--entrypoint sh -- -c 'trap exit TERM; sleep 600 & wait'"
     help="--health-cmd 'memcached --help >/dev/null || exit 1'"
     stage health runtime | dp-start --ready health --health-interval 250ms \
@@ -86,7 +86,8 @@ measure() {
     deps) in_copy both deps "$edit_deps" ;;
     mounts)
         dp-cache --file "$folder/Dockerfile.planned" --file "$folder/Dockerfile.optimized" \
-            --scenario cold --scenario "code=cmd:$edit_code" "$folder"
+            --scenario cold --scenario "code=cmd:$edit_code" \
+            --scenario "deps=cmd:$edit_deps" "$folder"
         ;;
     health) health ;;
     variants) variants ;;

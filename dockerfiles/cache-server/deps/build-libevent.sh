@@ -15,6 +15,7 @@ grep -q "EVENT__VERSION \"-$edition\"" event.c
 # The distribution's patches are younger than what autoconf made of the files they change.
 ./configure --quiet --prefix=/deps ${HOST:+"--host=$HOST" "--build=$BUILD"} CFLAGS="$flags" \
     --disable-shared --disable-openssl --disable-samples --disable-libevent-regress \
-    --disable-debug-mode ACLOCAL=: AUTOCONF=: AUTOHEADER=: AUTOMAKE=:
+    --disable-debug-mode --disable-dependency-tracking \
+    ACLOCAL=: AUTOCONF=: AUTOHEADER=: AUTOMAKE=:
 make --silent --jobs="${PARALLEL_JOBS:-$(nproc)}"
 make --silent install >/dev/null
