@@ -12,9 +12,10 @@ usage() {
 Usage: scripts/optimize-layers.sh [--records] [FOLDER [DP-BUILD OPTION...]]
 
 Builds FOLDER (dockerfiles/r-package) with each of its Dockerfiles and compares
-times and sizes with those of Dockerfile. The options say how it is built; the
-default is 8 cached builds of each in random order: --warm --runs 8. One build
-from nothing, which leaves the build cache as it was: --cold
+times and sizes with those of Dockerfile.backup (of Dockerfile, where there is
+none). The options say how it is built; the default is 8 cached builds of each in
+random order: --warm --runs 8. One build from nothing, which leaves the build cache
+as it was: --cold
 
   --records   print the records instead of the report
   -h, --help  print this
@@ -37,7 +38,7 @@ while [ $# -gt 0 ]; do
 done
 folder=${1:-${here%/*}/dockerfiles/r-package}
 [ $# -eq 0 ] || shift
-[ -f "$folder/Dockerfile" ] || refuse "no Dockerfile to compare with: $folder/Dockerfile"
+against=$(first_written "$folder")
 require_tools dp-build dp-size dp-report
 [ $# -gt 0 ] || set -- --warm --runs 8
 for file in "$folder"/Dockerfile*; do
@@ -47,4 +48,4 @@ done
 work_folder
 observe dp-build "$@" "$folder" >"$work/builds.jsonl"
 observe dp-size <"$work/builds.jsonl" >"$work/sizes.jsonl"
-compare "$work/sizes.jsonl" --against Dockerfile
+compare "$work/sizes.jsonl" --against "$against"

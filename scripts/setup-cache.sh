@@ -14,11 +14,11 @@ Usage: scripts/setup-cache.sh [OPTION...] [FOLDER]
 
 Builds a private copy of FOLDER (dockerfiles/r-package) with each of its
 Dockerfiles: from nothing, with nothing changed, after a change of code, and after
-one of dependencies. Compares what the build cache saves with Dockerfile, says which
-line loses it and what to do about it, and checks budget-cache.toml, if FOLDER has
-one. Nothing has to be set up for that, and nothing stays: your own build cache,
-cache mounts and volumes are left as they are. Compose makes the volumes of a
-compose file when they are first used.
+one of dependencies. Compares what the build cache saves with Dockerfile.backup (with
+Dockerfile, where there is none), says which line loses it and what to do about it,
+and checks budget-cache.toml, if FOLDER has one. Nothing has to be set up for that,
+and nothing stays: your own build cache, cache mounts and volumes are left as they
+are. Compose makes the volumes of a compose file when they are first used.
 
 With a volume it also runs a command with that volume empty, then filled, in new
 containers of an image (private volumes are used):
@@ -62,7 +62,7 @@ done
 [ $# -le 1 ] || refuse "more than one folder: $*"
 folder=${1:-${here%/*}/dockerfiles/r-package}
 [ "$rounds" -gt 0 ] 2>/dev/null || refuse "$rounds is no number of rounds (see -r)"
-[ -f "$folder/Dockerfile" ] || refuse "no Dockerfile to compare with: $folder/Dockerfile"
+against=$(first_written "$folder")
 for given in "$volume" "$image" "$run"; do
     [ -n "$given" ] || [ -z "$volume$image$run" ] || refuse "-v, -i and -c belong together (see --help)"
 done
@@ -85,7 +85,7 @@ if [ -n "$volume" ]; then
 fi
 
 if [ -f "$folder/budget-cache.toml" ]; then
-    compare "$work/cache.jsonl" --against Dockerfile --budget "$folder/budget-cache.toml"
+    compare "$work/cache.jsonl" --against "$against" --budget "$folder/budget-cache.toml"
 else
-    compare "$work/cache.jsonl" --against Dockerfile
+    compare "$work/cache.jsonl" --against "$against"
 fi

@@ -25,6 +25,12 @@ require_tools() {
     done
 }
 
+# first_written FOLDER: its Dockerfile as first written, with which the others are compared.
+first_written() {
+    [ -f "$1/Dockerfile" ] || refuse "no Dockerfile to compare with: $1/Dockerfile"
+    if [ -f "$1/Dockerfile.backup" ]; then echo Dockerfile.backup; else echo Dockerfile; fi
+}
+
 # observe TOOL ARGUMENT...: what failed (4) stands in the records, and those who
 # read them say so; after anything else there is nothing to read. No pipe: a
 # shell answers with the code of its last command alone.

@@ -48,9 +48,9 @@ inputs() {
     } | sha256sum | cut -d ' ' -f 1
 }
 
-# bases FOLDER...: the base images that the Dockerfiles in there name.
+# bases FOLDER...: the base images that the Dockerfiles and compose files in there name.
 bases() {
-    grep -rhoE --include='*Dockerfile*' 'dp-base/[a-z0-9]+' "$@" | sort -u
+    grep -rhoE --include='*Dockerfile*' --include='*compose*.yml' 'dp-base/[a-z0-9]+' "$@" | sort -u
 }
 
 # digest FILE: of its content.

@@ -24,7 +24,7 @@ examples, keeps the records, and reports on them.
 
 Steps:
 END
-    steps | while IFS='	' read -r step what _; do printf '  %-8s  %s\n' "$step" "$what"; done
+    steps | while IFS='	' read -r step what _; do printf '  %-17s  %s\n' "$step" "$what"; done
     cat <<'END'
 
 Exit codes: those of the tools.

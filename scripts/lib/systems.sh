@@ -98,19 +98,27 @@ against() {
     "dockerfiles/$1/measure.sh" --against
 }
 
+# compared SYSTEM FILE...: the options that compare these records with the baseline of the
+# system, a word a line; none if it is not in them.
+compared() {
+    local base
+    base=$(against "$1")
+    if grep -qF "\"name\":\"$base\"" "${@:2}"; then printf '%s\n' --against "$base"; fi
+}
+
 # report SYSTEM PART FOLDER: on the records of a part of a system that measure_steps left
 # in the folder, with its budget.toml; then on each step that has a budget of its own,
 # budget-STEP.toml. Ends with the worst code of dp-report.
 report() {
     local system=$1 folder=dockerfiles/$1${2:+/$2} files=$3/${2:+$2-} budget code=0
-    local budgets=() base
-    base=$(against "$system")
+    local budgets=() options
+    mapfile -t options < <(compared "$system" "$files"*.jsonl)
     if [[ -e $folder/budget.toml ]]; then budgets=(--budget "$folder/budget.toml"); fi
-    dp-report "$files"*.jsonl --against "$base" ${budgets[@]+"${budgets[@]}"} || code=$(worse "$code" $?)
+    dp-report "$files"*.jsonl ${options[@]+"${options[@]}"} ${budgets[@]+"${budgets[@]}"} || code=$(worse "$code" $?)
     for budget in "$folder"/budget-*.toml; do
         if [[ -e $budget ]]; then
             dp-report "$files$(expr "$budget" : '.*/budget-\(.*\)\.toml').jsonl" \
-                --against "$base" --budget "$budget" || code=$(worse "$code" $?)
+                ${options[@]+"${options[@]}"} --budget "$budget" || code=$(worse "$code" $?)
         fi
     done
     return "$code"

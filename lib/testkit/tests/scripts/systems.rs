@@ -47,7 +47,7 @@ impl Site {
             let text = format!(
                 "against=before
                 steps() {{ printf '{steps}'; }}
-                measure() {{ echo measured {name} $1 >>events; echo '{{}}'; }}
+                measure() {{ echo measured {name} $1 >>events; echo '{{\"name\":\"before\"}}'; }}
                 . \"$(dirname \"$0\")/../../scripts/lib/system.sh\""
             );
             write(&format!("dockerfiles/{name}/measure.sh"), &text);
