@@ -1,7 +1,6 @@
-"""One job: a YAML document such as `{name: a, figure: p95, values: [1, 2]}`."""
+"""One job: a mapping such as `{"figure": "p95", "values": [1, 2]}`."""
 
 import numpy
-import yaml
 
 FIGURES = {
     "mean": numpy.mean,
@@ -14,15 +13,16 @@ class JobError(ValueError):
     """What is wrong with a job."""
 
 
-def work(document):
-    """The answer to a job, as a line of text."""
-    job = yaml.safe_load(document)
+def work(job):
+    """The answer to a job."""
     if not isinstance(job, dict):
-        raise JobError("a job is a mapping with name, figure and values")
+        raise JobError("a job is a mapping with figure and values")
     figure = FIGURES.get(job.get("figure"))
     if figure is None:
-        raise JobError(f"{job.get('name')}: no such figure: {job.get('figure')}")
-    values = job.get("values") or []
-    if not values:
-        raise JobError(f"{job.get('name')}: no values")
-    return f"{job.get('name')}: {figure(values):g}"
+        raise JobError(f"no such figure: {job.get('figure')}")
+    values = job.get("values")
+    if not isinstance(values, list) or not values:
+        raise JobError("no values")
+    if not all(isinstance(value, (int, float)) for value in values):
+        raise JobError("a value is no number")
+    return {"figure": job["figure"], "value": float(figure(values))}

@@ -6,10 +6,12 @@
 mod clean;
 mod codes;
 mod demo;
+mod history;
 mod keep;
 mod pages;
 mod postgres;
 mod resources;
+mod services;
 mod stopping;
 mod summary;
 mod systems;

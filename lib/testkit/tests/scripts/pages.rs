@@ -7,13 +7,17 @@ use tempfile::TempDir;
 
 use crate::{command, ran, root};
 
-const PAGES: [&str; 4] = [
+const PAGES: [&str; 8] = [
     "performance-results.md",
     "before-after-comparison.md",
     "volume-caching-guide.md",
     "build-cache-results.md",
+    "docker-optimization-audit.md",
+    "docker-multi-stage-strategy.md",
+    "docker-development-guide.md",
+    "docker-deployment.md",
 ];
-const RECORDS: [&str; 9] = [
+const RECORDS: [&str; 22] = [
     "r-package-warm.jsonl",
     "r-package-code.jsonl",
     "r-package-cold.jsonl",
@@ -23,6 +27,19 @@ const RECORDS: [&str; 9] = [
     "hello-service-cache.jsonl",
     "services-api-cache.jsonl",
     "services-workers-cache.jsonl",
+    "services-api-cold.jsonl",
+    "services-api-code.jsonl",
+    "services-migrations-cold.jsonl",
+    "services-migrations-code.jsonl",
+    "services-workers-cold.jsonl",
+    "services-workers-code.jsonl",
+    "services-workers-node-cold.jsonl",
+    "services-workers-node-code.jsonl",
+    "services-web-cold.jsonl",
+    "services-web-code.jsonl",
+    "services-assets-cold.jsonl",
+    "services-assets-code.jsonl",
+    "services-deploy-rehearsal.jsonl",
 ];
 const FILES: [&str; 3] = ["Dockerfile", "Dockerfile.multistage", "Dockerfile.production"];
 
