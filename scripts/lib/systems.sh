@@ -106,18 +106,29 @@ compared() {
     if grep -qF "\"name\":\"$base\"" "${@:2}"; then printf '%s\n' --against "$base"; fi
 }
 
+# records_of SYSTEM PART FOLDER: the files of its steps that are there.
+records_of() {
+    local step
+    "dockerfiles/$1/measure.sh" --steps | sed 's|\t.*||' | while IFS= read -r step; do
+        if [[ $step == "${2:+$2/}${step##*/}" && -e $3/${step//\//-}.jsonl ]]; then
+            echo "$3/${step//\//-}.jsonl"
+        fi
+    done
+}
+
 # report SYSTEM PART FOLDER: on the records of a part of a system that measure_steps left
 # in the folder, with its budget.toml; then on each step that has a budget of its own,
 # budget-STEP.toml. Ends with the worst code of dp-report.
 report() {
-    local system=$1 folder=dockerfiles/$1${2:+/$2} files=$3/${2:+$2-} budget code=0
-    local budgets=() options
-    mapfile -t options < <(compared "$system" "$files"*.jsonl)
+    local system=$1 folder=dockerfiles/$1${2:+/$2} start=$3/${2:+$2-} budget code=0
+    local budgets=() options files
+    mapfile -t files < <(records_of "$@")
+    mapfile -t options < <(compared "$system" "${files[@]}")
     if [[ -e $folder/budget.toml ]]; then budgets=(--budget "$folder/budget.toml"); fi
-    dp-report "$files"*.jsonl ${options[@]+"${options[@]}"} ${budgets[@]+"${budgets[@]}"} || code=$(worse "$code" $?)
+    dp-report "${files[@]}" ${options[@]+"${options[@]}"} ${budgets[@]+"${budgets[@]}"} || code=$(worse "$code" $?)
     for budget in "$folder"/budget-*.toml; do
         if [[ -e $budget ]]; then
-            dp-report "$files$(expr "$budget" : '.*/budget-\(.*\)\.toml').jsonl" \
+            dp-report "$start$(expr "$budget" : '.*/budget-\(.*\)\.toml').jsonl" \
                 ${options[@]+"${options[@]}"} --budget "$budget" || code=$(worse "$code" $?)
         fi
     done
