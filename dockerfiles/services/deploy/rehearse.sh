@@ -89,7 +89,7 @@ for what in deployed broken in-place; do
     case $code in 0 | 4) ;; *) exit "$code" ;; esac
 done
 if [ "${1-}" = --records ]; then
-    cat "$work/records.jsonl"
+    sed "s|$work|\$work|g" "$work/records.jsonl"
     exit "$code"
 fi
 dp-report "$work/records.jsonl" --metric probe_errors --metric errors --metric longest_gap_seconds
