@@ -8,7 +8,7 @@
 #   ==> ended CODE SECONDS      what `cargo test` of this part ended with
 #   ==> again passed|failed TEST  what became of a test that failed, and ran once more
 #
-# Ends with 1 if anything failed. The counts are those of the "test result:" lines. To libtest a test that skips
+# Ends with 1 if anything failed, or nothing ran. The counts are those of the "test result:" lines. To libtest a test that skips
 # itself has passed: it is taken off there.
 
 /^==> part / {
@@ -109,8 +109,10 @@ END {
     }
     if (all_unsteady) print "unsteady (failed, and passed once more):"
     for (at = 1; at <= all_failures; at++) if (unsteady[at]) print "        " failures[at]
+    nothing = total_passed + total_failed + total_skipped == 0
+    if (nothing) print "no test ran"
     printf "%d passed, %d failed, %d skipped\n", total_passed, total_failed, total_skipped
-    exit (all_failures > all_unsteady)
+    exit (all_failures > all_unsteady || nothing)
 }
 
 function row(text) {

@@ -224,6 +224,12 @@ fn tests_that_do_not_compile_are_a_failure() {
     assert_eq!(last(&ended), "9 passed, 1 failed, 0 skipped");
 }
 
+#[test]
+fn a_run_without_a_test_is_no_good_one() {
+    let ended = Site::new("true", "true", "true").test(&[]).expect(1);
+    assert!(ended.stdout.ends_with("\nno test ran\n0 passed, 0 failed, 0 skipped\n"));
+}
+
 /// What comes of the test of this name when it is run alone and skips itself.
 fn skipping_itself(name: &str, skips: Option<&Path>) -> Ran {
     let mut command = Command::new(std::env::current_exe().unwrap());
