@@ -12,6 +12,7 @@
 
 mod context;
 mod docker;
+mod files;
 mod help;
 mod imports;
 mod leftovers;
@@ -31,6 +32,7 @@ mod wait;
 
 pub use context::Context;
 pub use docker::{BASE, Docker, unique};
+pub use files::{copy_folder, replace_text};
 pub use help::{assert_help, assert_version};
 pub use imports::{Circle, import_circles};
 pub use leftovers::{batch, groups_of, left, remove_groups};

@@ -9,13 +9,14 @@ mod health;
 mod script;
 mod secret;
 
-use std::fs;
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::Output;
 
-use dp_testkit::{Docker, Tool, of_kind, shown_elsewhere, unique, wait_until};
+use dp_testkit::{
+    Docker, Tool, copy_folder, of_kind, replace_text, shown_elsewhere, unique, wait_until,
+};
 use tempfile::TempDir;
 
 const OPTIMIZED: &str = "Dockerfile.optimized";
@@ -33,7 +34,7 @@ impl System {
         let docker = Docker::new();
         assert!(docker.image("dp-base/gcc").is_some(), "no dp-base/gcc: run scripts/bases gcc");
         let folder = tempfile::tempdir().unwrap();
-        copy(&root().join("dockerfiles/cache-server"), folder.path());
+        copy_folder(&root().join("dockerfiles/cache-server"), folder.path());
         Self { docker, name: unique("cache"), folder }
     }
 
@@ -43,9 +44,7 @@ impl System {
 
     /// Changes a text that stands once in a file.
     fn replace(&self, file: &str, old: &str, new: &str) {
-        let text = fs::read_to_string(self.path(file)).unwrap();
-        assert_eq!(text.matches(old).count(), 1, "{file}: {old}");
-        fs::write(self.path(file), text.replace(old, new)).unwrap();
+        replace_text(&self.path(file), old, new);
     }
 
     /// Builds a stage, as an image that goes at the end of the test.
@@ -109,19 +108,6 @@ impl Drop for Container<'_> {
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
-}
-
-fn copy(from: &Path, to: &Path) {
-    fs::create_dir_all(to).unwrap();
-    for entry in fs::read_dir(from).unwrap() {
-        let path = entry.unwrap().path();
-        let target = to.join(path.file_name().unwrap());
-        if path.is_dir() {
-            copy(&path, &target);
-        } else {
-            fs::copy(&path, &target).unwrap();
-        }
-    }
 }
 
 /// What a server answers until it has taken leave.

@@ -10,7 +10,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Output;
 
-use dp_testkit::{Docker, shown_elsewhere, unique};
+use dp_testkit::{Docker, copy_folder, shown_elsewhere, unique};
 use tempfile::TempDir;
 
 /// What the package says of its example data; the package's own tests tell
@@ -34,7 +34,7 @@ impl Example {
         assert!(docker.image("dp-base/r").is_some(), "no dp-base/r: run scripts/bases r");
         let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../dockerfiles/r-package");
         let folder = tempfile::tempdir().unwrap();
-        copy(&source, folder.path());
+        copy_folder(&source, folder.path());
         Self { docker, name: unique("r"), folder }
     }
 
@@ -79,19 +79,6 @@ impl Example {
     /// Size of an image in bytes, as the engine says.
     fn size(&self, image: &str) -> u64 {
         self.docker.image(image).unwrap()["Size"].as_u64().unwrap()
-    }
-}
-
-fn copy(from: &Path, to: &Path) {
-    fs::create_dir_all(to).unwrap();
-    for entry in fs::read_dir(from).unwrap() {
-        let path = entry.unwrap().path();
-        let target = to.join(path.file_name().unwrap());
-        if path.is_dir() {
-            copy(&path, &target);
-        } else {
-            fs::copy(&path, &target).unwrap();
-        }
     }
 }
 

@@ -12,7 +12,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
-use dp_testkit::{Docker, Ran, tool, unique};
+use dp_testkit::{Docker, Ran, copy_folder, replace_text, tool, unique};
 use tempfile::TempDir;
 
 /// A private copy of the project's part that this is about, and a word that all that is
@@ -33,7 +33,7 @@ impl Example {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
         let project = tempfile::tempdir().unwrap();
         for part in ["dockerfiles/services", "scripts"] {
-            copy(&root.join(part), &project.path().join(part));
+            copy_folder(&root.join(part), &project.path().join(part));
         }
         let name = unique("services");
         docker.remove_all_at_end(&name);
@@ -47,9 +47,7 @@ impl Example {
 
     /// Changes a text that stands once in a file.
     fn replace(&self, file: &str, old: &str, new: &str) {
-        let text = fs::read_to_string(self.path(file)).unwrap();
-        assert_eq!(text.matches(old).count(), 1, "{file}: {old}");
-        fs::write(self.path(file), text.replace(old, new)).unwrap();
+        replace_text(&self.path(file), old, new);
     }
 
     /// Number of the line of a file that has this text.
@@ -177,17 +175,4 @@ fn ask(url: &str, headers: &[&str], options: &[&str]) -> Answer {
     assert!(output.status.success(), "{url}: {}", text(&output.stderr));
     let end = output.stdout.windows(4).position(|bytes| bytes == b"\r\n\r\n").unwrap();
     Answer { head: text(&output.stdout[..end]), body: output.stdout[end + 4..].to_vec() }
-}
-
-fn copy(from: &Path, to: &Path) {
-    fs::create_dir_all(to).unwrap();
-    for entry in fs::read_dir(from).unwrap() {
-        let path = entry.unwrap().path();
-        let target = to.join(path.file_name().unwrap());
-        if path.is_dir() {
-            copy(&path, &target);
-        } else {
-            fs::copy(&path, &target).unwrap();
-        }
-    }
 }
