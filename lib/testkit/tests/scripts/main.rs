@@ -12,6 +12,7 @@ mod pages;
 mod postgres;
 mod resources;
 mod services;
+mod site;
 mod stopping;
 mod summary;
 mod systems;

@@ -7,7 +7,8 @@ use std::process::Command;
 
 use dp_testkit::{Context, Ran, skip};
 
-use crate::{Stubs, command, ran, root};
+use crate::ran;
+use crate::site::{Site, copy, write_script};
 
 /// Two crates: six tests of which one fails and one ends its program, three more
 /// that need an engine.
@@ -16,49 +17,29 @@ const ENGINE: &str = include_str!("cargo/engine.txt");
 const LIST: &str = include_str!("cargo/list.txt");
 
 /// `scripts/test` with a cargo that prints what was recorded, and engines that
-/// the test describes in `sh`.
-struct Site {
-    place: Context,
-    stubs: Stubs,
-}
-
-impl Site {
-    /// `no_engine` and `engine` run instead of the tests without and with one; `up`
-    /// brings up the engine `$3`.
-    fn new(no_engine: &str, engine: &str, up: &str) -> Self {
-        let place = Context::empty()
-            .with("no-engine.txt", NO_ENGINE)
-            .with("engine.txt", ENGINE)
-            .with("list.txt", LIST)
-            .with("again", "echo 'test a_wrong_option_is_refused ... FAILED'");
-        for name in ["test", "lib/say.sh", "test.d/summary.awk"] {
-            let text = fs::read_to_string(root().join("scripts").join(name)).unwrap();
-            place.write(&format!("scripts/{name}"), &text);
-        }
-        let up = format!("#!/bin/sh\nif [ \"$1\" = up ]; then {up}; fi\n");
-        place.write("scripts/engine", &up);
-        place.write("scripts/bases", "#!/bin/sh\n");
-        for name in ["engine", "bases"] {
-            let mode = std::os::unix::fs::PermissionsExt::from_mode(0o755);
-            fs::set_permissions(place.path().join("scripts").join(name), mode).unwrap();
-        }
-        let cargo = format!(
-            "case \"$*\" in
+/// the test describes in `sh`: `no_engine` and `engine` run instead of the tests without
+/// and with one; `up` brings up the engine `$3`.
+fn site(no_engine: &str, engine: &str, up: &str) -> Site {
+    let place = Context::empty()
+        .with("no-engine.txt", NO_ENGINE)
+        .with("engine.txt", ENGINE)
+        .with("list.txt", LIST)
+        .with("again", "echo 'test a_wrong_option_is_refused ... FAILED'");
+    for name in ["test", "lib/say.sh", "test.d/summary.awk"] {
+        copy(&place, &format!("scripts/{name}"));
+    }
+    write_script(&place, "scripts/engine", &format!("if [ \"$1\" = up ]; then {up}; fi"));
+    write_script(&place, "scripts/bases", "");
+    let cargo = format!(
+        "case \"$*\" in
              *--no-run*) ;;
              *--list*) cat list.txt ;;
              *--exact*) . ./again ;;
              *--ignored*) {engine} ;;
              *) {no_engine} ;;
              esac"
-        );
-        Self { place, stubs: Stubs::new(&[("cargo", &cargo), ("docker", "echo 20.10.24")]) }
-    }
-
-    fn test(&self, args: &[&str]) -> Ran {
-        let script = self.place.path().join("scripts/test");
-        let words = [&["bash", script.to_str().unwrap()], args].concat();
-        ran(command(Some(self.stubs.path()), &words).current_dir(self.place.path()))
-    }
+    );
+    Site::new(place, &[("cargo", &cargo), ("docker", "echo 20.10.24")])
 }
 
 fn last(ran: &Ran) -> &str {
@@ -78,8 +59,8 @@ fn row<'a>(ran: &'a Ran, name: &str) -> Vec<&'a str> {
 
 #[test]
 fn the_last_line_adds_up_what_passed_failed_and_was_skipped() {
-    let site = Site::new("cat no-engine.txt; exit 101", "cat engine.txt", "true");
-    let ended = site.test(&[]).expect(1);
+    let site = site("cat no-engine.txt; exit 101", "cat engine.txt", "true");
+    let ended = site.run("test", &[]).expect(1);
     assert_eq!(row(&ended, "no engine"), ["4", "2", "0"]);
     assert_eq!(row(&ended, "stable engine"), ["3", "0", "0"]);
     assert_eq!(row(&ended, "newer engine"), ["3", "0", "0"]);
@@ -90,8 +71,8 @@ fn the_last_line_adds_up_what_passed_failed_and_was_skipped() {
 
 #[test]
 fn what_failed_is_named_with_its_crate_even_if_it_ended_its_whole_program() {
-    let site = Site::new("cat no-engine.txt; exit 101", "cat engine.txt", "true");
-    let ended = site.test(&[]).expect(1);
+    let site = site("cat no-engine.txt; exit 101", "cat engine.txt", "true");
+    let ended = site.run("test", &[]).expect(1);
     let (_, failed) = ended.stdout.rsplit_once("failed:\n").unwrap();
     let failed: Vec<_> = failed.lines().take(2).map(str::trim).collect();
     assert_eq!(
@@ -112,9 +93,9 @@ fn failing_once(again: &str) -> Ran {
 fn failing(before: &str, again: &str) -> Ran {
     // Without the program that ends in the middle.
     let failing = format!("{before}; sed '/c6d45ee775023229)/,/SIGABRT/d' no-engine.txt; exit 101");
-    let site = Site::new(&failing, "cat engine.txt", "true");
+    let site = site(&failing, "cat engine.txt", "true");
     site.place.write("again", again);
-    site.test(&["--engine", "none"])
+    site.run("test", &["--engine", "none"])
 }
 
 #[test]
@@ -162,24 +143,24 @@ fn told(site: &Site) -> Vec<String> {
 
 #[test]
 fn on_the_containerd_store_runs_what_it_can_change_most_or_all_where_it_is_asked_for() {
-    let site = Site::new("true", TELLING, "true");
-    let _ = site.test(&[]).expect(0);
-    let told_of_all = told(&site);
+    let first = site("true", TELLING, "true");
+    let _ = first.run("test", &[]).expect(0);
+    let told_of_all = told(&first);
     let [stable, newer, containerd] = told_of_all.as_slice() else { panic!("{told_of_all:?}") };
     assert!(stable.contains("--workspace") && stable.ends_with("on none"), "{stable}");
     assert!(newer.contains("--workspace") && newer.ends_with("on stable"), "{newer}");
     assert!(containerd.contains("--workspace --test=engine --lib"), "{containerd}");
     assert!(containerd.ends_with("harm::what_a_killed on stable"), "{containerd}");
     assert!(!newer.contains("--test=engine"), "{newer}");
-    let site = Site::new("true", TELLING, "true");
-    let _ = site.test(&["--engine", "containerd"]).expect(0);
-    assert!(told(&site)[0].contains("--workspace"), "{:?}", told(&site));
+    let another = site("true", TELLING, "true");
+    let _ = another.run("test", &["--engine", "containerd"]).expect(0);
+    assert!(told(&another)[0].contains("--workspace"), "{:?}", told(&another));
 }
 
 #[test]
 fn the_slowest_test_programs_come_first() {
-    let site = Site::new("cat no-engine.txt; exit 101", "cat engine.txt", "true");
-    let ended = site.test(&[]).expect(1);
+    let site = site("cat no-engine.txt; exit 101", "cat engine.txt", "true");
+    let ended = site.run("test", &[]).expect(1);
     let (_, slowest) = ended.stdout.rsplit_once("slowest test programs:\n").unwrap();
     let slowest: Vec<_> = slowest.lines().map(str::trim).collect();
     assert_eq!(slowest[0], "0.3 s  no engine: dp-a tests/cli.rs");
@@ -189,8 +170,8 @@ fn the_slowest_test_programs_come_first() {
 #[test]
 fn tests_of_an_engine_that_cannot_be_had_are_skipped_with_its_reason() {
     let up = "if [ $3 = newer ]; then echo 'engine: no newer engine: no network' >&2; exit 4; fi";
-    let site = Site::new("true", "cat engine.txt", up);
-    let ended = site.test(&[]).expect(0);
+    let site = site("true", "cat engine.txt", up);
+    let ended = site.run("test", &[]).expect(0);
     assert_eq!(row(&ended, "newer engine"), ["0", "0", "3"]);
     let reason = "\nskipped:\n     3  newer engine: no newer engine: no network\n";
     assert!(ended.stdout.contains(reason), "{}", ended.stdout);
@@ -199,8 +180,8 @@ fn tests_of_an_engine_that_cannot_be_had_are_skipped_with_its_reason() {
 
 #[test]
 fn without_any_engine_the_counts_are_printed_and_the_exit_code_is_3() {
-    let site = Site::new("true", "cat engine.txt", "echo 'engine: only root can' >&2; exit 3");
-    let ended = site.test(&["--engine", "stable"]).expect(3);
+    let site = site("true", "cat engine.txt", "echo 'engine: only root can' >&2; exit 3");
+    let ended = site.run("test", &["--engine", "stable"]).expect(3);
     assert_eq!(last(&ended), "0 passed, 0 failed, 3 skipped");
 }
 
@@ -208,7 +189,7 @@ fn without_any_engine_the_counts_are_printed_and_the_exit_code_is_3() {
 fn a_test_that_skips_itself_has_not_passed_and_counts_once() {
     let line = r#"{"reason":"no \"loop\" device","test":"dp-a cli builds"}"#;
     let twice = format!("printf '%s\\n' '{line}' '{line}' >>\"$DP_SKIPS\"; cat engine.txt");
-    let ended = Site::new("true", &twice, "true").test(&["--engine", "stable"]).expect(0);
+    let ended = site("true", &twice, "true").run("test", &["--engine", "stable"]).expect(0);
     assert_eq!(row(&ended, "stable engine"), ["2", "0", "1"]);
     let reason =
         "\nskipped:\n     1  stable engine: no \"loop\" device\n          dp-a cli builds\n";
@@ -218,15 +199,14 @@ fn a_test_that_skips_itself_has_not_passed_and_counts_once() {
 
 #[test]
 fn tests_that_do_not_compile_are_a_failure() {
-    let site =
-        Site::new("echo 'error: could not compile `dp-a`'; exit 101", "cat engine.txt", "true");
-    let ended = site.test(&[]).expect(1);
+    let site = site("echo 'error: could not compile `dp-a`'; exit 101", "cat engine.txt", "true");
+    let ended = site.run("test", &[]).expect(1);
     assert_eq!(last(&ended), "9 passed, 1 failed, 0 skipped");
 }
 
 #[test]
 fn a_run_without_a_test_is_no_good_one() {
-    let ended = Site::new("true", "true", "true").test(&[]).expect(1);
+    let ended = site("true", "true", "true").run("test", &[]).expect(1);
     assert!(ended.stdout.ends_with("\nno test ran\n0 passed, 0 failed, 0 skipped\n"));
 }
 

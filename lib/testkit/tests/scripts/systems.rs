@@ -1,83 +1,50 @@
 //! All example systems: what is measured again, what is reported on, and with what all of it
 //! ends.
 
-use std::fs;
-use std::os::unix::fs::PermissionsExt as _;
+use dp_testkit::Context;
 
-use dp_testkit::{Context, Ran};
+use crate::site::{Site, copy, write_script};
 
-use crate::{Stubs, command, ran, root};
-
-/// The script with two systems, `one` and `many`, of which the second has two services.
-struct Site {
-    place: Context,
-    stubs: Stubs,
-}
-
-impl Site {
-    /// `report` is what dp-report does, in `sh`.
-    fn new(report: &str) -> Self {
-        let place = Context::empty()
-            .with("dockerfiles/one/Dockerfile", "FROM dp-base/gcc\n")
-            .with("dockerfiles/one/budget.toml", "")
-            .with("dockerfiles/one/budget-warm.toml", "")
-            .with("dockerfiles/many/api/Dockerfile", "FROM dp-base/node\n")
-            .with("dockerfiles/many/web/Dockerfile", "FROM dp-base/busybox\n")
-            .with("dockerfiles/many/web/budget.toml", "")
-            .with("dockerfiles/none/README.md", "");
-        let copy = |path: &str| {
-            place.write(path, &fs::read_to_string(root().join(path)).unwrap());
-        };
-        let libraries = ["say", "keep", "systems", "system", "compare"];
-        for name in libraries {
-            copy(&format!("scripts/lib/{name}.sh"));
-        }
-        copy("scripts/systems");
-        let write = |path: &str, text: &str| {
-            place.write(path, &format!("#!/bin/sh\n{text}\n"));
-            let mode = fs::Permissions::from_mode(0o755);
-            fs::set_permissions(place.path().join(path), mode).unwrap();
-        };
-        write("scripts/engine", "");
-        write("scripts/bases", "echo bases $* >>events");
-        for (name, steps) in [
-            ("one", "cold\\tx\\tdp-build\\nwarm\\tx\\tdp-build dp-size\\n"),
-            ("many", "api/code\\tx\\tdp-build\\nweb/code\\tx\\tdp-build\\n"),
-        ] {
-            let text = format!(
-                "against=before
+/// The script with two systems, `one` and `many`, of which the second has two services;
+/// `report` is what dp-report does, in `sh`.
+fn site(report: &str) -> Site {
+    let place = Context::empty()
+        .with("dockerfiles/one/Dockerfile", "FROM dp-base/gcc\n")
+        .with("dockerfiles/one/budget.toml", "")
+        .with("dockerfiles/one/budget-warm.toml", "")
+        .with("dockerfiles/many/api/Dockerfile", "FROM dp-base/node\n")
+        .with("dockerfiles/many/web/Dockerfile", "FROM dp-base/busybox\n")
+        .with("dockerfiles/many/web/budget.toml", "")
+        .with("dockerfiles/none/README.md", "");
+    for name in ["say", "keep", "systems", "system", "compare"] {
+        copy(&place, &format!("scripts/lib/{name}.sh"));
+    }
+    copy(&place, "scripts/systems");
+    write_script(&place, "scripts/engine", "");
+    write_script(&place, "scripts/bases", "echo bases $* >>events");
+    for (name, steps) in [
+        ("one", "cold\\tx\\tdp-build\\nwarm\\tx\\tdp-build dp-size\\n"),
+        ("many", "api/code\\tx\\tdp-build\\nweb/code\\tx\\tdp-build\\n"),
+    ] {
+        let text = format!(
+            "against=before
                 steps() {{ printf '{steps}'; }}
                 measure() {{ echo measured {name} $1 >>events; echo '{{\"name\":\"before\"}}'; }}
                 . \"$(dirname \"$0\")/../../scripts/lib/system.sh\""
-            );
-            write(&format!("dockerfiles/{name}/measure.sh"), &text);
-        }
-        let report = format!("echo report $* >>events; echo a table; echo counts; {report}");
-        let tools = ["dp-build", "dp-size", "dp-start", "dp-stats", "dp-cache"];
-        let mut all: Vec<(&str, &str)> = tools.iter().map(|tool| (*tool, "")).collect();
-        all.extend([("cargo", ""), ("docker", "echo 28.5.2"), ("dp-report", &report)]);
-        Self { place, stubs: Stubs::new(&all) }
+        );
+        write_script(&place, &format!("dockerfiles/{name}/measure.sh"), &text);
     }
-
-    fn systems(&self, args: &[&str]) -> Ran {
-        let script = self.place.path().join("scripts/systems");
-        let words = [&["bash", script.to_str().unwrap()], args].concat();
-        ran(command(Some(self.stubs.path()), &words).current_dir(self.place.path()))
-    }
-
-    /// What happened since the last time.
-    fn events(&self) -> Vec<String> {
-        let file = self.place.path().join("events");
-        let text = fs::read_to_string(&file).unwrap_or_default();
-        let _ = fs::remove_file(file);
-        text.lines().map(str::to_owned).collect()
-    }
+    let report = format!("echo report $* >>events; echo a table; echo counts; {report}");
+    let tools = ["dp-build", "dp-size", "dp-start", "dp-stats", "dp-cache"];
+    let mut all: Vec<(&str, &str)> = tools.iter().map(|tool| (*tool, "")).collect();
+    all.extend([("cargo", ""), ("docker", "echo 28.5.2"), ("dp-report", &report)]);
+    Site::new(place, &all)
 }
 
 #[test]
 fn every_folder_with_steps_is_measured_and_each_of_its_parts_reported_on() {
-    let site = Site::new("true");
-    let ended = site.systems(&[]).expect(0);
+    let site = site("true");
+    let ended = site.run("systems", &[]).expect(0);
     let kept = "dp-results/systems";
     assert_eq!(
         site.events(),
@@ -106,33 +73,33 @@ fn every_folder_with_steps_is_measured_and_each_of_its_parts_reported_on() {
 
 #[test]
 fn a_second_run_measures_nothing_that_has_not_changed() {
-    let site = Site::new("true");
-    let _ = site.systems(&["one"]).expect(0);
+    let site = site("true");
+    let _ = site.run("systems", &["one"]).expect(0);
     site.events();
     // What is said of a system does not change it.
     site.place.write("dockerfiles/one/budget.toml", "[[rule]]\n");
-    let _ = site.systems(&["one"]).expect(0);
+    let _ = site.run("systems", &["one"]).expect(0);
     assert!(site.events().iter().all(|event| !event.starts_with("measured")));
     site.place.write("dockerfiles/one/Dockerfile", "FROM dp-base/busybox\n");
-    let _ = site.systems(&["one"]).expect(0);
+    let _ = site.run("systems", &["one"]).expect(0);
     assert!(site.events().contains(&"measured one cold".to_owned()));
-    let _ = site.systems(&["--again", "one"]).expect(0);
+    let _ = site.run("systems", &["--again", "one"]).expect(0);
     assert!(site.events().contains(&"measured one cold".to_owned()));
 }
 
 #[test]
 fn the_worst_report_is_how_all_of_it_ends_and_none_is_left_out() {
     for (broken, code) in [("exit 1", 1), ("exit 4", 4), ("exit 2", 2)] {
-        let site = Site::new(&format!("case $1 in *api-code.jsonl) {broken} ;; esac"));
-        let _ = site.systems(&[]).expect(code);
+        let site = site(&format!("case $1 in *api-code.jsonl) {broken} ;; esac"));
+        let _ = site.run("systems", &[]).expect(code);
         assert_eq!(site.events().iter().filter(|event| event.starts_with("report")).count(), 4);
     }
     let both = "case $1 in *api-code.jsonl) exit 4 ;; *web-code.jsonl) exit 1 ;; esac";
-    let _ = Site::new(both).systems(&[]).expect(1);
+    let _ = site(both).run("systems", &[]).expect(1);
 }
 
 #[test]
 fn a_system_that_is_not_there_is_refused_with_those_that_are() {
-    let refused = Site::new("true").systems(&["none"]).expect(2);
+    let refused = site("true").run("systems", &["none"]).expect(2);
     assert_eq!(refused.stderr, "systems: no such system: none (many, one)\n");
 }
