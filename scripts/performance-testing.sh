@@ -88,8 +88,7 @@ else
         >"$work/stats.jsonl"
 fi
 
-# The records name the folder, and not its copy, which goes.
-sed "s|$work/context|$folder|g" "$work/stats.jsonl" >"$work/all.jsonl"
+name_folder "$work/stats.jsonl" >"$work/all.jsonl"
 if [ -f "$folder/budget.toml" ]; then
     compare "$work/all.jsonl" --against "$against" --budget "$folder/budget.toml"
 else

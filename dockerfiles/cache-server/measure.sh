@@ -72,7 +72,7 @@ in_copy() {
     cp -R "$folder" "$work/context"
     code=0
     "$@" >"$work/records" || code=$?
-    sed "s|$work/context|$folder|g" "$work/records"
+    name_folder "$work/records"
     return "$code"
 }
 

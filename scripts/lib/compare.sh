@@ -40,6 +40,12 @@ observe() {
     case $code in 0 | 4) ;; *) exit "$code" ;; esac
 }
 
+# name_folder RECORDS: what was measured of the copy $work/context, which goes, named after
+# $folder.
+name_folder() {
+    sed "s|$work/context|$folder|g" "$1"
+}
+
 # compare RECORDS [DP-REPORT OPTION...]: the records on stdout, or the report.
 # Ends with what the last tool ends with.
 compare() {
