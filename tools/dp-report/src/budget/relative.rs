@@ -123,7 +123,12 @@ fn answer(
         Answer::incomplete(reason)
     };
     match (comparison.change, comparison.reason) {
-        (Some(change), Some(reason @ (Reason::TooFew { .. } | Reason::OtherBatch))) => {
+        (
+            Some(change),
+            Some(
+                reason @ (Reason::TooFew { .. } | Reason::OtherBatch | Reason::UnevenBatches),
+            ),
+        ) => {
             Answer { measured: Measured::Change(Box::new(change)), ..refused(Some(reason)) }
         }
         (Some(change), _) => judged(kind, share, resolved.measure.better, change),
@@ -141,7 +146,7 @@ fn judged(kind: ChangeKind, share: f64, better: Better, change: Change) -> Answe
     // -7 .. -5 s got better by 5 .. 7 s.
     let (least, most) = if better == Better::Higher { (low, high) } else { (-high, -low) };
     let (outcome, reason) = match kind {
-        ChangeKind::Improve => improved(least, most, demand, change.resolution()),
+        ChangeKind::Improve => improved(least, most, demand, change.resolution),
         ChangeKind::Worsen => worsened(-most, -least, demand),
     };
     Answer {
