@@ -125,12 +125,8 @@ fn answer(
     match (comparison.change, comparison.reason) {
         (
             Some(change),
-            Some(
-                reason @ (Reason::TooFew { .. } | Reason::OtherBatch | Reason::UnevenBatches),
-            ),
-        ) => {
-            Answer { measured: Measured::Change(Box::new(change)), ..refused(Some(reason)) }
-        }
+            Some(reason @ (Reason::TooFew { .. } | Reason::OtherBatch | Reason::UnevenBatches)),
+        ) => Answer { measured: Measured::Change(Box::new(change)), ..refused(Some(reason)) },
         (Some(change), _) => judged(kind, share, resolved.measure.better, change),
         (None, reason) => refused(reason),
     }

@@ -250,11 +250,9 @@ impl<'a> Evidence<'a> {
     fn test(&self) -> Test {
         match self {
             Self::Paired(differences) => Test::Paired { rounds: differences.len() },
-            Self::Separate { old, new, same_batch } => Test::Separate {
-                baseline: old.len(),
-                subject: new.len(),
-                same_batch: *same_batch,
-            },
+            Self::Separate { old, new, same_batch } => {
+                Test::Separate { baseline: old.len(), subject: new.len(), same_batch: *same_batch }
+            }
         }
     }
 

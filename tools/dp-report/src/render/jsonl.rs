@@ -7,9 +7,7 @@ use jiff::Timestamp;
 
 use crate::budget::{Check, Outcome};
 use crate::input::measure::Measure;
-use crate::report::{
-    Failures, MissingRuns, Report, Row, Uncompared, demands, verdicts, words,
-};
+use crate::report::{Failures, MissingRuns, Report, Row, Uncompared, demands, verdicts, words};
 
 /// The whole report, a record a line.
 ///
