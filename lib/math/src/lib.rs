@@ -10,6 +10,8 @@
 //! | do two separate samples differ? | [`rank_sum`] | [`shift_separate`] |
 //! | do paired runs differ? | [`signed_rank`] | [`shift_paired`] |
 //!
+//! [`Shifts`] gives the intervals of the last two at several levels for the price of one.
+//!
 //! Null distributions are counted exactly, ties included, up to 100 values a side; above that the
 //! normal approximation is used, and [`Method`] in the result says which it was.
 //! Values keep the unit that they came in. Nothing here reads, writes, or draws random numbers.
@@ -32,5 +34,5 @@ pub use interval::{Interval, median_interval};
 pub use outliers::{Fences, Outlier};
 pub use rank::{Method, RankTest};
 pub use sample::{MAX_MAGNITUDE, Sample, SampleError};
-pub use shift::{Shift, shift_paired, shift_separate};
+pub use shift::{Shift, Shifts, shift_paired, shift_separate};
 pub use wilcoxon::{rank_sum, signed_rank};

@@ -123,9 +123,10 @@ fn answer(
         Answer::incomplete(reason)
     };
     match (comparison.change, comparison.reason) {
-        (Some(change), Some(reason @ (Reason::TooFew { .. } | Reason::OtherBatch))) => {
-            Answer { measured: Measured::Change(Box::new(change)), ..refused(Some(reason)) }
-        }
+        (
+            Some(change),
+            Some(reason @ (Reason::TooFew { .. } | Reason::OtherBatch | Reason::UnevenBatches)),
+        ) => Answer { measured: Measured::Change(Box::new(change)), ..refused(Some(reason)) },
         (Some(change), _) => judged(kind, share, resolved.measure.better, change),
         (None, reason) => refused(reason),
     }
@@ -141,7 +142,7 @@ fn judged(kind: ChangeKind, share: f64, better: Better, change: Change) -> Answe
     // -7 .. -5 s got better by 5 .. 7 s.
     let (least, most) = if better == Better::Higher { (low, high) } else { (-high, -low) };
     let (outcome, reason) = match kind {
-        ChangeKind::Improve => improved(least, most, demand, change.resolution()),
+        ChangeKind::Improve => improved(least, most, demand, change.resolution),
         ChangeKind::Worsen => worsened(-most, -least, demand),
     };
     Answer {

@@ -1,5 +1,6 @@
 //! Pairs of series, and what is said of each: the change, and the verdict.
 
+pub(crate) mod change;
 pub(crate) mod comparability;
 pub(crate) mod compare;
 #[cfg(test)]
@@ -7,5 +8,8 @@ mod compare_test;
 pub(crate) mod comparisons;
 pub(crate) mod noise;
 pub(crate) mod pairing;
+pub(crate) mod rule;
+#[cfg(test)]
+mod simulation_test;
 pub(crate) mod summary;
 pub(crate) mod verdict;

@@ -104,6 +104,8 @@ pub(crate) enum Reason {
     },
     /// The baseline was measured in another batch.
     OtherBatch,
+    /// Both were measured in the same batches, but not as often in each.
+    UnevenBatches,
     /// The runs of a side executed different steps.
     OtherSteps(Role),
     /// Runs of a side were cut short for want of memory.
@@ -136,8 +138,8 @@ impl fmt::Display for Reason {
         match self {
             Self::TooFew { baseline, subject } => write!(
                 f,
-                "{subject} against {baseline} {}: a verdict needs {MIN_PAIRS} rounds of both \
-                 in one batch (-r {MIN_PAIRS}), or {MIN_SEPARATE} runs of each",
+                "{subject} against {baseline} {}: a verdict needs both in one batch: \
+                 {MIN_PAIRS} rounds (-r {MIN_PAIRS}), or {MIN_SEPARATE} runs of each",
                 plural(*baseline, "run")
             ),
             Self::Wide => {
@@ -163,6 +165,11 @@ impl fmt::Display for Reason {
             Self::OtherBatch => write!(
                 f,
                 "the baseline is of another batch, and machines drift: \
+                 measure both in one invocation for a verdict"
+            ),
+            Self::UnevenBatches => write!(
+                f,
+                "the batches hold more runs of the one than of the other, and machines drift: \
                  measure both in one invocation for a verdict"
             ),
             Self::OtherSteps(which) => write!(

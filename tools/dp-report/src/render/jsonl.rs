@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 use crate::budget::{Check, Outcome};
 use crate::input::measure::Measure;
-use crate::report::{Failures, MissingRuns, Report, Row, demands, verdicts, words};
+use crate::report::{Failures, MissingRuns, Report, Row, Uncompared, demands, verdicts, words};
 
 /// The whole report, a record a line.
 ///
@@ -20,7 +20,7 @@ pub(crate) fn render(report: &Report) -> serde_json::Result<String> {
     let checks = report.budget.iter().map(|check| budget(check, report.latest));
     let failed = report.failures.iter().map(|runs| failed(runs, report.latest));
     let missing = report.missing.iter().map(|runs| missing(runs, report.latest));
-    let uncompared = report.uncompared.iter().map(|pair| uncompared(pair, report.latest));
+    let uncompared = report.uncompared.iter().map(|one| uncompared(one, report.latest));
     let records = rows.chain(checks).chain(failed).chain(missing).chain(uncompared);
     records.map(|record| serde_json::to_string(&record).map(|line| line + "\n")).collect()
 }
@@ -62,12 +62,12 @@ fn budget(check: &Check, latest: Timestamp) -> Record {
     record
 }
 
-/// A pair of which no metric got a verdict.
-fn uncompared(pair: &(SeriesKey, SeriesKey), latest: Timestamp) -> Record {
-    let mut record = about(&pair.1, latest);
-    let of_kind = VerdictDetail { kind: Some(pair.1.kind.clone()), ..VerdictDetail::default() };
-    record.detail = Some(of_kind.into());
-    let (code, message) = ("not_compared".to_owned(), words::uncompared(pair));
+/// A subject of which nothing was judged.
+fn uncompared(one: &Uncompared, latest: Timestamp) -> Record {
+    let mut record = about(&one.subject, latest);
+    let kind = Some(one.subject.kind.clone());
+    record.detail = Some(VerdictDetail { kind, ..VerdictDetail::default() }.into());
+    let (code, message) = ("not_compared".to_owned(), words::uncompared(one));
     record.fail(Failure { code, message, ..Failure::default() });
     record
 }
