@@ -10,6 +10,9 @@
 //! | do two separate samples differ? | [`rank_sum`] | [`shift_separate`] |
 //! | do paired runs differ? | [`signed_rank`] | [`shift_paired`] |
 //!
+//! [`change_points`] finds where a series changed its level, by the same ranks. Batches are few and
+//! each is summed up by its median: their spread is taken as normal, by [`student_critical`].
+//!
 //! Null distributions are counted exactly, ties included, up to 100 values a side; above that the
 //! normal approximation is used, and [`Method`] in the result says which it was.
 //! Values keep the unit that they came in. Nothing here reads, writes, or draws random numbers.
@@ -17,6 +20,7 @@
 //! Source of the formulas unless a function names another: M. Hollander, D. A. Wolfe and
 //! E. Chicken, *Nonparametric Statistical Methods*, 3rd edition, Wiley 2014, chapters 3 and 4.
 
+mod change;
 mod count;
 mod interval;
 mod normal;
@@ -26,11 +30,14 @@ mod rank;
 mod sample;
 mod select;
 mod shift;
+mod student;
 mod wilcoxon;
 
+pub use change::change_points;
 pub use interval::{Interval, median_interval};
 pub use outliers::{Fences, Outlier};
 pub use rank::{Method, RankTest};
 pub use sample::{MAX_MAGNITUDE, Sample, SampleError};
 pub use shift::{Shift, shift_paired, shift_separate};
+pub use student::{student_critical, student_two_sided};
 pub use wilcoxon::{rank_sum, signed_rank};
