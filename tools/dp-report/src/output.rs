@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
-use dp_tool::Fault;
+use dp_tool::{Exit, Fault, Io, Stop};
 
 use crate::render::Format;
 use crate::render::screen::Screen;
@@ -34,31 +34,64 @@ pub(crate) enum Destination {
     File(PathBuf),
 }
 
+/// Writes the report in all forms; `screen` is what stdout can show. What cannot
+/// be written does not keep the others from it.
+///
+/// # Errors
+/// [`Fault`] with all that could not be written. At a signal nothing more is.
+pub(crate) fn write_all(
+    outputs: &[Output],
+    report: &Report,
+    screen: &Screen,
+    io: &mut Io<'_>,
+) -> Result<(), Fault> {
+    let mut failed: Option<Fault> = None;
+    for output in outputs {
+        let Err(error) = output.write(report, screen, io) else { continue };
+        let (exit, message) = (Fault::exit_of(&error), format!("{error:#}"));
+        if exit == Exit::Interrupted {
+            return Err(Fault { exit, message });
+        }
+        failed = Some(match failed {
+            None => Fault { exit, message },
+            Some(first) => Fault {
+                exit: first.exit.worst(exit),
+                message: format!("{}; {message}", first.message),
+            },
+        });
+    }
+    failed.map_or(Ok(()), Err)
+}
+
 impl Output {
-    /// Writes the report; `screen` is what stdout can show.
-    pub(crate) fn write(
-        &self,
-        report: &Report,
-        screen: &Screen,
-        stdout: &mut dyn Write,
-    ) -> anyhow::Result<()> {
+    fn write(&self, report: &Report, screen: &Screen, io: &mut Io<'_>) -> anyhow::Result<()> {
         match &self.destination {
-            Destination::Stdout => print(stdout, &self.form.render(report, screen)?),
+            Destination::Stdout => {
+                let text = self.form.render(report, screen, &io.stop)?;
+                print(io.stdout, &text)
+            }
             Destination::File(path) => {
-                let text = self.form.render(report, &Screen::default())?;
-                let failed =
-                    |error| Fault::usage(format!("{}: cannot write: {error}", path.display()));
-                Ok(replace(path, &text).map_err(failed)?)
+                let text = self.form.render(report, &Screen::default(), &io.stop)?;
+                Ok(write_file(path, &text)?)
             }
         }
     }
 }
 
+/// Replaces a file by this text.
+///
+/// # Errors
+/// [`Fault`] with the path.
+pub(crate) fn write_file(path: &Path, text: &str) -> Result<(), Fault> {
+    replace(path, text)
+        .map_err(|error| Fault::usage(format!("{}: cannot write: {error}", path.display())))
+}
+
 impl Form {
-    fn render(&self, report: &Report, screen: &Screen) -> anyhow::Result<String> {
+    fn render(&self, report: &Report, screen: &Screen, stop: &Stop) -> anyhow::Result<String> {
         match self {
             Self::Format(format) => (format.render)(report, screen),
-            Self::Template(template) => Ok(template.fill(report)?),
+            Self::Template(template) => Ok(template.fill(report, stop)?),
         }
     }
 }

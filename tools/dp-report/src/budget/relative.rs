@@ -32,7 +32,7 @@ pub(crate) struct Context<'a, 'c> {
 enum Other<'a> {
     /// In the input, by this name.
     Subject(&'a str),
-    /// In the baseline file of this name.
+    /// In the baseline's records, which are called so.
     File(&'a str),
 }
 
@@ -73,7 +73,9 @@ fn other<'a>(than: &'a Than, kind: &str, context: &Context<'a, '_>) -> Result<Ot
                         or than = \"NAME\""
                 .to_owned());
         }
-        (Than::Baseline, Against::File(name)) => return Ok(Other::File(name)),
+        (Than::Baseline, Against::File(name) | Against::Marked(name)) => {
+            return Ok(Other::File(name));
+        }
         (Than::Baseline, Against::Subject(name)) | (Than::Subject(name), _) => name,
     };
     if of_kind(context.collector, kind).any(|series| series.key.name == *name) {

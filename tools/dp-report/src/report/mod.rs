@@ -163,7 +163,7 @@ impl Report {
         &'a self,
         table: &'a Table,
     ) -> impl Iterator<Item = (&'a Measure, &'a Row)> {
-        let from_file = matches!(self.against, Against::File(_));
+        let from_file = self.against.is_apart();
         let rows = |block: &'a Block| block.rows.iter().map(|row| (&block.measure, row));
         let rows = table.blocks.iter().flat_map(rows);
         rows.filter(move |(_, row)| !(from_file && row.is_baseline))

@@ -55,7 +55,7 @@ impl Data {
 fn of_report(report: &Report) -> Json {
     let against = match &report.against {
         Against::Nothing => None,
-        Against::Subject(name) | Against::File(name) => Some(text(name)),
+        Against::Subject(name) | Against::File(name) | Against::Marked(name) => Some(text(name)),
     };
     let failures = report.failures.iter().map(words::failures);
     let failures = failures.chain(report.missing.iter().map(words::missing));
