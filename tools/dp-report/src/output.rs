@@ -35,32 +35,24 @@ pub(crate) enum Destination {
 }
 
 /// Writes the report in all forms; `screen` is what stdout can show. What cannot
-/// be written does not keep the others from it.
-///
-/// # Errors
-/// [`Fault`] with all that could not be written. At a signal nothing more is.
+/// be written does not keep the others from it, but a signal does. Answers what
+/// could not be written, and why.
 pub(crate) fn write_all(
     outputs: &[Output],
     report: &Report,
     screen: &Screen,
     io: &mut Io<'_>,
-) -> Result<(), Fault> {
-    let mut failed: Option<Fault> = None;
+) -> Vec<Fault> {
+    let mut faults = Vec::new();
     for output in outputs {
         let Err(error) = output.write(report, screen, io) else { continue };
-        let (exit, message) = (Fault::exit_of(&error), format!("{error:#}"));
+        let exit = Fault::exit_of(&error);
+        faults.push(Fault { exit, message: format!("{error:#}") });
         if exit == Exit::Interrupted {
-            return Err(Fault { exit, message });
+            break;
         }
-        failed = Some(match failed {
-            None => Fault { exit, message },
-            Some(first) => Fault {
-                exit: first.exit.worst(exit),
-                message: format!("{}; {message}", first.message),
-            },
-        });
     }
-    failed.map_or(Ok(()), Err)
+    faults
 }
 
 impl Output {

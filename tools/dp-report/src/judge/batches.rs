@@ -19,9 +19,6 @@ use dp_math::{Sample, student_critical, student_two_sided};
 /// Fewest batches of a baseline whose spread says something.
 pub(crate) const MIN_BATCHES: usize = 5;
 
-/// The values of one side, batch by batch.
-pub(crate) type Batches = Vec<Vec<f64>>;
-
 /// How the batches of two sides differ.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Between {
@@ -67,7 +64,12 @@ impl Between {
     /// Compares two sides; none where the baseline has too few batches. `grain` is
     /// the smallest difference that the values can show, 0 if not known; `floor`
     /// the smallest that matters: a spread of nothing at all is taken as that.
-    pub(crate) fn of(baseline: &Batches, subject: &Batches, grain: f64, floor: f64) -> Option<Self> {
+    pub(crate) fn of(
+        baseline: &[Vec<f64>],
+        subject: &[Vec<f64>],
+        grain: f64,
+        floor: f64,
+    ) -> Option<Self> {
         if baseline.len() < MIN_BATCHES || subject.is_empty() {
             return None;
         }
@@ -142,7 +144,7 @@ struct Side {
 }
 
 impl Side {
-    fn of(batches: &Batches, scale: Scale) -> Option<Self> {
+    fn of(batches: &[Vec<f64>], scale: Scale) -> Option<Self> {
         let mut side = Self { medians: Vec::new(), mean: 0.0, counts: Vec::new(), within: 0.0 };
         for values in batches {
             let sample = Sample::new(values.iter().map(|value| scale.of(*value)).collect()).ok()?;

@@ -1,5 +1,6 @@
 //! Pairs of series, and what is said of each: the change, and the verdict.
 
+pub(crate) mod batches;
 pub(crate) mod comparability;
 pub(crate) mod compare;
 #[cfg(test)]

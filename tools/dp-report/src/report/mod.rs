@@ -6,6 +6,7 @@ pub(crate) mod cache;
 pub(crate) mod cells;
 pub(crate) mod demands;
 pub(crate) mod grid;
+pub(crate) mod history;
 pub(crate) mod reasons;
 pub(crate) mod sections;
 pub(crate) mod sheet;
@@ -28,6 +29,7 @@ use crate::judge::compare::Comparison;
 use crate::judge::pairing::Against;
 use crate::judge::summary::Summary;
 use crate::judge::verdict::Verdict;
+use crate::report::history::History;
 
 /// All that is said about an input. Every format is made from it alone.
 #[derive(Debug)]
@@ -64,6 +66,8 @@ pub(crate) struct Report {
     pub(crate) limits: Vec<Advice>,
     /// The demands of the budget, and what came of them.
     pub(crate) budget: Vec<Check>,
+    /// How the series went on earlier days.
+    pub(crate) history: Option<History>,
 }
 
 /// All series of one kind.
@@ -99,6 +103,10 @@ pub(crate) struct Row {
     pub(crate) comparison: Option<Comparison>,
     /// When its last good run began.
     pub(crate) at: Option<Timestamp>,
+    /// The batch of that; empty if not known.
+    pub(crate) batch: String,
+    /// Id of the environment; none if not known, or if there are several.
+    pub(crate) env: Option<String>,
     /// The user's words that all its good runs share.
     pub(crate) meta: BTreeMap<String, String>,
     /// The values, run by run.
