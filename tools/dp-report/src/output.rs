@@ -44,8 +44,11 @@ pub(crate) fn write_all(
     io: &mut Io<'_>,
 ) -> Vec<Fault> {
     let mut faults = Vec::new();
+    // A signal that came before ended the input; the report on what came is wanted.
+    let stop = (!io.stop.is_set()).then(|| io.stop.clone());
     for output in outputs {
-        let Err(error) = output.write(report, screen, io) else { continue };
+        let written = output.write(report, screen, stop.as_ref(), io.stdout);
+        let Err(error) = written else { continue };
         let exit = Fault::exit_of(&error);
         faults.push(Fault { exit, message: format!("{error:#}") });
         if exit == Exit::Interrupted {
@@ -56,14 +59,17 @@ pub(crate) fn write_all(
 }
 
 impl Output {
-    fn write(&self, report: &Report, screen: &Screen, io: &mut Io<'_>) -> anyhow::Result<()> {
+    fn write(
+        &self,
+        report: &Report,
+        screen: &Screen,
+        stop: Option<&Stop>,
+        stdout: &mut dyn Write,
+    ) -> anyhow::Result<()> {
         match &self.destination {
-            Destination::Stdout => {
-                let text = self.form.render(report, screen, &io.stop)?;
-                print(io.stdout, &text)
-            }
+            Destination::Stdout => print(stdout, &self.form.render(report, screen, stop)?),
             Destination::File(path) => {
-                let text = self.form.render(report, &Screen::default(), &io.stop)?;
+                let text = self.form.render(report, &Screen::default(), stop)?;
                 Ok(write_file(path, &text)?)
             }
         }
@@ -80,7 +86,12 @@ pub(crate) fn write_file(path: &Path, text: &str) -> Result<(), Fault> {
 }
 
 impl Form {
-    fn render(&self, report: &Report, screen: &Screen, stop: &Stop) -> anyhow::Result<String> {
+    fn render(
+        &self,
+        report: &Report,
+        screen: &Screen,
+        stop: Option<&Stop>,
+    ) -> anyhow::Result<String> {
         match self {
             Self::Format(format) => (format.render)(report, screen),
             Self::Template(template) => Ok(template.fill(report, stop)?),

@@ -73,19 +73,18 @@ impl Template {
         Ok(template)
     }
 
-    /// Fills it, in a thread of its own: a signal that comes meanwhile is heard
-    /// at once, whatever the template does, and the thread ends with the process.
+    /// Fills it, in a thread of its own: a signal is heard at once, whatever the
+    /// template does, and the thread ends with the process. Without `stop` signals
+    /// are not heard.
     ///
     /// # Errors
     /// [`Fault`] with file and line for names that mean nothing, for a template
     /// that does not end, and where a signal came.
-    pub(crate) fn fill(&self, report: &Report, stop: &Stop) -> Result<String, Fault> {
+    pub(crate) fn fill(&self, report: &Report, stop: Option<&Stop>) -> Result<String, Fault> {
         let (template, data) = (self.clone(), data::of(report));
         let (answer, answers) = mpsc::sync_channel(1);
-        // What came before is no reason: it ended the input, and a page is wanted.
-        let was_set = stop.is_set();
-        let interrupted = answer.clone();
-        let told = (!was_set).then(|| {
+        let told = stop.map(|stop| {
+            let interrupted = answer.clone();
             stop.tell(move |reason| {
                 if let StopReason::Signal(_) = reason {
                     let message = "a signal came while the template was being filled";
@@ -98,11 +97,11 @@ impl Template {
         let fill = move || {
             let filled = catch_unwind(AssertUnwindSafe(|| template.filled(&data)));
             let broken = |_| Err(template.failed("the template could not be filled"));
-            drop(answer.send(filled.unwrap_or_else(broken)));
+            let _ = answer.send(filled.unwrap_or_else(broken));
         };
-        let thread = work.spawn(fill).map_err(|error| self.failed(&error.to_string()))?;
+        work.spawn(fill).map_err(|error| self.failed(&error.to_string()))?;
         let filled = answers.recv();
-        drop((told, thread));
+        drop(told);
         filled.unwrap_or_else(|error| Err(self.failed(&error.to_string())))
     }
 
