@@ -74,7 +74,12 @@ fn report(plan: &Plan, progress: &Progress, io: &mut Io<'_>) -> anyhow::Result<E
         false => of_records(plan, (progress, io), &mut problems)?,
     };
     if let Some(store) = &plan.history {
-        report.history = Some(history(plan, store, &report, &mut problems, progress)?);
+        match history(plan, store, &report, &mut problems, progress) {
+            Ok(history) => report.history = Some(history),
+            // Without it there is nothing to show.
+            Err(fault) if plan.inputs.is_empty() => return Err(fault.into()),
+            Err(fault) => problems.add(fault),
+        }
     }
     let unwritten = output::write_all(&plan.outputs, &report, &plan.screen, io);
     problems.is_reported = unwritten.len() < plan.outputs.len();

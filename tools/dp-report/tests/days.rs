@@ -75,7 +75,7 @@ fn five_batches_of_the_baseline_judge_a_time_and_four_do_not() {
     let four = folder(4, 3.0).verdict(&ARGS);
     assert_eq!(four["verdict"], "inconclusive");
     let reason = four["reason"].as_str().unwrap();
-    assert!(reason.contains("4 batches") && reason.contains("--confirm"), "{reason}");
+    assert!(reason.contains("4 other batches") && reason.contains("--confirm"), "{reason}");
     let _ = folder(4, 3.0).report(&ARGS).expect(0);
     let _ = folder(4, 3.0).report(&[&ARGS[..], &["--inconclusive", "fail"]].concat()).expect(1);
 }

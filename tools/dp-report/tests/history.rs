@@ -188,6 +188,10 @@ fn lines_of_others_in_a_history_are_an_error_and_stay() {
     assert!(ran.stderr.contains("h.jsonl:1: not a dp record"), "{}", ran.stderr);
     let text = std::fs::read_to_string(folder.path().join("h.jsonl")).unwrap();
     assert!(text.starts_with("hello\n") && text.lines().count() == 2, "{text}");
+    // The report is there though its history is not.
+    let nowhere = tool(folder.path(), &["new.jsonl", "--history", "no/where.jsonl"]).run().expect(2);
+    assert!(nowhere.stdout.contains("wall_seconds"), "{}", nowhere.stdout);
+    assert!(nowhere.stderr.contains("cannot open the history"), "{}", nowhere.stderr);
     // The records of the input are no place to keep it.
     let onto = tool(folder.path(), &["new.jsonl", "--history", "new.jsonl"]).run().expect(2);
     assert!(onto.stderr.contains("would be written over new.jsonl"), "{}", onto.stderr);

@@ -125,7 +125,14 @@ fn answer(
         Answer::incomplete(reason)
     };
     match (comparison.change, comparison.reason) {
-        (Some(change), Some(reason @ (Reason::TooFew { .. } | Reason::OtherBatch))) => {
+        (
+            Some(change),
+            Some(
+                reason @ (Reason::TooFew { .. }
+                | Reason::OtherBatch { .. }
+                | Reason::Unconfirmed),
+            ),
+        ) => {
             Answer { measured: Measured::Change(Box::new(change)), ..refused(Some(reason)) }
         }
         (Some(change), _) => judged(kind, share, resolved.measure.better, change),

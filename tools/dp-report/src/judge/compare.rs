@@ -11,6 +11,7 @@ use dp_record::{Better, kind};
 use crate::input::environments::{Environments, Field};
 use crate::input::measure::Measure;
 use crate::input::series::{OOM_KILLS, Series};
+use crate::judge::batches::Between;
 use crate::judge::comparability::{Comparability, comparability};
 use crate::judge::summary::Summary;
 use crate::judge::verdict::{ALPHA, MIN_PAIRS, MIN_SEPARATE, Reason, Role, Verdict};
@@ -71,6 +72,13 @@ pub(crate) enum Test {
         /// Whether both were measured in the same invocations.
         same_batch: bool,
     },
+    /// Student's t over the medians of batches of different days.
+    Batches {
+        /// Batches of the baseline.
+        baseline: usize,
+        /// Batches of the subject.
+        subject: usize,
+    },
 }
 
 impl Comparison {
@@ -80,12 +88,35 @@ impl Comparison {
         let sides = self.change.as_ref().map(|change| change.test);
         matches!(sides, Some(Test::Separate { baseline, subject, .. }) if baseline.min(subject) == 1)
     }
+
+    /// Whether a verdict across batches would fail, or came to no end: a measurement
+    /// of both sides in one batch may tell more.
+    pub(crate) fn is_in_doubt(&self) -> bool {
+        let Some(change) = &self.change else { return false };
+        let across = matches!(
+            change.test,
+            Test::Batches { .. } | Test::Separate { same_batch: false, .. }
+        );
+        across
+            && match self.verdict {
+                Some(Verdict::Regressed) => true,
+                Some(Verdict::Inconclusive) => !change.is_within_spread(),
+                _ => false,
+            }
+    }
 }
 
 impl Change {
     /// The smallest difference that the measurement resolves, 0 if not known.
     pub(crate) fn resolution(&self) -> f64 {
         self.resolution
+    }
+
+    /// Whether batches of the baseline differ among themselves by as much: no sign of
+    /// a change, though the spread may be too wide to show that there is none.
+    pub(crate) fn is_within_spread(&self) -> bool {
+        let of_batches = matches!(self.test, Test::Batches { .. });
+        of_batches && self.interval.is_some_and(|(low, high)| low <= 0.0 && high >= 0.0)
     }
 
     /// A figure of this change as a share of the baseline; none for a
@@ -225,13 +256,23 @@ fn noisy(
     // Rounds pair both sides: what slows down round 3 slows down both in round 3,
     // and is gone from their difference.
     let differences = subject.differences(baseline, &measure.name);
+    let polled = is_polled(&subject.key.kind, measure);
+    let resolution = baseline.resolution_seconds.max(subject.resolution_seconds);
+    let resolution = if polled { resolution } else { 0.0 };
+    let same_batch = subject.shares_batches_with(baseline);
+    let sides = [baseline, subject].map(|series| series.by_batch(&measure.name));
+    let batches = sides[0].len();
+    if differences.len() < MIN_PAIRS
+        && !same_batch
+        && let Some(between) = between(measure, &sides, resolution, measure.floor_from(old.median()))
+    {
+        return of_batches(measure, &between, resolution);
+    }
     let (test, p, shift) = if differences.len() >= MIN_PAIRS {
         paired(differences)
     } else {
-        separate(old, new, subject.shares_batches_with(baseline))
+        separate(old, new, same_batch)
     };
-    let polled = is_polled(&subject.key.kind, measure);
-    let resolution = baseline.resolution_seconds.max(subject.resolution_seconds);
     let estimate = shift.map_or(new.median() - old.median(), |shift| shift.estimate);
     let interval = shift.map(|shift| (shift.interval.low, shift.interval.high));
     let change = Change {
@@ -242,10 +283,68 @@ fn noisy(
         p,
         floor: measure.floor_from(old.median()),
         minimum_detectable: shift.map(|shift| shift.smallest_detectable()),
-        resolution: if polled { resolution } else { 0.0 },
+        resolution,
         noise,
     };
-    judged(measure, change)
+    let mut comparison = judged(measure, change);
+    if let Some(Reason::OtherBatch { batches: count }) = &mut comparison.reason {
+        *count = batches;
+    }
+    comparison
+}
+
+/// How the batches of two sides differ; none where the baseline has too few.
+fn between(
+    measure: &Measure,
+    [baseline, subject]: &[Vec<Vec<f64>>; 2],
+    resolution: f64,
+    floor: f64,
+) -> Option<Between> {
+    // Counts go by one.
+    let step = if measure.unit == UnitName::Known(dp_record::Unit::Count) { 1.0 } else { 0.0 };
+    Between::of(baseline, subject, resolution.max(step), floor)
+}
+
+/// The verdict by the spread between batches.
+fn of_batches(measure: &Measure, between: &Between, resolution: f64) -> Comparison {
+    let interval = between.interval(ALPHA);
+    let change = Change {
+        estimate: between.estimate(),
+        interval,
+        baseline: between.middle,
+        test: Test::Batches { baseline: between.baseline, subject: between.subject },
+        p: Some(between.p()),
+        floor: measure.floor_from(between.middle),
+        minimum_detectable: interval.map(|(low, high)| (high - low) / 2.0),
+        resolution,
+        noise: 0.0,
+    };
+    let (verdict, reason) = judge_batches(measure.better, &change, between);
+    Comparison { verdict: Some(verdict), reason, change: Some(change), baseline: None }
+}
+
+fn judge_batches(
+    better: Better,
+    change: &Change,
+    between: &Between,
+) -> (Verdict, Option<Reason>) {
+    let batches = between.baseline;
+    let visible = change.floor.max(change.resolution);
+    let beyond = between.interval(0.2).is_some_and(|(low, high)| low > visible || high < -visible);
+    let within = between.interval(0.1);
+    let within = within.is_some_and(|(low, high)| low >= -change.floor && high <= change.floor);
+    if within && change.resolution <= change.floor {
+        return (Verdict::Unchanged, None);
+    }
+    if change.is_within_spread() {
+        let share = change.minimum_detectable.and_then(|figure| change.relative(figure));
+        return (Verdict::Inconclusive, Some(Reason::WithinSpread { batches, share }));
+    }
+    if !beyond {
+        return (Verdict::Inconclusive, Some(Reason::NearFloor { batches }));
+    }
+    let worse = (change.estimate > 0.0) == (better == Better::Lower);
+    (if worse { Verdict::Regressed } else { Verdict::Improved }, None)
 }
 
 /// The lowest change that there can be: what is never negative falls by no more
@@ -294,10 +393,10 @@ fn judged(measure: &Measure, change: Change) -> Comparison {
 /// | +0.05 .. +0.12 | inconclusive: real, but it may be too small to matter |
 fn judge(better: Better, change: &Change) -> (Verdict, Option<Reason>) {
     let inconclusive = |reason| (Verdict::Inconclusive, Some(reason));
-    let Some((low, high)) = change.interval else { return inconclusive(too_few(change.test)) };
     if let Test::Separate { same_batch: false, .. } = change.test {
-        return inconclusive(Reason::OtherBatch);
+        return inconclusive(Reason::OtherBatch { batches: 1 });
     }
+    let Some((low, high)) = change.interval else { return inconclusive(too_few(change.test)) };
     // What a clock of 1 s resolves begins at 1 s, though the floor be 0.1 s.
     let visible = change.floor.max(change.resolution);
     if low > visible || high < -visible {
@@ -324,7 +423,7 @@ fn too_few(test: Test) -> Reason {
     let (baseline, subject) = match test {
         Test::Separate { baseline, subject, .. } => (baseline, subject),
         Test::Paired { rounds } => (rounds, rounds),
-        Test::Exact => (1, 1),
+        Test::Exact | Test::Batches { .. } => (1, 1),
     };
     Reason::TooFew { baseline, subject }
 }

@@ -19,13 +19,13 @@ use dp_record::SeriesKey;
 use dp_tool::Exit;
 use jiff::Timestamp;
 
-use crate::budget::{Check, Outcome};
+use crate::budget::{Check, Measured, Outcome};
 use crate::explain::advice::Advice;
 use crate::explain::cache::Scenario;
 use crate::explain::contributor::Contributor;
 use crate::explain::usage::Usage;
 use crate::input::measure::Measure;
-use crate::judge::compare::Comparison;
+use crate::judge::compare::{Change, Comparison};
 use crate::judge::pairing::Against;
 use crate::judge::summary::Summary;
 use crate::judge::verdict::Verdict;
@@ -205,19 +205,30 @@ impl Report {
         if !self.failures.is_empty() || !self.missing.is_empty() || !self.uncompared.is_empty() {
             exit = exit.worst(Exit::Failed);
         }
-        for (verdict, _) in self.verdicts() {
-            exit = exit.worst(match verdict {
-                Verdict::Regressed => Exit::Regression,
-                Verdict::Inconclusive if inconclusive_fails => Exit::Regression,
-                verdict if verdict.is_incomplete() => Exit::Failed,
+        // What lies within the spread of equal batches is no sign of a change: equal
+        // builds of another day pass, however the user takes what is inconclusive.
+        let fails = |change: Option<&Change>| {
+            inconclusive_fails && !change.is_some_and(Change::is_within_spread)
+        };
+        for comparison in self.rows().filter_map(|row| row.comparison.as_ref()) {
+            exit = exit.worst(match comparison.verdict {
+                Some(Verdict::Regressed) => Exit::Regression,
+                Some(Verdict::Inconclusive) if fails(comparison.change.as_ref()) => {
+                    Exit::Regression
+                }
+                Some(verdict) if verdict.is_incomplete() => Exit::Failed,
                 _ => Exit::Measured,
             });
         }
-        for (outcome, _) in self.outcomes() {
-            exit = exit.worst(match outcome {
+        for check in &self.budget {
+            let change = match &check.measured {
+                Measured::Change(change) => Some(&**change),
+                _ => None,
+            };
+            exit = exit.worst(match check.outcome {
                 Outcome::Error => Exit::Usage,
                 Outcome::Fail => Exit::Regression,
-                Outcome::Inconclusive if inconclusive_fails => Exit::Regression,
+                Outcome::Inconclusive if fails(change) => Exit::Regression,
                 Outcome::Incomplete => Exit::Failed,
                 Outcome::Inconclusive | Outcome::Pass => Exit::Measured,
             });

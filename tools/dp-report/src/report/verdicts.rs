@@ -114,6 +114,10 @@ fn set_change(detail: &mut VerdictDetail, change: &Change) {
     match change.test {
         Test::Paired { rounds } => detail.rounds = Some(rounds as u64),
         Test::Separate { same_batch, .. } => detail.same_batch = Some(same_batch),
+        Test::Batches { baseline, subject } => {
+            detail.baseline_batches = Some(baseline as u64);
+            detail.batches = Some(subject as u64);
+        }
         Test::Exact => {}
     }
     detail.alpha = change.p.map(|_| ALPHA);
@@ -128,6 +132,7 @@ fn method(test: Test) -> &'static str {
         Test::Exact => "exact",
         Test::Paired { .. } => "signed_rank",
         Test::Separate { .. } => "rank_sum",
+        Test::Batches { .. } => "between_batches",
     }
 }
 
