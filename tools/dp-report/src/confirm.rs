@@ -111,7 +111,7 @@ impl Confirm {
         wait_without_reaping(group);
         drop(told);
         let ended = running.reap().map_err(|error| failed(format!("--confirm: {error}")))?;
-        if stop.is_set() && matches!(stop.reason(), Some(StopReason::Signal(_))) {
+        if matches!(stop.reason(), Some(StopReason::Signal(_))) {
             let message = "--confirm: a signal came while it measured".to_owned();
             return Err(Fault { exit: Exit::Interrupted, message });
         }

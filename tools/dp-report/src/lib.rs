@@ -69,9 +69,10 @@ pub fn run(args: &Args, io: &mut Io<'_>) -> anyhow::Result<Exit> {
 
 fn report(plan: &Plan, progress: &Progress, io: &mut Io<'_>) -> anyhow::Result<Exit> {
     let mut problems = Problems::default();
-    let mut report = match plan.inputs.is_empty() {
-        true => empty(),
-        false => of_records(plan, (progress, io), &mut problems)?,
+    let mut report = if plan.inputs.is_empty() {
+        empty()
+    } else {
+        of_records(plan, (progress, &mut *io), &mut problems)?
     };
     if let Some(store) = &plan.history {
         match history(plan, store, &report, &mut problems, progress) {
@@ -148,9 +149,9 @@ fn history(
         progress.error(&format!("warning: {line}"));
     }
     problems.add_history(&stored.bad_lines);
-    let fits = |key: &SeriesKey, metric: &str| match is_alone {
-        true => plan.filter.matches(key),
-        false => ours.contains(&(key.clone(), metric.to_owned())),
+    let fits = |key: &SeriesKey, metric: &str| {
+        let is_ours = || ours.contains(&(key.clone(), metric.to_owned()));
+        if is_alone { plan.filter.matches(key) } else { is_ours() }
     };
     let trends = Trend::all(&stored.records, fits);
     if is_alone && trends.is_empty() {

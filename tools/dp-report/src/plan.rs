@@ -1,7 +1,7 @@
 //! What was typed becomes what is meant: from here on nobody sees the command
 //! line.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use dp_tool::{Fault, Io};
 
@@ -224,6 +224,6 @@ fn check_places(args: &ReportArgs, reads_stdin: bool, outputs: &[Output]) -> Res
 fn of_output(output: &Output) -> (String, Option<Place>) {
     match &output.destination {
         Destination::Stdout => ("stdout".to_owned(), Place::of_stream(std::io::stdout())),
-        Destination::File(path) => (path.display().to_string(), Place::of(Path::new(path))),
+        Destination::File(path) => (path.display().to_string(), Place::of(path)),
     }
 }

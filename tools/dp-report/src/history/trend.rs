@@ -176,9 +176,10 @@ fn measure(record: &Record, key: &SeriesKey) -> Option<Measure> {
 
 fn levels(measure: &Measure, points: &[Point]) -> Vec<Level> {
     let medians: Vec<f64> = points.iter().map(|point| point.median).collect();
-    let mut places = match measure.exact {
-        true => steps(measure, &medians),
-        false => change_points(&medians, MIN_BATCHES, ALPHA),
+    let mut places = if measure.exact {
+        steps(measure, &medians)
+    } else {
+        change_points(&medians, MIN_BATCHES, ALPHA)
     };
     loop {
         let levels = between(&medians, &places);
