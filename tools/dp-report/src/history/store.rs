@@ -240,10 +240,10 @@ mod tests {
             let stored = store.append(vec![point("b3", 3.0)]).unwrap();
             // Without its last brace it is torn, without the end of line it is whole.
             if length == second.len() - 1 {
-                assert_eq!((medians(&stored), stored.mended), (vec![1.0, 2.0, 3.0], None));
+                assert_eq!((medians(&stored), &stored.mended), (vec![1.0, 2.0, 3.0], &None));
             } else {
                 assert_eq!(medians(&stored), [1.0, 3.0], "{length}");
-                let mended = stored.mended.unwrap();
+                let mended = stored.mended.clone().unwrap();
                 assert!(mended.contains("h.jsonl:2: cut off a line of"), "{mended}");
             }
             let read = store.read().unwrap();

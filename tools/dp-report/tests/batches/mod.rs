@@ -6,19 +6,19 @@ use serde_json::json;
 
 /// One batch of builds: when (a day of January 2026), and the seconds of each
 /// subject, round by round.
-pub struct Batch<'a> {
+pub(crate) struct Batch<'a> {
     /// Its id.
-    pub id: &'a str,
-    pub day: u32,
+    pub(crate) id: &'a str,
+    pub(crate) day: u32,
     /// The user's words.
-    pub meta: &'a [(&'a str, &'a str)],
+    pub(crate) meta: &'a [(&'a str, &'a str)],
     /// Name and seconds of each subject.
-    pub subjects: &'a [(&'a str, &'a [f64])],
+    pub(crate) subjects: &'a [(&'a str, &'a [f64])],
 }
 
 impl Batch<'_> {
     /// Its lines: an `env` record and the observations, all on the same ground.
-    pub fn lines(&self) -> String {
+    pub(crate) fn lines(&self) -> String {
         let at = |second: usize| format!("2026-01-{:02}T10:00:{second:02}Z", self.day);
         let runs = self.subjects.iter().map(|(_, seconds)| seconds.len()).max().unwrap_or(0);
         let planned = self.subjects.iter().map(|(name, _)| json!({"name": name, "scenario": "warm"}));
@@ -47,7 +47,7 @@ impl Batch<'_> {
 }
 
 /// Ten rounds about this level that differ by 1 % from one another.
-pub fn about(level: f64) -> Vec<f64> {
+pub(crate) fn about(level: f64) -> Vec<f64> {
     let shares = [0.0, 0.01, -0.01, 0.005, -0.005, 0.002, -0.002, 0.008, -0.008, 0.001];
     shares.iter().map(|share| level * (1.0 + share)).collect()
 }
