@@ -10,6 +10,7 @@
 //! | do two separate samples differ? | [`rank_sum`] | [`shift_separate`] |
 //! | do paired runs differ? | [`signed_rank`] | [`shift_paired`] |
 //!
+//! [`Shifts`] gives the intervals of the last two at several levels for the price of one.
 //! [`change_points`] finds where a series changed its level, by the same ranks. Batches are few and
 //! each is summed up by its median: their spread is taken as normal, by [`student_critical`].
 //!
@@ -38,6 +39,6 @@ pub use interval::{Interval, median_interval};
 pub use outliers::{Fences, Outlier};
 pub use rank::{Method, RankTest};
 pub use sample::{MAX_MAGNITUDE, Sample, SampleError};
-pub use shift::{Shift, shift_paired, shift_separate};
+pub use shift::{Shift, Shifts, shift_paired, shift_separate};
 pub use student::{student_critical, student_two_sided};
 pub use wilcoxon::{rank_sum, signed_rank};

@@ -6,6 +6,73 @@ use crate::rank::doubled_ranks;
 use crate::sample::Sample;
 use crate::select::{nth_difference, nth_walsh_average};
 
+/// All shifts that pairs of values show, with the distribution that tells how far out the true
+/// shift may be: an estimate, and intervals at as many levels as are asked for.
+///
+/// One end of the two-sided interval at `alpha` is the one-sided bound at `alpha / 2`.
+#[derive(Debug)]
+pub struct Shifts<'a> {
+    null: Null,
+    values: Values<'a>,
+}
+
+/// What the shifts are made of, in ascending order.
+#[derive(Debug)]
+enum Values<'a> {
+    /// All differences `b - a`.
+    Separate(&'a [f64], &'a [f64]),
+    /// The Walsh averages of differences.
+    Paired(&'a [f64]),
+}
+
+impl<'a> Shifts<'a> {
+    /// Those of two separate samples, `b - a`.
+    pub fn separate(a: &'a Sample, b: &'a Sample) -> Self {
+        let ranks = doubled_ranks(a.len() + b.len());
+        let null = Null::choosing(&ranks, a.len().min(b.len()));
+        Self { null, values: Values::Separate(a.values(), b.values()) }
+    }
+
+    /// Those of paired runs, by their differences.
+    pub fn paired(differences: &'a Sample) -> Self {
+        let null = Null::signing(&doubled_ranks(differences.len()));
+        Self { null, values: Values::Paired(differences.values()) }
+    }
+
+    /// The estimate of J. L. Hodges and E. L. Lehmann (1963): the median of all shifts.
+    pub fn estimate(&self) -> f64 {
+        let count = self.count();
+        f64::midpoint(self.nth(count.div_ceil(2)), self.nth(count / 2 + 1))
+    }
+
+    /// Values of the shift that the test at `alpha` does not reject. `None` where there are too few
+    /// values for `alpha`, or where it is not between 0 and 1.
+    pub fn interval(&self, alpha: f64) -> Option<Interval> {
+        let critical = self.null.critical(self.count(), alpha)?;
+        Some(Interval::invert(critical, self.count(), |k| self.nth(k)))
+    }
+
+    fn at(&self, alpha: f64) -> Option<Shift> {
+        let interval = self.interval(alpha)?;
+        Some(Shift { estimate: self.estimate(), interval })
+    }
+
+    fn count(&self) -> usize {
+        match self.values {
+            Values::Separate(a, b) => a.len() * b.len(),
+            Values::Paired(differences) => differences.len() * (differences.len() + 1) / 2,
+        }
+    }
+
+    /// The `k`-th smallest shift, from 1.
+    fn nth(&self, k: usize) -> f64 {
+        match self.values {
+            Values::Separate(a, b) => nth_difference(a, b, k),
+            Values::Paired(differences) => nth_walsh_average(differences, k),
+        }
+    }
+}
+
 /// By how much values moved, in their own unit.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Shift {
@@ -13,19 +80,6 @@ pub struct Shift {
     pub estimate: f64,
     /// Values of the shift that the test at the given alpha does not reject.
     pub interval: Interval,
-}
-
-impl Shift {
-    /// The minimum detectable effect: the smallest change that this run could have seen. It is half
-    /// the width of the interval, in the unit of the values.
-    ///
-    /// The interval lies about its estimate, and the estimate about the true change; so a true
-    /// change of this size has about an even chance to move the interval off zero, a smaller one
-    /// most likely does not, and one of twice this size nearly always does. It is 0 when the values
-    /// are so coarse that all differences are equal: then the clock's resolution is the limit.
-    pub fn smallest_detectable(&self) -> f64 {
-        self.interval.half_width()
-    }
 }
 
 /// The shift `b - a` of two separate samples: median of all pairwise differences, with the interval
@@ -38,14 +92,7 @@ impl Shift {
 ///
 /// Source: L. E. Moses 1953 in Hollander and Wolfe 4.3.
 pub fn shift_separate(a: &Sample, b: &Sample, alpha: f64) -> Option<Shift> {
-    let pairs = a.len() * b.len();
-    let ranks = doubled_ranks(a.len() + b.len());
-    let critical = Null::choosing(&ranks, a.len().min(b.len())).critical(pairs, alpha)?;
-    let nth = |k: usize| nth_difference(a.values(), b.values(), k);
-    Some(Shift {
-        estimate: median_of(pairs, nth),
-        interval: Interval::invert(critical, pairs, nth),
-    })
+    Shifts::separate(a, b).at(alpha)
 }
 
 /// The shift of paired runs: median of the Walsh averages of their differences (the pseudo-median),
@@ -58,17 +105,5 @@ pub fn shift_separate(a: &Sample, b: &Sample, alpha: f64) -> Option<Shift> {
 ///
 /// Source: J. W. Tukey 1949 in Hollander and Wolfe 3.3.
 pub fn shift_paired(differences: &Sample, alpha: f64) -> Option<Shift> {
-    let n = differences.len();
-    let averages = n * (n + 1) / 2;
-    let critical = Null::signing(&doubled_ranks(n)).critical(averages, alpha)?;
-    let nth = |k: usize| nth_walsh_average(differences.values(), k);
-    Some(Shift {
-        estimate: median_of(averages, nth),
-        interval: Interval::invert(critical, averages, nth),
-    })
-}
-
-/// The median of `count` values of which `nth` gives the k-th smallest, from 1.
-fn median_of(count: usize, nth: impl Fn(usize) -> f64) -> f64 {
-    f64::midpoint(nth(count.div_ceil(2)), nth(count / 2 + 1))
+    Shifts::paired(differences).at(alpha)
 }

@@ -108,11 +108,11 @@ fn intervals_cover_the_truth_as_often_as_they_say() {
 }
 
 #[test]
-fn a_change_of_the_smallest_detectable_size_is_seen_about_every_second_time() {
+fn a_change_of_half_the_width_of_an_interval_is_seen_about_every_second_time() {
     let mut rng = Rng::with_seed(14);
     let half_widths = (0..2000).map(|_| {
         let (a, b) = (times(&mut rng, 12, 1.0), times(&mut rng, 12, 1.0));
-        shift_separate(&a, &b, ALPHA).unwrap().smallest_detectable()
+        shift_separate(&a, &b, ALPHA).unwrap().interval.half_width()
     });
     let typical = Sample::new(half_widths.collect()).unwrap().median();
     let seen = |factor: f64| {

@@ -87,10 +87,10 @@ fn paired_samples_give_the_textbook_answer() {
 }
 
 #[test]
-fn the_smallest_detectable_change_is_half_the_interval() {
+fn the_interval_of_five_against_five_spans_all_differences() {
     // 5 against 5 at 0.01: the interval spans all differences, here 45 to 53.
     let shift = shift_separate(&from(1, 5), &from(50, 5), 0.01).unwrap();
-    assert!(close(shift.estimate, 49.0) && close(shift.smallest_detectable(), 4.0));
+    assert!(close(shift.estimate, 49.0) && close(shift.interval.half_width(), 4.0));
 }
 
 #[test]

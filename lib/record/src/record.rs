@@ -54,8 +54,8 @@ pub struct Record {
     pub env: Option<String>,
     /// Units of metrics that dp does not know, in other people's records:
     /// metric name to unit (`seconds`, `bytes`, `ratio`, `cores`, `count`),
-    /// with ` higher`, ` lower` or ` none` behind it; a metric of which nobody says
-    /// which way is better gets no verdict.
+    /// with ` higher`, ` lower` or ` none` behind it, without which a unit is one
+    /// word; a metric of which nobody says which way is better gets no verdict.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     #[cfg_attr(test, schemars(default))]
     pub units: BTreeMap<String, String>,

@@ -5,7 +5,8 @@
 //! - 1.1 `detail` has a type for each kind, in the schema. Verdict records: `kind`
 //!   for `of`, `change...` for `shift...`, `minimum_detectable` for
 //!   `smallest_seen`, `baseline_...` for the object `baseline`, for budgets too.
-//!   A finding may have `seconds`; a step may be `canceled`.
+//!   A finding may have `seconds`; a step may be `canceled`. Verdict records have
+//!   `bound...` and `equivalence...`.
 
 use std::fmt;
 use std::str::FromStr;

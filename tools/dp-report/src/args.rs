@@ -17,8 +17,8 @@ use crate::render::{self, FORMATS, Format};
 ///
 /// Summarises records (lines of JSON) per subject and metric. With --against
 /// or --baseline it compares them, and ends with 1 if something regressed. A
-/// verdict on times needs 8 rounds of both sides in one batch (-r 8), or 5 runs
-/// of each; one run is enough for bytes and counts.
+/// verdict on times needs both sides in one batch: 8 rounds (-r 8), or 5 runs of
+/// each; one run is enough for bytes and counts.
 #[derive(Debug, Parser)]
 #[command(
     name = "dp-report",

@@ -103,7 +103,7 @@ fn of_records(
     problems.add_lines(&read::all(sources, io, &mut collector, progress)?);
     let pairing = Pairing::of(&collector, &plan.against);
     check(plan, &collector, &pairing)?;
-    let mut comparisons = Comparisons::new(&collector, &plan.across);
+    let mut comparisons = Comparisons::new(&collector, &plan.across, &pairing);
     let mut notes = Vec::new();
     if let Some(confirm) = &plan.confirm {
         let doubtful = (&collector, &pairing);
@@ -125,7 +125,7 @@ fn empty() -> Report {
     let (collector, against) = (Collector::default(), Against::Nothing);
     let pairing = Pairing::of(&collector, &against);
     let request = Request { pairing: &pairing, budget: &Budget::default() };
-    build::report(&collector, &request, &mut Comparisons::new(&collector, &[]))
+    build::report(&collector, &request, &mut Comparisons::new(&collector, &[], &pairing))
 }
 
 /// Appends what was measured, and reads how it went: the series of this report, or

@@ -100,7 +100,7 @@ fn budget() -> Budget {
 fn reported(collector: &Collector, against: &Against, budget: &Budget) -> Report {
     let pairing = Pairing::of(collector, against);
     let _ = pairing.check(collector);
-    let mut comparisons = Comparisons::new(collector, &[]);
+    let mut comparisons = Comparisons::new(collector, &[], &pairing);
     build::report(collector, &Request { pairing: &pairing, budget }, &mut comparisons)
 }
 

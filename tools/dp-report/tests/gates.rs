@@ -148,17 +148,31 @@ fn own_dead_bytes_are_traced_to_a_layer_of_ones_own() {
     }
 }
 
-/// What is to be compared, and is not: metrics of a kind of record.
-const UNCOMPARABLE: [(&str, &str); 6] = [
+/// What is to be compared, and is not: a kind of record, and the metrics of
+/// either side.
+const UNCOMPARABLE: [(&str, &str, &str); 16] = [
     // No metric at all.
-    ("build", "{}"),
-    ("bench", "{}"),
+    ("build", "{}", "{}"),
+    ("bench", "{}", "{}"),
     // None that gets a verdict without being asked for.
-    ("build", r#"{"steps":3}"#),
-    ("start", r#"{"healthy_seconds":2}"#),
+    ("build", r#"{"steps":3}"#, r#"{"steps":4}"#),
+    ("start", r#"{"healthy_seconds":2}"#, r#"{"healthy_seconds":20}"#),
+    ("stats", r#"{"load_transactions_per_second":1000}"#, r#"{"load_transactions_per_second":5}"#),
+    // Neither way is better.
+    ("start", r#"{"exit_code":0}"#, r#"{"exit_code":1}"#),
     // Nobody said which way is better.
-    ("bench", r#"{"throughput":1000}"#),
-    ("bench", r#"{"disk_bytes":7,"latency_seconds":1}"#),
+    ("bench", r#"{"throughput":1000}"#, r#"{"throughput":2000}"#),
+    ("bench", r#"{"disk_bytes":7,"latency_seconds":1}"#, r#"{"disk_bytes":9}"#),
+    // Metrics of one side only.
+    ("build", r#"{"wall_seconds":1}"#, "{}"),
+    ("build", "{}", r#"{"wall_seconds":1}"#),
+    ("build", "{}", r#"{"steps":3}"#),
+    ("size", r#"{"engine_size_bytes":7}"#, "{}"),
+    ("size", "{}", r#"{"engine_size_bytes":7}"#),
+    ("bench", r#"{"disk_bytes":7}"#, "{}"),
+    // Another one on each side.
+    ("start", r#"{"ready_seconds":1}"#, r#"{"cpu_seconds":1}"#),
+    ("build", r#"{"wall_seconds":1}"#, r#"{"steps":1}"#),
 ];
 
 /// Records of one subject, eight runs; `planned`: an `env` record promises them.
@@ -166,13 +180,14 @@ fn records(kind: &str, name: &str, metrics: &str, planned: bool) -> String {
     let head = |kind: &str| {
         format!(r#"{{"dp":"1.0","kind":"{kind}","at":"2026-01-02T03:04:05Z","outcome":"ok""#)
     };
+    let batch = format!("{name} {kind}");
     let env = format!(
-        r#"{},"run":{{"batch":"{name}","warmup":false}},"detail":{{"tool":"x","plan":{{"kind":"{kind}","subjects":[{{"name":"{name}"}}],"runs":8,"warmup":0}}}}}}"#,
+        r#"{},"run":{{"batch":"{batch}","warmup":false}},"detail":{{"tool":"x","plan":{{"kind":"{kind}","subjects":[{{"name":"{name}"}}],"runs":8,"warmup":0}}}}}}"#,
         head("env")
     );
     let record = |n: u32| {
         format!(
-            r#"{},"subject":{{"name":"{name}"}},"run":{{"batch":"{name}","n":{n},"of":8,"warmup":false}},"metrics":{metrics}}}"#,
+            r#"{},"subject":{{"name":"{name}"}},"run":{{"batch":"{batch}","n":{n},"of":8,"warmup":false}},"metrics":{metrics}}}"#,
             head(kind)
         )
     };
@@ -180,35 +195,160 @@ fn records(kind: &str, name: &str, metrics: &str, planned: bool) -> String {
     lines.map(|line| line + "\n").collect()
 }
 
-#[test]
-fn nothing_that_can_be_compared_is_never_a_pass_in_any_format() {
+/// Compares `input` in every way in which both sides are given, in every format:
+/// none may pass.
+fn never_passes(what: &str, old: &str, new: &str) {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("old.jsonl");
-    for (kind, metrics) in UNCOMPARABLE {
-        for (old, new) in [(metrics, metrics), (metrics, "{}"), ("{}", metrics)] {
-            for planned in [false, true] {
-                let (old, new) =
-                    (records(kind, "old", old, planned), records(kind, "new", new, planned));
-                std::fs::write(&file, new.replace(r#""new""#, r#""same""#)).unwrap();
-                let same = old.replace(r#""old""#, r#""same""#);
-                let both = format!("{old}{new}");
-                for format in formats() {
-                    for (input, args) in [
-                        (&both, &["--against", "old"][..]),
-                        (&both, &["--against", "old", "--all"]),
-                        (&same, &["--baseline", file.to_str().unwrap()]),
-                    ] {
-                        let args = [args, &["--format", &format]].concat();
-                        let ran = Tool::new("dp-report").args(&args).stdin(input.as_str()).run();
-                        let code = ran.code.unwrap();
-                        assert!(
-                            [2, 4].contains(&code),
-                            "{kind} {metrics} {args:?}: {code} {}",
-                            ran.output()
-                        );
-                    }
-                }
+    std::fs::write(&file, old.replace("\"old", "\"same")).unwrap();
+    let same = new.replace("\"new", "\"same");
+    let both = format!("{old}{new}");
+    for format in formats() {
+        for (input, args) in [
+            (&both, &["--against", "old"][..]),
+            (&both, &["--against", "old", "--all"]),
+            (&same, &["--baseline", file.to_str().unwrap()]),
+        ] {
+            let args = [args, &["--format", &format]].concat();
+            let ran = Tool::new("dp-report").args(&args).stdin(input.as_str()).run();
+            let code = ran.code.unwrap();
+            assert!([2, 4].contains(&code), "{what} {args:?}: {code} {}", ran.output());
+            if code == 2 {
+                assert!(ran.stderr.contains("compare with it") || ran.stderr.contains("in common"));
+            } else if ["text", "markdown", "jsonl", "junit", "github", "html"]
+                .contains(&format.as_str())
+            {
+                let said = ["judged against", "missing", "was not measured"];
+                let words: Vec<&str> = ran.stdout.split_whitespace().collect();
+                let text = words.join(" ");
+                assert!(said.iter().any(|word| text.contains(word)), "{text}");
             }
         }
     }
+}
+
+#[test]
+fn nothing_that_can_be_compared_is_never_a_pass_in_any_format() {
+    for (kind, old, new) in UNCOMPARABLE {
+        for planned in [false, true] {
+            let (old_records, new_records) =
+                (records(kind, "old", old, planned), records(kind, "new", new, planned));
+            never_passes(&format!("{kind} {old} {new}"), &old_records, &new_records);
+        }
+    }
+}
+
+#[test]
+fn a_kind_that_one_side_alone_has_is_never_a_pass() {
+    let good = |kind: &str, name: &str| records(kind, name, r#"{"engine_size_bytes":7}"#, false);
+    // Nothing in common; and what is, is equal, but the baseline has more.
+    never_passes("other kinds", &good("build", "old"), &good("size", "new"));
+    let both = good("build", "old") + &good("size", "old");
+    never_passes("half", &both, &good("size", "new"));
+    let unjudged = records("build", "old", r#"{"steps":1}"#, false) + &good("size", "old");
+    never_passes("a half that is not judged", &unjudged, &good("size", "new"));
+}
+
+#[test]
+fn a_pair_that_was_not_compared_is_named_beside_one_that_was() {
+    let good = |name: &str| records("size", name, r#"{"engine_size_bytes":7}"#, false);
+    let against = |text: String| Tool::new("dp-report").args(["--against", "old"]).stdin(text).run();
+    let _ = against(good("old") + &good("new")).expect(0);
+    for (other, said) in [
+        (
+            records("size", "odd", "{}", false),
+            " size odd: no metric was judged against size old: its records have no metric\n",
+        ),
+        (
+            records("size", "odd", r#"{"layers":3}"#, false),
+            " size odd: no metric was judged against size old: they have none in common (layers; \
+             there engine_size_bytes)\n",
+        ),
+        (
+            records("build", "odd", r#"{"engine_size_bytes":7}"#, false),
+            " build odd: old has no build record to compare it with (--where leaves out what is \
+             not to be compared)\n",
+        ),
+    ] {
+        let ran = against(good("old") + &good("new") + &other).expect(4);
+        let text = ran.stdout.replace("\n   ", " ");
+        assert!(text.contains(said), "{}", ran.stdout);
+        assert!(text.contains("1 unchanged"), "{}", ran.stdout);
+    }
+}
+
+#[test]
+fn the_way_out_of_a_pair_that_was_not_judged_is_named_and_works() {
+    let side = |name: &str, seconds: u32| {
+        records("start", name, &format!(r#"{{"healthy_seconds":{seconds}}}"#), true)
+            .replace(&format!("\"{name} start\""), "\"b\"")
+    };
+    let text = side("old", 2) + &side("new", 20);
+    let run = |more: &[&str]| {
+        let args = [&["--against", "old"], more].concat();
+        Tool::new("dp-report").args(&args).stdin(text.clone()).run()
+    };
+    let ran = run(&[]).expect(4);
+    assert!(ran.stdout.contains("--metric healthy_seconds judges it"), "{}", ran.stdout);
+    let ran = run(&["--metric", "healthy_seconds"]).expect(1);
+    assert!(ran.stdout.contains("regressed"), "{}", ran.stdout);
+}
+
+#[test]
+fn records_without_a_metric_are_told_and_no_pass_where_nothing_is_compared() {
+    let text = records("build", "app", "{}", true);
+    for format in formats() {
+        let ran = Tool::new("dp-report").args(["--format", &format]).stdin(text.clone()).run();
+        let ran = ran.expect(4);
+        if ["text", "markdown", "jsonl", "junit", "github", "html"].contains(&format.as_str()) {
+            assert!(ran.stdout.contains("8 good runs, but no metric"), "{format} {}", ran.stdout);
+        }
+    }
+    // What has metrics of which none is a headline is told too.
+    let text = records("build", "app", r#"{"steps":3,"steps_cached":1}"#, true);
+    let ran = Tool::new("dp-report").stdin(text).run().expect(0);
+    let said = "build app: no headline metric, but steps, steps_cached: --metric NAME shows one";
+    assert!(ran.stdout.replace("\n   ", " ").contains(said), "{}", ran.stdout);
+}
+
+#[test]
+fn a_direction_that_is_misspelt_is_an_error_with_its_place() {
+    let side = |name: &str, rate: u32| {
+        let text = records("bench", name, &format!(r#"{{"rate":{rate}}}"#), false);
+        text.replace("}}\n", "},\"units\":{\"rate\":\"req/s hihger\"}}\n")
+    };
+    let text = side("old", 1000) + &side("new", 500);
+    let ran = Tool::new("dp-report").args(["--against", "old"]).stdin(text.clone()).run().expect(2);
+    let said = "stdin:1: the unit of metric \"rate\" is \"req/s hihger\": the last of several words \
+                must be higher, lower or none, for which way is better";
+    assert!(ran.stderr.contains(said), "{}", ran.stderr);
+    let spelt = text.replace("hihger", "higher");
+    let _ = Tool::new("dp-report").args(["--against", "old"]).stdin(spelt).run().expect(0);
+}
+
+#[test]
+fn a_slower_second_machine_is_no_regression() {
+    let run = |name: &str, batch: u32, n: u32, seconds: f64| {
+        let record = json!({"dp": "1.1", "kind": "build", "at": "2026-01-02T03:04:05Z",
+            "subject": {"name": name}, "run": {"batch": format!("b{batch}"), "n": n,
+            "warmup": false}, "outcome": "ok", "metrics": {"wall_seconds": seconds}});
+        format!("{record}\n")
+    };
+    let runs = |name: &'static str, [first, second]: [u32; 2], begin: u32| {
+        let of = move |batch: u32, count: u32, seconds: f64| {
+            let runs = (begin..begin + count).map(move |n| (batch, n, seconds + f64::from(n) / 1e3));
+            runs.map(move |(batch, n, seconds)| run(name, batch, n, seconds))
+        };
+        of(1, first, 1.0).chain(of(2, second, 2.0)).collect::<String>()
+    };
+    let ran = |text: String| Tool::new("dp-report").args(["--against", "base"]).stdin(text).run();
+    // No round in common.
+    let uneven = runs("base", [14, 1], 1) + &runs("head", [1, 14], 101);
+    let ran_uneven = ran(uneven).expect(0);
+    assert!(ran_uneven.stdout.contains("inconclusive"), "{}", ran_uneven.stdout);
+    let said = "the batches hold more runs of the one than of the other";
+    assert!(ran_uneven.stdout.contains(said), "{}", ran_uneven.stdout);
+    // As many of both on either machine: neither is at an advantage.
+    let even = ran(runs("base", [7, 7], 1) + &runs("head", [7, 7], 101)).expect(0);
+    assert!(!even.stdout.contains("the batches hold"), "{}", even.stdout);
 }

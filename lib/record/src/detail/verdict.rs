@@ -92,8 +92,8 @@ pub struct VerdictDetail {
     /// Changes below this do not matter.
     #[serde(serialize_with = "optional_number")]
     pub floor: Option<f64>,
-    /// The smallest change that these runs could have shown (the minimum
-    /// detectable effect).
+    /// The smallest change that would have got a verdict in about every second
+    /// measurement like this one (the minimum detectable effect).
     #[serde(serialize_with = "optional_number")]
     pub minimum_detectable: Option<f64>,
     /// The same as a share of the baseline's median.
@@ -113,6 +113,22 @@ pub struct VerdictDetail {
     pub alpha: Option<f64>,
     /// Two-sided p of the test.
     pub p: Option<f64>,
+    /// One-sided bound of the change towards 0, by that test: `regressed` and
+    /// `improved` need it beyond the floor, and 0 outside of `change_low` to
+    /// `change_high`.
+    #[serde(serialize_with = "optional_number")]
+    pub bound: Option<f64>,
+    /// Its confidence, 0 to 1: the more verdicts a report gives, the higher.
+    pub bound_confidence: Option<f64>,
+    /// Lower end of the interval of the change that `unchanged` needs within the
+    /// floor.
+    #[serde(serialize_with = "optional_number")]
+    pub equivalence_low: Option<f64>,
+    /// Its upper end.
+    #[serde(serialize_with = "optional_number")]
+    pub equivalence_high: Option<f64>,
+    /// Its confidence, 0 to 1.
+    pub equivalence_confidence: Option<f64>,
     /// A demand of the budget.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub budget: Option<BudgetVerdict>,

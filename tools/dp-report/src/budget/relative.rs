@@ -130,6 +130,7 @@ fn answer(
             Some(
                 reason @ (Reason::TooFew { .. }
                 | Reason::OtherBatch { .. }
+                | Reason::UnevenBatches
                 | Reason::Unconfirmed),
             ),
         ) => {
@@ -150,7 +151,7 @@ fn judged(kind: ChangeKind, share: f64, better: Better, change: Change) -> Answe
     // -7 .. -5 s got better by 5 .. 7 s.
     let (least, most) = if better == Better::Higher { (low, high) } else { (-high, -low) };
     let (outcome, reason) = match kind {
-        ChangeKind::Improve => improved(least, most, demand, change.resolution()),
+        ChangeKind::Improve => improved(least, most, demand, change.resolution),
         ChangeKind::Worsen => worsened(-most, -least, demand),
     };
     Answer {

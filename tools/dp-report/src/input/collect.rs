@@ -12,7 +12,7 @@ use crate::input::findings;
 use crate::input::grouping::Grouping;
 use crate::input::layers;
 use crate::input::lines::{Lines, one_line};
-use crate::input::measure::Measure;
+use crate::input::measure::{Declared, Measure};
 use crate::input::selection::{Selection, is_needed};
 use crate::input::series::{FailedRun, Run, Series, Side, StepTimes};
 use crate::input::steps::{self, Executed};
@@ -90,6 +90,9 @@ pub(crate) enum Refused {
     /// A number too large to calculate with.
     #[error("metric {name:?} is {value:e}: no measurement is that large")]
     TooLarge { name: String, value: f64 },
+    /// A unit that says nothing of the direction, and should.
+    #[error("the unit of metric {name:?} is {unit:?}: {problem}")]
+    Unit { name: String, unit: String, problem: &'static str },
     /// The same metric in two units.
     #[error("metric {name:?} is in {found:?} here and was in {known:?} before")]
     OtherUnit {
@@ -179,6 +182,12 @@ impl Collector {
         }
         for (name, found) in &record.units {
             let key = (record.kind.clone(), name.clone());
+            if !self.units.contains_key(&key) {
+                Declared::parse(found).map_err(|problem| {
+                    let [name, unit] = [name, found].map(|text| printable(text, 60));
+                    Refused::Unit { name, unit, problem }
+                })?;
+            }
             let known = self.units.entry(key).or_insert_with(|| found.clone());
             if known != found {
                 let [name, found, known] = [name, found, known].map(|text| printable(text, 60));
@@ -273,12 +282,17 @@ fn failure_text(record: &Record) -> String {
 
 fn add_good_run(series: &mut Series, run: Run, record: &Record, selection: &Selection) {
     series.runs.push(run);
+    let mut shown = false;
     for (name, value) in record.metrics.iter() {
         if selection.shows(&record.kind, name) {
             series.set_metric(name, value);
+            shown = true;
         } else if is_needed(&record.kind, name) {
             series.set_aside(name, value);
         }
+    }
+    if !shown {
+        series.add_unshown(record.metrics.iter().map(|(name, _)| name));
     }
     series.layers = layers::of(record).unwrap_or_default();
     series.findings = findings::of(record);

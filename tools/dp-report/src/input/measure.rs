@@ -64,7 +64,9 @@ impl Measure {
     }
 
     fn declared(name: &str, declared: Option<&str>) -> Self {
-        let (unit, better) = declared.map_or((None, None), parse_declared);
+        // What cannot be read was refused with its record.
+        let declared = declared.and_then(|text| Declared::parse(text).ok());
+        let Declared { unit, better } = declared.unwrap_or_default();
         Self {
             name: name.to_owned(),
             unit: unit.unwrap_or_else(|| UnitName::Known(unit_by_name(name))),
@@ -91,21 +93,40 @@ impl Measure {
     }
 }
 
-/// `seconds`, `bytes lower`, `requests/s higher`.
-fn parse_declared(text: &str) -> (Option<UnitName>, Option<Better>) {
-    let text = text.trim();
-    let (unit, last) = text.rsplit_once(char::is_whitespace).unwrap_or((text, ""));
-    let better = match last {
-        "higher" => Some(Better::Higher),
-        "lower" => Some(Better::Lower),
-        "none" => Some(Better::None),
-        _ => None,
-    };
-    let word = if better.is_some() { unit.trim_end() } else { text };
-    let units = [Unit::Seconds, Unit::Bytes, Unit::Ratio, Unit::Cores, Unit::Count];
-    let known = units.into_iter().find(|unit| unit.to_string() == word);
-    let other = || (!word.is_empty()).then(|| UnitName::Other(word.to_owned()));
-    (known.map(UnitName::Known).or_else(other), better)
+/// What the records' own `units` say of a metric: `seconds`, `bytes lower`,
+/// `requests per second higher`, or `higher` alone.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Declared {
+    /// None where the name of the metric has it.
+    unit: Option<UnitName>,
+    /// None where nobody says it.
+    better: Option<Better>,
+}
+
+impl Declared {
+    /// # Errors
+    /// What is wrong with a text of several words that does not end in a
+    /// direction: as `requests/s hihger` it would be a unit of which nothing is
+    /// ever judged, or worse, judged the other way.
+    pub(crate) fn parse(text: &str) -> Result<Self, &'static str> {
+        let text = text.trim();
+        let (before, last) = text.rsplit_once(char::is_whitespace).unwrap_or(("", text));
+        let better = match last {
+            "higher" => Some(Better::Higher),
+            "lower" => Some(Better::Lower),
+            "none" => Some(Better::None),
+            _ if !before.is_empty() => {
+                return Err("the last of several words must be higher, lower or none, for which \
+                            way is better");
+            }
+            _ => None,
+        };
+        let word = if better.is_some() { before.trim_end() } else { text };
+        let units = [Unit::Seconds, Unit::Bytes, Unit::Ratio, Unit::Cores, Unit::Count];
+        let known = units.into_iter().find(|unit| unit.to_string() == word);
+        let other = || (!word.is_empty()).then(|| UnitName::Other(word.to_owned()));
+        Ok(Self { unit: known.map(UnitName::Known).or_else(other), better })
+    }
 }
 
 #[cfg(test)]
@@ -138,7 +159,21 @@ mod tests {
         assert_eq!(rate.unit, UnitName::Other("requests per second".to_owned()));
         assert_eq!(rate.better, Better::Higher);
         assert_eq!(measure("bench", "n", Some("seconds")).unit, UnitName::Known(Unit::Seconds));
-        assert_eq!(measure("bench", "n", Some("higher")).unit.word(), "higher");
+        let alone = measure("bench", "disk_bytes", Some("higher"));
+        assert_eq!((alone.unit, alone.better), (UnitName::Known(Unit::Bytes), Better::Higher));
+    }
+
+    #[test]
+    fn several_words_end_in_a_direction() {
+        for text in ["req/s hihger", "requests per second", "ms Lower", "ms lower better"] {
+            assert!(Declared::parse(text).is_err(), "{text}");
+        }
+        for text in ["", "ms", "ms  lower ", "requests per second none"] {
+            assert!(Declared::parse(text).is_ok(), "{text}");
+        }
+        // One word may be any unit: it is shown, and never judged.
+        let word = measure("bench", "n", Some("hihger"));
+        assert_eq!((word.unit.word().as_str(), word.better), ("hihger", Better::None));
     }
 
     #[test]

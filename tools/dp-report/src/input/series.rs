@@ -142,6 +142,8 @@ pub(crate) struct Series {
     columns: BTreeMap<String, Column>,
     /// Metrics that are not shown for themselves.
     aside: BTreeMap<String, Column>,
+    /// Names of the metrics of good runs of which none is shown.
+    unshown: BTreeSet<String>,
     sameness: Sameness,
 }
 
@@ -170,6 +172,7 @@ impl Series {
             dockerfile: None,
             columns: BTreeMap::new(),
             aside: BTreeMap::new(),
+            unshown: BTreeSet::new(),
             sameness: Sameness::default(),
         }
     }
@@ -198,6 +201,15 @@ impl Series {
         self.aside.entry(name.to_owned()).or_default().set(run, value);
     }
 
+    /// Notes the metrics of a good run of which none is shown.
+    pub(crate) fn add_unshown<'a>(&mut self, names: impl Iterator<Item = &'a str>) {
+        for name in names {
+            if !self.unshown.contains(name) {
+                self.unshown.insert(name.to_owned());
+            }
+        }
+    }
+
     /// Notes which steps a good run executed: the set of them where the
     /// record has it, and how many.
     pub(crate) fn add_steps(&mut self, executed: Option<&Executed>, counts: Option<(u64, u64)>) {
@@ -222,6 +234,16 @@ impl Series {
     /// The metrics that some run has, by name.
     pub(crate) fn metrics(&self) -> impl Iterator<Item = &str> {
         self.columns.keys().map(String::as_str)
+    }
+
+    /// Whether some metric is shown.
+    pub(crate) fn shows_anything(&self) -> bool {
+        !self.columns.is_empty()
+    }
+
+    /// The metrics that are shown, and those of runs that show none.
+    pub(crate) fn names(&self) -> BTreeSet<&str> {
+        self.metrics().chain(self.unshown.iter().map(String::as_str)).collect()
     }
 
     /// Whether some run has the metric.
@@ -284,6 +306,26 @@ impl Series {
         let batches = self.batches();
         let known = !batches.contains(&None) || self.side == other.side;
         known && batches == other.batches()
+    }
+
+    /// Whether both were measured in the same invocations, and the metric as often in
+    /// each: else those of a slower machine weigh more on one side. A single one
+    /// may hold any number of both.
+    pub(crate) fn is_as_often_in_each_batch(&self, other: &Self, metric: &str) -> bool {
+        let (ours, theirs) = (self.runs_by_batch(metric), other.runs_by_batch(metric));
+        let is_single = ours.len() == 1 && theirs.len() == 1;
+        self.shares_batches_with(other) && (is_single || ours == theirs)
+    }
+
+    /// How many runs of each batch have the metric.
+    fn runs_by_batch(&self, metric: &str) -> BTreeMap<Option<u32>, usize> {
+        let mut counts = BTreeMap::new();
+        let Some(column) = self.columns.get(metric) else { return counts };
+        let runs = self.runs.iter().enumerate();
+        for (_, run) in runs.filter(|(index, _)| column.get(*index).is_some()) {
+            *counts.entry(run.batch).or_default() += 1;
+        }
+        counts
     }
 
     /// Differences `self - baseline` of the rounds that both have, in the
@@ -409,6 +451,23 @@ mod tests {
         let new = anonymous(Side::Input);
         assert!(new.shares_batches_with(&anonymous(Side::Input)));
         assert!(!new.shares_batches_with(&anonymous(Side::Baseline)));
+    }
+
+    #[test]
+    fn two_batches_are_alike_only_if_they_hold_as_many_runs_of_both() {
+        let runs = |first: u32, second: u32| {
+            let of = |batch, count| (1..=count).map(move |round| (batch, round, 1.0));
+            series(Side::Input, &of(1, first).chain(of(2, second)).collect::<Vec<_>>())
+        };
+        let alike = |one: &Series, other: &Series| one.is_as_often_in_each_batch(other, "m");
+        assert!(alike(&runs(3, 4), &runs(3, 4)));
+        assert!(!alike(&runs(14, 1), &runs(1, 14)));
+        assert!(alike(&runs(5, 0), &runs(7, 0)));
+        assert!(!alike(&runs(5, 0), &runs(0, 5)));
+        // One of them has no value in the second batch.
+        let mut without = runs(5, 0);
+        without.runs.push(Run { batch: Some(2), round: Some(9), ..without.runs[0] });
+        assert!(!alike(&without, &runs(5, 5)));
     }
 
     #[test]

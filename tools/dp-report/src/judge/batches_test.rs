@@ -9,7 +9,8 @@ use crate::input::measure::Measure;
 use crate::input::selection::Selection;
 use crate::input::series::{Run, Series, Side};
 use crate::judge::batches::Between;
-use crate::judge::compare::{Comparison, compare};
+use crate::judge::compare::{Comparison, Terms, compare};
+use crate::judge::rule::Level;
 use crate::judge::verdict::Verdict;
 
 /// Data sets a cell.
@@ -52,7 +53,9 @@ impl Cell {
         let mut new = series(Side::Input);
         self.add(&mut new, rng, (self.batches, self.runs.1), 2.0 * self.factor);
         let measure = Measure::of("build", "wall_seconds", None, &Selection::default());
-        compare(&measure, (&old, &new), 0.0, &Environments::default(), &[])
+        let environments = Environments::default();
+        let terms = Terms { environments: &environments, across: &[], level: Level::of(3) };
+        compare(&measure, (&old, &new), 0.0, &terms)
     }
 
     fn add(self, series: &mut Series, rng: &mut Rng, (batch, runs): (u32, u32), level: f64) {

@@ -2,20 +2,23 @@
 //!
 //! Noisy metrics: exact signed rank where rounds pair both sides, else exact
 //! rank sum; fixed by how the runs were made, never by their values. The
-//! verdict follows from the interval of that same test and the floor.
+//! verdict follows from intervals of that same test and the floor.
 //! Exact metrics: the range of all differences that the runs allow.
 
-use dp_math::{Sample, Shift, rank_sum, shift_paired, shift_separate, signed_rank};
-use dp_record::{Better, kind};
+use dp_math::{Sample, Shifts, rank_sum, signed_rank};
+use dp_record::kind;
 
 use crate::input::environments::{Environments, Field};
 use crate::input::measure::Measure;
 use crate::input::series::{OOM_KILLS, Series};
 use crate::judge::batches::Between;
 use crate::judge::comparability::{Comparability, comparability};
+use crate::judge::rule::{EQUIVALENCE_ALPHA, Level, judge};
 use crate::judge::summary::Summary;
 use crate::judge::verdict::{ALPHA, MIN_PAIRS, MIN_SEPARATE, Reason, Role, Verdict};
 use crate::scale::UnitName;
+
+pub(crate) use crate::judge::change::{Bounds, Change, Test};
 
 /// A comparison, with what it was made of.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -30,55 +33,15 @@ pub(crate) struct Comparison {
     pub(crate) baseline: Option<Summary>,
 }
 
-/// By how much a metric moved. All figures are in its unit, subject less
-/// baseline.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Change {
-    /// Hodges-Lehmann's estimate; the difference of the medians where there
-    /// are too few runs, and for exact metrics.
-    pub(crate) estimate: f64,
-    /// All changes that the test does not rule out; none with too few runs.
-    pub(crate) interval: Option<(f64, f64)>,
-    /// Median of the baseline.
-    pub(crate) baseline: f64,
-    /// How it was compared.
-    pub(crate) test: Test,
-    /// Two-sided p of that test.
-    pub(crate) p: Option<f64>,
-    /// The smallest change that matters.
-    pub(crate) floor: f64,
-    /// The smallest change that this run could have seen, for noisy metrics.
-    pub(crate) minimum_detectable: Option<f64>,
-    /// The smallest difference that the measurement resolves, 0 if not known.
-    resolution: f64,
-    /// The largest difference that equal subjects showed, 0 if not known.
-    noise: f64,
-}
-
-/// How a metric was compared.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Test {
-    Exact,
-    /// Signed rank over rounds.
-    Paired {
-        rounds: usize,
-    },
-    /// Rank sum.
-    Separate {
-        /// Runs of the baseline.
-        baseline: usize,
-        /// Runs of the subject.
-        subject: usize,
-        /// Whether both were measured in the same invocations.
-        same_batch: bool,
-    },
-    /// Student's t over the medians of batches of different days.
-    Batches {
-        /// Batches of the baseline.
-        baseline: usize,
-        /// Batches of the subject.
-        subject: usize,
-    },
+/// On which terms metrics are compared.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Terms<'a> {
+    /// What is known of the environments.
+    pub(crate) environments: &'a Environments,
+    /// What may differ in them.
+    pub(crate) across: &'a [Field],
+    /// How surely a change must lie beyond the floor.
+    pub(crate) level: Level,
 }
 
 impl Comparison {
@@ -89,14 +52,19 @@ impl Comparison {
         matches!(sides, Some(Test::Separate { baseline, subject, .. }) if baseline.min(subject) == 1)
     }
 
+    /// Whether both sides have the metric and it was judged: a change that may
+    /// be told, or a word why none can be.
+    pub(crate) fn is_judged(&self) -> bool {
+        let verdict = self.verdict;
+        verdict.is_some() && self.change.is_some() || verdict.is_some_and(Verdict::is_incomplete)
+    }
+
     /// Whether a verdict across batches would fail, or came to no end: a measurement
     /// of both sides in one batch may tell more.
     pub(crate) fn is_in_doubt(&self) -> bool {
         let Some(change) = &self.change else { return false };
-        let across = matches!(
-            change.test,
-            Test::Batches { .. } | Test::Separate { same_batch: false, .. }
-        );
+        let across =
+            matches!(change.test, Test::Batches { .. } | Test::Separate { same_batch: false, .. });
         across
             && match self.verdict {
                 Some(Verdict::Regressed) => true,
@@ -104,38 +72,23 @@ impl Comparison {
                 _ => false,
             }
     }
-}
 
-impl Change {
-    /// The smallest difference that the measurement resolves, 0 if not known.
-    pub(crate) fn resolution(&self) -> f64 {
-        self.resolution
-    }
-
-    /// Whether batches of the baseline differ among themselves by as much: no sign of
-    /// a change, though the spread may be too wide to show that there is none.
-    pub(crate) fn is_within_spread(&self) -> bool {
-        let of_batches = matches!(self.test, Test::Batches { .. });
-        of_batches && self.interval.is_some_and(|(low, high)| low <= 0.0 && high >= 0.0)
-    }
-
-    /// A figure of this change as a share of the baseline; none for a
-    /// baseline of 0.
-    pub(crate) fn relative(&self, figure: f64) -> Option<f64> {
-        let ratio = figure / self.baseline.abs();
-        ratio.is_finite().then_some(ratio)
+    /// Whether a test decided on it, which chance may mislead: how often, if
+    /// nothing changed.
+    pub(crate) fn chance(&self) -> Option<f64> {
+        let change = self.change.as_ref().filter(|_| self.verdict.is_some())?;
+        let decides = !matches!(change.test, Test::Separate { same_batch: false, .. });
+        Some(change.bounds?.chance).filter(|_| decides)
     }
 }
 
 /// Compares a metric of two series, where differences of up to `noise` were
-/// seen between equal subjects. `across` names what may differ in their
-/// environments.
+/// seen between equal subjects.
 pub(crate) fn compare(
     measure: &Measure,
     (baseline, subject): (&Series, &Series),
     noise: f64,
-    environments: &Environments,
-    across: &[Field],
+    terms: &Terms<'_>,
 ) -> Comparison {
     let (old, new) = (baseline.sample(&measure.name), subject.sample(&measure.name));
     let summary = old.as_ref().map(|sample| Summary::of(sample, measure));
@@ -143,15 +96,12 @@ pub(crate) fn compare(
         (Some(old), Some(new)) => (old, new),
         (old, _) => return one_sided(measure, old.is_some(), baseline, subject, summary),
     };
-    let refused = mixed(baseline, subject)
-        .or_else(|| killed(measure, baseline, subject))
-        .or_else(|| different_environment(measure, (baseline, subject), environments, across));
-    let mut comparison = match refused {
+    let mut comparison = match refused(measure, (baseline, subject), terms) {
         Some((verdict, reason)) => {
             Comparison { verdict: Some(verdict), reason: Some(reason), ..Comparison::default() }
         }
         None if measure.exact => exact(measure, &old, &new),
-        None => noisy(measure, (baseline, subject), noise, (&old, &new)),
+        None => noisy(measure, (baseline, subject), noise, (&old, &new), terms.level),
     };
     comparison.baseline = summary;
     if !measure.judged {
@@ -159,6 +109,29 @@ pub(crate) fn compare(
         comparison.reason = comparison.reason.filter(|_| comparison.change.is_none());
     }
     comparison
+}
+
+/// Whether a verdict on this metric is that of a test, before it is made: how
+/// many there are decides how sure each must be.
+pub(crate) fn is_test(measure: &Measure, sides: (&Series, &Series), terms: &Terms<'_>) -> bool {
+    if !measure.judged || measure.exact || refused(measure, sides, terms).is_some() {
+        return false;
+    }
+    let (baseline, subject) = sides;
+    let samples = (baseline.sample(&measure.name), subject.sample(&measure.name));
+    let (Some(old), Some(new)) = samples else { return false };
+    Evidence::of(measure, sides, (&old, &new)).decides()
+}
+
+/// Why two series are not compared, where they are not.
+fn refused(
+    measure: &Measure,
+    (baseline, subject): (&Series, &Series),
+    terms: &Terms<'_>,
+) -> Option<(Verdict, Reason)> {
+    mixed(baseline, subject)
+        .or_else(|| killed(measure, baseline, subject))
+        .or_else(|| different_environment(measure, (baseline, subject), terms))
 }
 
 /// One side has no value: missing if the baseline has one, else new. What rightly
@@ -210,10 +183,9 @@ fn killed(measure: &Measure, baseline: &Series, subject: &Series) -> Option<(Ver
 fn different_environment(
     measure: &Measure,
     sides: (&Series, &Series),
-    environments: &Environments,
-    across: &[Field],
+    terms: &Terms<'_>,
 ) -> Option<(Verdict, Reason)> {
-    match comparability(environments, sides, measure.exact, across) {
+    match comparability(terms.environments, sides, measure.exact, terms.across) {
         Comparability::Different(list) => Some((Verdict::Refused, Reason::Environment(list))),
         Comparability::Same | Comparability::Unknown => None,
     }
@@ -236,6 +208,7 @@ fn exact(measure: &Measure, old: &Sample, new: &Sample) -> Comparison {
     let change = Change {
         estimate: new.median() - old.median(),
         interval: Some((new.min() - old.max(), new.max() - old.min())),
+        bounds: None,
         baseline: old.median(),
         test: Test::Exact,
         p: None,
@@ -247,104 +220,196 @@ fn exact(measure: &Measure, old: &Sample, new: &Sample) -> Comparison {
     judged(measure, change)
 }
 
+/// What the runs of both sides allow to say of a noisy metric.
+enum Evidence<'a> {
+    /// Differences of the rounds that pair both sides: what slows down round 3
+    /// slows down both in round 3, and is gone from their difference.
+    Paired(Sample),
+    Separate {
+        old: &'a Sample,
+        new: &'a Sample,
+        same_batch: bool,
+    },
+    /// Batches of different days, enough of the baseline.
+    Batches(Between),
+}
+
+impl<'a> Evidence<'a> {
+    fn of(
+        measure: &Measure,
+        (baseline, subject): (&Series, &Series),
+        (old, new): (&'a Sample, &'a Sample),
+    ) -> Self {
+        let differences = subject.differences(baseline, &measure.name);
+        let rounds = differences.len();
+        match Sample::new(differences) {
+            Ok(differences) if rounds >= MIN_PAIRS => Self::Paired(differences),
+            _ => {
+                let same_batch = subject.is_as_often_in_each_batch(baseline, &measure.name);
+                let between = || between(measure, (baseline, subject), measure.floor_from(old.median()));
+                match (!same_batch).then(between).flatten() {
+                    Some(between) => Self::Batches(between),
+                    None => Self::Separate { old, new, same_batch },
+                }
+            }
+        }
+    }
+
+    /// Whether there are enough runs for a test.
+    fn suffices(&self) -> bool {
+        match self {
+            Self::Paired(_) | Self::Batches(_) => true,
+            Self::Separate { old, new, .. } => old.len().min(new.len()) >= MIN_SEPARATE,
+        }
+    }
+
+    /// Whether that test may end in any verdict.
+    fn decides(&self) -> bool {
+        self.suffices() && !matches!(self, Self::Separate { same_batch: false, .. })
+    }
+
+    fn test(&self) -> Test {
+        match self {
+            Self::Paired(differences) => Test::Paired { rounds: differences.len() },
+            Self::Batches(between) => {
+                Test::Batches { baseline: between.baseline, subject: between.subject }
+            }
+            Self::Separate { old, new, same_batch } => Test::Separate {
+                baseline: old.len(),
+                subject: new.len(),
+                same_batch: *same_batch,
+            },
+        }
+    }
+
+    fn p(&self) -> f64 {
+        match self {
+            Self::Paired(differences) => signed_rank(differences).p,
+            Self::Separate { old, new, .. } => rank_sum(old, new).p,
+            Self::Batches(between) => between.p(),
+        }
+    }
+
+    /// What the change is a change of, if it is not the median of the baseline.
+    fn middle(&self) -> Option<f64> {
+        if let Self::Batches(between) = self { Some(between.middle) } else { None }
+    }
+
+    fn intervals(&self, level: Level) -> Option<Intervals> {
+        let shifts = match self {
+            Self::Paired(differences) => Shifts::paired(differences),
+            Self::Separate { old, new, .. } => Shifts::separate(old, new),
+            Self::Batches(between) => {
+                let at = |alpha| Some((between.interval(alpha)?, 1.0 - alpha));
+                return Intervals::of(between.estimate(), at, level);
+            }
+        };
+        let at = |alpha: f64| {
+            let interval = shifts.interval(alpha)?;
+            Some(((interval.low, interval.high), interval.coverage))
+        };
+        Intervals::of(shifts.estimate(), at, level)
+    }
+}
+
+/// How the batches of two sides differ; none where the baseline has too few.
+fn between(measure: &Measure, (baseline, subject): (&Series, &Series), floor: f64) -> Option<Between> {
+    let sides = [baseline, subject].map(|series| series.by_batch(&measure.name));
+    // Counts go by one.
+    let step = if measure.unit == UnitName::Known(dp_record::Unit::Count) { 1.0 } else { 0.0 };
+    let grain = resolution(measure, baseline, subject).max(step);
+    Between::of(&sides[0], &sides[1], grain, floor)
+}
+
+/// The intervals of a test, from which its verdict follows.
+struct Intervals {
+    estimate: f64,
+    /// At [`ALPHA`].
+    interval: (f64, f64),
+    bounds: Bounds,
+}
+
+impl Intervals {
+    /// `at` gives the interval at an alpha, and what it covers.
+    fn of(
+        estimate: f64,
+        at: impl Fn(f64) -> Option<((f64, f64), f64)>,
+        level: Level,
+    ) -> Option<Self> {
+        let (interval, coverage) = at(ALPHA)?;
+        let (low, high) = at(2.0 * level.alpha)?.0;
+        let (alpha, equivalence) = (level.alpha, at(EQUIVALENCE_ALPHA)?.0);
+        let bounds = Bounds { alpha, low, high, equivalence, chance: 1.0 - coverage };
+        Some(Self { estimate, interval, bounds })
+    }
+
+    /// The smallest change that gets a verdict about every second time: one that
+    /// is told from 0 (or from the noise of equal subjects) and from the floor.
+    fn minimum_detectable(&self, visible: f64, noise: f64) -> f64 {
+        let half = |low: f64, high: f64| (high - low) / 2.0;
+        let is_real = noise + half(self.interval.0, self.interval.1);
+        is_real.max(visible + half(self.bounds.low, self.bounds.high))
+    }
+
+    /// The same without changes below the lowest that there can be.
+    fn not_below(mut self, lowest: f64) -> Self {
+        let lowest = lowest.min(self.estimate);
+        let bounds = &mut self.bounds;
+        for low in [&mut self.interval.0, &mut bounds.low, &mut bounds.equivalence.0] {
+            *low = low.max(lowest);
+        }
+        self
+    }
+}
+
 fn noisy(
     measure: &Measure,
-    (baseline, subject): (&Series, &Series),
+    sides: (&Series, &Series),
     noise: f64,
     (old, new): (&Sample, &Sample),
+    level: Level,
 ) -> Comparison {
-    // Rounds pair both sides: what slows down round 3 slows down both in round 3,
-    // and is gone from their difference.
-    let differences = subject.differences(baseline, &measure.name);
-    let polled = is_polled(&subject.key.kind, measure);
-    let resolution = baseline.resolution_seconds.max(subject.resolution_seconds);
-    let resolution = if polled { resolution } else { 0.0 };
-    let same_batch = subject.shares_batches_with(baseline);
-    let sides = [baseline, subject].map(|series| series.by_batch(&measure.name));
-    let batches = sides[0].len();
-    if differences.len() < MIN_PAIRS
-        && !same_batch
-        && let Some(between) = between(measure, &sides, resolution, measure.floor_from(old.median()))
-    {
-        return of_batches(measure, &between, resolution);
-    }
-    let (test, p, shift) = if differences.len() >= MIN_PAIRS {
-        paired(differences)
-    } else {
-        separate(old, new, same_batch)
-    };
-    let estimate = shift.map_or(new.median() - old.median(), |shift| shift.estimate);
-    let interval = shift.map(|shift| (shift.interval.low, shift.interval.high));
-    let change = Change {
-        estimate,
-        interval: interval.map(|(low, high)| (low.max(lowest(old, new).min(estimate)), high)),
-        baseline: old.median(),
-        test,
-        p,
-        floor: measure.floor_from(old.median()),
-        minimum_detectable: shift.map(|shift| shift.smallest_detectable()),
-        resolution,
+    let (baseline, subject) = sides;
+    let evidence = Evidence::of(measure, sides, (old, new));
+    let middle = evidence.middle().unwrap_or(old.median());
+    let mut change = Change {
+        estimate: new.median() - old.median(),
+        interval: None,
+        bounds: None,
+        baseline: middle,
+        test: evidence.test(),
+        p: None,
+        floor: measure.floor_from(middle),
+        minimum_detectable: None,
+        resolution: resolution(measure, baseline, subject),
         noise,
     };
+    if evidence.suffices() {
+        change.p = Some(evidence.p());
+        if let Some(intervals) = evidence.intervals(level) {
+            change.minimum_detectable = Some(intervals.minimum_detectable(change.visible(), noise));
+            let intervals = intervals.not_below(lowest(old, new).min(-middle));
+            change.estimate = intervals.estimate;
+            change.interval = Some(intervals.interval);
+            change.bounds = Some(intervals.bounds);
+        }
+    }
     let mut comparison = judged(measure, change);
-    if let Some(Reason::OtherBatch { batches: count }) = &mut comparison.reason {
-        *count = batches;
+    if let Some(reason @ Reason::OtherBatch { .. }) = &mut comparison.reason {
+        *reason = if subject.shares_batches_with(baseline) {
+            Reason::UnevenBatches
+        } else {
+            Reason::OtherBatch { batches: baseline.by_batch(&measure.name).len() }
+        };
     }
     comparison
 }
 
-/// How the batches of two sides differ; none where the baseline has too few.
-fn between(
-    measure: &Measure,
-    [baseline, subject]: &[Vec<Vec<f64>>; 2],
-    resolution: f64,
-    floor: f64,
-) -> Option<Between> {
-    // Counts go by one.
-    let step = if measure.unit == UnitName::Known(dp_record::Unit::Count) { 1.0 } else { 0.0 };
-    Between::of(baseline, subject, resolution.max(step), floor)
-}
-
-/// The verdict by the spread between batches.
-fn of_batches(measure: &Measure, between: &Between, resolution: f64) -> Comparison {
-    let interval = between.interval(ALPHA);
-    let change = Change {
-        estimate: between.estimate(),
-        interval,
-        baseline: between.middle,
-        test: Test::Batches { baseline: between.baseline, subject: between.subject },
-        p: Some(between.p()),
-        floor: measure.floor_from(between.middle),
-        minimum_detectable: interval.map(|(low, high)| (high - low) / 2.0),
-        resolution,
-        noise: 0.0,
-    };
-    let (verdict, reason) = judge_batches(measure.better, &change, between);
-    Comparison { verdict: Some(verdict), reason, change: Some(change), baseline: None }
-}
-
-fn judge_batches(
-    better: Better,
-    change: &Change,
-    between: &Between,
-) -> (Verdict, Option<Reason>) {
-    let batches = between.baseline;
-    let visible = change.floor.max(change.resolution);
-    let beyond = between.interval(0.2).is_some_and(|(low, high)| low > visible || high < -visible);
-    let within = between.interval(0.1);
-    let within = within.is_some_and(|(low, high)| low >= -change.floor && high <= change.floor);
-    if within && change.resolution <= change.floor {
-        return (Verdict::Unchanged, None);
-    }
-    if change.is_within_spread() {
-        let share = change.minimum_detectable.and_then(|figure| change.relative(figure));
-        return (Verdict::Inconclusive, Some(Reason::WithinSpread { batches, share }));
-    }
-    if !beyond {
-        return (Verdict::Inconclusive, Some(Reason::NearFloor { batches }));
-    }
-    let worse = (change.estimate > 0.0) == (better == Better::Lower);
-    (if worse { Verdict::Regressed } else { Verdict::Improved }, None)
+/// The smallest difference that the metric of both can show, 0 if not known.
+fn resolution(measure: &Measure, baseline: &Series, subject: &Series) -> f64 {
+    let polled = is_polled(&subject.key.kind, measure);
+    let resolution = baseline.resolution_seconds.max(subject.resolution_seconds);
+    if polled { resolution } else { 0.0 }
 }
 
 /// The lowest change that there can be: what is never negative falls by no more
@@ -360,70 +425,8 @@ fn is_polled(kind: &str, measure: &Measure) -> bool {
     of_time && (kind != kind::START || measure.name == "ready_seconds")
 }
 
-fn paired(differences: Vec<f64>) -> (Test, Option<f64>, Option<Shift>) {
-    let test = Test::Paired { rounds: differences.len() };
-    match Sample::new(differences) {
-        Ok(sample) => (test, Some(signed_rank(&sample).p), shift_paired(&sample, ALPHA)),
-        Err(_) => (test, None, None),
-    }
-}
-
-fn separate(old: &Sample, new: &Sample, same_batch: bool) -> (Test, Option<f64>, Option<Shift>) {
-    let test = Test::Separate { baseline: old.len(), subject: new.len(), same_batch };
-    if old.len().min(new.len()) < MIN_SEPARATE {
-        return (test, None, None);
-    }
-    (test, Some(rank_sum(old, new).p), shift_separate(old, new, ALPHA))
-}
-
 /// The verdict that follows from a change.
 fn judged(measure: &Measure, change: Change) -> Comparison {
     let (verdict, reason) = judge(measure.better, &change);
     Comparison { verdict: Some(verdict), reason, change: Some(change), baseline: None }
-}
-
-/// The verdict by the interval of the change, the floor, the clock and the
-/// noise. An example with a floor of 0.10 s, of a time:
-///
-/// | interval | verdict |
-/// | --- | --- |
-/// | +0.50 .. +0.57 | regressed: all of it is beyond the floor |
-/// | -0.57 .. -0.50 | improved |
-/// | -0.05 .. +0.08 | unchanged: all of it is within the floor |
-/// | +0.05 .. +0.12 | inconclusive: real, but it may be too small to matter |
-fn judge(better: Better, change: &Change) -> (Verdict, Option<Reason>) {
-    let inconclusive = |reason| (Verdict::Inconclusive, Some(reason));
-    if let Test::Separate { same_batch: false, .. } = change.test {
-        return inconclusive(Reason::OtherBatch { batches: 1 });
-    }
-    let Some((low, high)) = change.interval else { return inconclusive(too_few(change.test)) };
-    // What a clock of 1 s resolves begins at 1 s, though the floor be 0.1 s.
-    let visible = change.floor.max(change.resolution);
-    if low > visible || high < -visible {
-        // Equal subjects differed by up to `noise`: an interval of +0.50 .. +0.57
-        // with a noise of 0.51 may be all noise.
-        if low <= change.noise && high >= -change.noise {
-            return inconclusive(Reason::Noise { share: change.relative(change.noise) });
-        }
-        let worse = (low > 0.0) == (better == Better::Lower);
-        return (if worse { Verdict::Regressed } else { Verdict::Improved }, None);
-    }
-    let within = low >= -change.floor && high <= change.floor;
-    if !within {
-        return inconclusive(Reason::Wide);
-    }
-    // Within the floor, but the clock could not have shown a change of that size.
-    if change.resolution > change.floor {
-        return inconclusive(Reason::Coarse { seconds: change.resolution });
-    }
-    (Verdict::Unchanged, None)
-}
-
-fn too_few(test: Test) -> Reason {
-    let (baseline, subject) = match test {
-        Test::Separate { baseline, subject, .. } => (baseline, subject),
-        Test::Paired { rounds } => (rounds, rounds),
-        Test::Exact | Test::Batches { .. } => (1, 1),
-    };
-    Reason::TooFew { baseline, subject }
 }

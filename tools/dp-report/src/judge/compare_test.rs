@@ -11,7 +11,8 @@ use crate::input::environments::Environments;
 use crate::input::measure::Measure;
 use crate::input::selection::Selection;
 use crate::input::series::{Run, Series, Side};
-use crate::judge::compare::{Comparison, Test, compare};
+use crate::judge::compare::{Comparison, Terms, Test, compare};
+use crate::judge::rule::Level;
 use crate::judge::verdict::{Reason, Role, Verdict};
 
 /// 2.00 to 2.14, median 2.07: the floor of a time (5 %) is 0.1035.
@@ -30,7 +31,13 @@ fn series(kind: &str, metric: &str, batch: u32, values: &[f64]) -> Series {
 
 fn against(metric: (&str, &str), declared: Option<&str>, old: &Series, new: &Series) -> Comparison {
     let measure = Measure::of(metric.0, metric.1, declared, &Selection::default());
-    compare(&measure, (old, new), 0.0, &Environments::default(), &[])
+    compared(&measure, (old, new), 0.0)
+}
+
+fn compared(measure: &Measure, sides: (&Series, &Series), noise: f64) -> Comparison {
+    let environments = Environments::default();
+    let terms = Terms { environments: &environments, across: &[], level: Level::of(1) };
+    compare(measure, sides, noise, &terms)
 }
 
 /// Rounds of one batch, in seconds.
@@ -61,7 +68,16 @@ fn eight_rounds_beyond_the_floor_are_a_regression() {
     let (low, high) = change.interval.unwrap();
     assert!(close(low, 0.50) && close(high, 0.57), "{low} {high}");
     assert!(close(change.estimate, 0.535) && close(change.floor, FLOOR));
-    assert!(close(change.minimum_detectable.unwrap(), 0.035));
+    // 25 of 256 sums of ranks are at most 8, 10 at most 5: the bounds are the ninth
+    // average of two differences from either end, the 90 % interval the sixth.
+    let bounds = change.bounds.unwrap();
+    assert!(close(bounds.low, 0.52) && close(bounds.high, 0.55), "{bounds:?}");
+    let (low, high) = bounds.equivalence;
+    assert!(close(low, 0.515) && close(high, 0.555), "{bounds:?}");
+    assert!(close(bounds.chance, 2.0 / 256.0) && close(change.at_least().unwrap(), 0.52));
+    // Beyond the floor by half the width of the bounds, which is more than half the
+    // width of the interval.
+    assert!(close(change.minimum_detectable.unwrap(), FLOOR + 0.015));
     assert_eq!((change.test, change.p), (Test::Paired { rounds: 8 }, Some(2.0 / 256.0)));
 }
 
@@ -72,10 +88,10 @@ fn what_equal_subjects_show_too_is_no_change() {
     let (old, new) = (side(&MAIN), side(&moved(|i| 0.5 + i / 100.0)));
     // The interval runs from 0.50 to 0.57, the median is 2.07.
     for (noise, expected) in [(0.49, Verdict::Regressed), (0.51, Verdict::Inconclusive)] {
-        let found = compare(&measure, (&old, &new), noise, &Environments::default(), &[]);
+        let found = compared(&measure, (&old, &new), noise);
         assert_eq!(found.verdict, Some(expected), "{noise}");
     }
-    let found = compare(&measure, (&old, &new), 0.51, &Environments::default(), &[]);
+    let found = compared(&measure, (&old, &new), 0.51);
     let Some(Reason::Noise { share: Some(share) }) = found.reason else { panic!("{found:?}") };
     assert!(close(share, 0.51 / 2.07));
 }
@@ -165,16 +181,16 @@ fn times_of_another_batch_are_inconclusive_at_best() {
 #[test]
 fn a_coarse_clock_gives_no_verdict_below_its_resolution() {
     let metric = ("start", "ready_seconds");
-    let compared = |by: f64, resolution: f64| {
+    let clocked = |by: f64, resolution: f64| {
         let old = series(metric.0, metric.1, 1, &MAIN);
         let mut new = series(metric.0, metric.1, 1, &moved(|_| by));
         new.resolution_seconds = resolution;
         against(metric, None, &old, &new)
     };
-    assert_eq!(compared(0.5, 0.4).verdict, Some(Verdict::Regressed));
-    assert_eq!(compared(0.5, 1.0).verdict, Some(Verdict::Inconclusive));
-    assert_eq!(compared(0.0, 1.0).reason, Some(Reason::Coarse { seconds: 1.0 }));
-    assert_eq!(compared(0.0, 0.001).verdict, Some(Verdict::Unchanged));
+    assert_eq!(clocked(0.5, 0.4).verdict, Some(Verdict::Regressed));
+    assert_eq!(clocked(0.5, 1.0).verdict, Some(Verdict::Inconclusive));
+    assert_eq!(clocked(0.0, 1.0).reason, Some(Reason::Coarse { seconds: 1.0 }));
+    assert_eq!(clocked(0.0, 0.001).verdict, Some(Verdict::Unchanged));
 }
 
 #[test]

@@ -8,8 +8,10 @@ use crate::input::environments::Field;
 use crate::input::measure::Measure;
 use crate::input::series::Series;
 use crate::judge::comparability::{Comparability, comparability};
-use crate::judge::compare::{Comparison, compare};
+use crate::judge::compare::{Comparison, Terms, compare, is_test};
 use crate::judge::noise;
+use crate::judge::pairing::Pairing;
+use crate::judge::rule::Level;
 use crate::judge::verdict::{Reason, Verdict};
 
 /// Baseline, subject (by their numbers) and metric.
@@ -19,15 +21,29 @@ type Key = (usize, usize, String);
 #[derive(Debug)]
 pub(crate) struct Comparisons<'a> {
     collector: &'a Collector,
-    /// Parts of the environment that may differ.
-    across: &'a [Field],
+    terms: Terms<'a>,
     made: HashMap<Key, Comparison>,
 }
 
 impl<'a> Comparisons<'a> {
-    /// No comparison yet; `across` names what may differ in the environments.
-    pub(crate) fn new(collector: &'a Collector, across: &'a [Field]) -> Self {
-        Self { collector, across, made: HashMap::new() }
+    /// No comparison yet, but how many tests the pairs ask for: the more there
+    /// are, the surer each verdict must be. `across` names what may differ in the
+    /// environments.
+    pub(crate) fn new(
+        collector: &'a Collector,
+        across: &'a [Field],
+        pairing: &Pairing<'_>,
+    ) -> Self {
+        let environments = &collector.environments;
+        let mut terms = Terms { environments, across, level: Level::of(0) };
+        let tests = |sides: (&Series, &Series)| {
+            let (baseline, subject) = sides;
+            let metrics = subject.metrics().filter(|name| baseline.has(name));
+            let measures = metrics.map(|name| collector.measure(&subject.key.kind, name));
+            measures.filter(|measure| is_test(measure, sides, &terms)).count()
+        };
+        terms.level = Level::of(pairing.pairs().map(tests).sum());
+        Self { collector, terms, made: HashMap::new() }
     }
 
     /// How a metric of a subject compares with that of the baseline.
@@ -37,10 +53,10 @@ impl<'a> Comparisons<'a> {
         (baseline, subject): (&Series, &Series),
     ) -> &Comparison {
         let key = (baseline.number, subject.number, measure.name.clone());
-        let (collector, across, sides) = (self.collector, self.across, (baseline, subject));
+        let (collector, terms, sides) = (self.collector, &self.terms, (baseline, subject));
         self.made.entry(key).or_insert_with(|| {
             let noise = noise::bound(collector, sides, measure);
-            compare(measure, sides, noise, &collector.environments, across)
+            compare(measure, sides, noise, terms)
         })
     }
 
@@ -54,7 +70,8 @@ impl<'a> Comparisons<'a> {
     ) -> &Comparison {
         let key = (baseline.number, subject.number, measure.name.clone());
         let noise = noise::bound(fresh, sides, measure);
-        let found = compare(measure, sides, noise, &fresh.environments, self.across);
+        let terms = Terms { environments: &fresh.environments, ..self.terms };
+        let found = compare(measure, sides, noise, &terms);
         self.made.entry(key).insert_entry(found).into_mut()
     }
 
@@ -69,7 +86,7 @@ impl<'a> Comparisons<'a> {
 
     /// Whether the environments of two series allow a comparison of their times.
     pub(crate) fn comparability(&self, sides: (&Series, &Series)) -> Comparability {
-        comparability(&self.collector.environments, sides, false, self.across)
+        comparability(self.terms.environments, sides, false, self.terms.across)
     }
 }
 
@@ -78,6 +95,7 @@ mod tests {
     use super::*;
     use crate::input::collect::Origin;
     use crate::input::series::Side;
+    use crate::judge::pairing::Against;
     use dp_record::{Record, Subject};
 
     fn collected(names: &[&str]) -> Collector {
@@ -97,7 +115,8 @@ mod tests {
         let collector = collected(&["a", "b", "c"]);
         let series: Vec<&Series> = collector.series.iter().collect();
         let [x, y] = ["x", "y"].map(|name| collector.measure("bench", name));
-        let mut comparisons = Comparisons::new(&collector, &[]);
+        let pairing = Pairing::of(&collector, &Against::Nothing);
+        let mut comparisons = Comparisons::new(&collector, &[], &pairing);
         let first = comparisons.of(&x, (series[0], series[1])).clone();
         assert_eq!(comparisons.of(&x, (series[0], series[1])), &first);
         assert_eq!(comparisons.made.len(), 1);

@@ -3,6 +3,7 @@
 pub(crate) mod batches;
 #[cfg(test)]
 mod batches_test;
+pub(crate) mod change;
 pub(crate) mod comparability;
 pub(crate) mod compare;
 #[cfg(test)]
@@ -10,5 +11,8 @@ mod compare_test;
 pub(crate) mod comparisons;
 pub(crate) mod noise;
 pub(crate) mod pairing;
+pub(crate) mod rule;
+#[cfg(test)]
+mod simulation_test;
 pub(crate) mod summary;
 pub(crate) mod verdict;

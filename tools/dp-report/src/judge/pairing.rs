@@ -59,6 +59,16 @@ pub(crate) enum Candidate<'a> {
     Absent(SeriesKey),
 }
 
+impl Candidate<'_> {
+    /// The key that it has, or should have.
+    pub(crate) fn key(&self) -> &SeriesKey {
+        match self {
+            Self::Present(series) => &series.key,
+            Self::Absent(key) => key,
+        }
+    }
+}
+
 impl<'a> Pairing<'a> {
     /// Pairs the series of all kinds.
     pub(crate) fn of(collector: &'a Collector, against: &'a Against) -> Self {
@@ -126,11 +136,13 @@ fn groups<'a>(collector: &'a Collector, against: &Against, kind: &str) -> Vec<Gr
     }
 }
 
-/// A group for each scenario, platform and variant. A subject of this kind
-/// that lacks one which the baseline has is absent there.
+/// A group for each scenario, platform and variant. A subject that lacks one which
+/// the baseline has is absent there, though it has no record of the whole kind, if
+/// it has a kind in common with the baseline: else it is no counterpart of it.
 fn by_name<'a>(collector: &'a Collector, input: &[&'a Series], name: &str) -> Vec<Group<'a>> {
     let forms = unique(input.iter().map(|series| named(&series.key, name)));
-    let names = unique(input.iter().map(|series| series.key.name.as_str()));
+    let of_kind = input.iter().map(|series| series.key.name.as_str());
+    let names = unique(of_kind.chain(counterparts(collector, name)));
     let find = |key: &SeriesKey| collector.series.find(Side::Input, key);
     let group = |form: SeriesKey| {
         let baseline = find(&form);
@@ -145,6 +157,14 @@ fn by_name<'a>(collector: &'a Collector, input: &[&'a Series], name: &str) -> Ve
         Group { baseline, candidates: others.filter_map(candidate).collect() }
     };
     forms.into_iter().map(group).collect()
+}
+
+/// The subjects that have a kind in common with the one of this name.
+fn counterparts<'a>(collector: &'a Collector, name: &str) -> impl Iterator<Item = &'a str> {
+    let all = || collector.series.of(Side::Input).map(|series| &series.key);
+    let kinds: HashSet<&str> =
+        all().filter(|key| key.name == name).map(|key| key.kind.as_str()).collect();
+    all().filter(move |key| kinds.contains(key.kind.as_str())).map(|key| key.name.as_str())
 }
 
 /// A group for each name, scenario and platform: its variants against the one

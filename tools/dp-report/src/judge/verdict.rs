@@ -124,6 +124,8 @@ pub(crate) enum Reason {
     },
     /// It would be measured anew, but that failed.
     Unconfirmed,
+    /// Both were measured in the same batches, but not as often in each.
+    UnevenBatches,
     /// The runs of a side executed different steps.
     OtherSteps(Role),
     /// Runs of a side were cut short for want of memory.
@@ -156,8 +158,8 @@ impl fmt::Display for Reason {
         match self {
             Self::TooFew { baseline, subject } => write!(
                 f,
-                "{subject} against {baseline} {}: a verdict needs {MIN_PAIRS} rounds of both \
-                 in one batch (-r {MIN_PAIRS}), or {MIN_SEPARATE} runs of each",
+                "{subject} against {baseline} {}: a verdict needs both in one batch: \
+                 {MIN_PAIRS} rounds (-r {MIN_PAIRS}), or {MIN_SEPARATE} runs of each",
                 plural(*baseline, "run")
             ),
             Self::Wide => {
@@ -207,6 +209,11 @@ impl fmt::Display for Reason {
             Self::Unconfirmed => {
                 write!(f, "it would be measured anew (--confirm), but that came to no end")
             }
+            Self::UnevenBatches => write!(
+                f,
+                "the batches hold more runs of the one than of the other, and machines drift: \
+                 measure both in one invocation for a verdict"
+            ),
             Self::OtherSteps(which) => write!(
                 f,
                 "the runs of {which} executed different steps: warm up first (--warm or --warmup 1)"

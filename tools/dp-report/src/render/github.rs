@@ -111,7 +111,7 @@ fn verdict(measure: &Measure, row: &Row) -> Option<Annotation> {
         Verdict::Inconclusive => (Level::Notice, "inconclusive"),
         Verdict::New | Verdict::Improved | Verdict::Unchanged => return None,
     };
-    let change = comparison.change.as_ref().map(|change| words::change(measure, change));
+    let change = words::change(measure, comparison);
     let said = change.into_iter().chain(comparison.reason.as_ref().map(ToString::to_string));
     let said: Vec<String> = said.collect();
     let message =

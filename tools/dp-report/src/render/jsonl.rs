@@ -2,12 +2,12 @@
 //! demand of the budget on each series, for each series of which runs failed or
 //! are missing, and for each pair that was not compared.
 
-use dp_record::{Failure, Record, SeriesKey, VerdictDetail, kind};
+use dp_record::{Failure, Record, VerdictDetail, kind};
 use jiff::Timestamp;
 
 use crate::budget::{Check, Outcome};
 use crate::report::verdicts::{self, about, record};
-use crate::report::{Failures, MissingRuns, Report, demands, words};
+use crate::report::{Failures, MissingRuns, Report, Uncompared, demands, words};
 
 /// The whole report, a record a line.
 ///
@@ -20,7 +20,7 @@ pub(crate) fn render(report: &Report) -> serde_json::Result<String> {
     let checks = report.budget.iter().map(|check| budget(check, report.latest));
     let failed = report.failures.iter().map(|runs| failed(runs, report.latest));
     let missing = report.missing.iter().map(|runs| missing(runs, report.latest));
-    let uncompared = report.uncompared.iter().map(|pair| uncompared(pair, report.latest));
+    let uncompared = report.uncompared.iter().map(|one| uncompared(one, report.latest));
     let records = rows.chain(checks).chain(failed).chain(missing).chain(uncompared);
     records.map(|record| serde_json::to_string(&record).map(|line| line + "\n")).collect()
 }
@@ -41,12 +41,12 @@ fn budget(check: &Check, latest: Timestamp) -> Record {
     record
 }
 
-/// A pair of which no metric got a verdict.
-fn uncompared(pair: &(SeriesKey, SeriesKey), latest: Timestamp) -> Record {
-    let mut record = about(&pair.1, latest);
-    let of_kind = VerdictDetail { kind: Some(pair.1.kind.clone()), ..VerdictDetail::default() };
-    record.detail = Some(of_kind.into());
-    let (code, message) = ("not_compared".to_owned(), words::uncompared(pair));
+/// A subject of which nothing was judged.
+fn uncompared(one: &Uncompared, latest: Timestamp) -> Record {
+    let mut record = about(&one.subject, latest);
+    let kind = Some(one.subject.kind.clone());
+    record.detail = Some(VerdictDetail { kind, ..VerdictDetail::default() }.into());
+    let (code, message) = ("not_compared".to_owned(), words::uncompared(one));
     record.fail(Failure { code, message, ..Failure::default() });
     record
 }

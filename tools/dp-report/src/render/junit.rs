@@ -66,8 +66,7 @@ fn case(measure: &Measure, row: &Row) -> Case {
     };
     let figures = row.summary.as_ref().map(|summary| words::figures(measure, summary));
     let verdict = comparison.and_then(|comparison| comparison.verdict).map(|v| v.to_string());
-    let change = comparison.and_then(|comparison| comparison.change.as_ref());
-    let change = change.map(|change| words::change(measure, change));
+    let change = comparison.and_then(|comparison| words::change(measure, comparison));
     let reason = comparison.and_then(|found| found.reason.as_ref()).map(ToString::to_string);
     let said: Vec<String> = [verdict, change, figures, reason].into_iter().flatten().collect();
     let name = format!("{}: {}", label::subject(&row.key), measure.name);
@@ -83,7 +82,7 @@ fn runs(report: &Report) -> Suite {
     let missing = report.missing.iter();
     let missing = missing.map(|missing| (label::full(&missing.key), words::missing(missing)));
     let uncompared = report.uncompared.iter();
-    let uncompared = uncompared.map(|pair| (label::full(&pair.1), words::uncompared(pair)));
+    let uncompared = uncompared.map(|one| (label::full(&one.subject), words::uncompared(one)));
     let cases = failed.chain(missing).chain(uncompared);
     let cases = cases.map(|(name, message)| Case { name, result: CaseResult::Error, message });
     Suite { name: "runs".to_owned(), cases: cases.collect() }

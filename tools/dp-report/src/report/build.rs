@@ -17,7 +17,7 @@ use crate::judge::noise;
 use crate::judge::pairing::{Against, Candidate, Group, Pairing};
 use crate::judge::summary::Summary;
 use crate::judge::verdict::{Reason, Role, Verdict};
-use crate::report::{Block, Failure, Failures, MissingRuns, Report, Row, Table};
+use crate::report::{Block, Failure, Failures, MissingRuns, Report, Row, Table, uncompared};
 
 /// Characters of a batch's name.
 const BATCH_CHARS: usize = 40;
@@ -43,7 +43,7 @@ pub(crate) fn report(
     let kinds = pairing.kinds.iter();
     let tables: Vec<Table> =
         kinds.filter_map(|(kind, groups)| builder.table(kind, groups)).collect();
-    let uncompared = uncompared(collector, pairing, &tables);
+    let uncompared = uncompared::of(collector, pairing, &tables);
     let notes = builder.notes();
     let checks = budget::check(budget, collector, pairing.against, builder.comparisons);
     Report {
@@ -170,7 +170,9 @@ impl Builder<'_, '_> {
             })
         });
         let noise = noise::lines(self.collector);
-        mixed.chain(spread).chain(noise).chain(self.unknown_environment()).collect()
+        let unshown = uncompared::unshown(self.collector, self.pairing);
+        let all = mixed.chain(spread).chain(noise).chain(self.unknown_environment());
+        all.chain(unshown).collect()
     }
 
     /// Comparisons across batches whose environments no record describes.
@@ -220,28 +222,6 @@ fn empty_row(key: &SeriesKey, labels: &Labels) -> Row {
     }
 }
 
-
-/// The pairs of which no metric got a verdict: baseline and subject. Those without any
-/// run of either are not among them: each is told as failed or missing.
-fn uncompared(
-    collector: &Collector,
-    pairing: &Pairing<'_>,
-    tables: &[Table],
-) -> Vec<(SeriesKey, SeriesKey)> {
-    let rows = || tables.iter().flat_map(|table| &table.blocks).flat_map(|block| &block.rows);
-    let is_judged = |key: &SeriesKey| {
-        let of_key = rows().filter(|row| row.key == *key);
-        of_key.filter_map(|row| row.comparison.as_ref()).any(|found| found.verdict.is_some())
-    };
-    let is_missing = |series: &Series| {
-        collector.missing(series.side).iter().any(|missing| missing.key == series.key)
-    };
-    let has_none =
-        |series: &Series| series.runs.is_empty() && (series.failed > 0 || is_missing(series));
-    let pairs = pairing.pairs().filter(|(_, subject)| !is_judged(&subject.key));
-    let pairs = pairs.filter(|(baseline, subject)| !(has_none(baseline) && has_none(subject)));
-    pairs.map(|(baseline, subject)| (baseline.key.clone(), subject.key.clone())).collect()
-}
 
 fn failures(collector: &Collector) -> Vec<Failures> {
     let failure = |failed: &FailedRun| Failure {

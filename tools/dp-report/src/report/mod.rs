@@ -10,6 +10,7 @@ pub(crate) mod history;
 pub(crate) mod reasons;
 pub(crate) mod sections;
 pub(crate) mod sheet;
+pub(crate) mod uncompared;
 pub(crate) mod verdicts;
 pub(crate) mod words;
 
@@ -46,8 +47,8 @@ pub(crate) struct Report {
     pub(crate) failures: Vec<Failures>,
     /// Series of which planned runs never came.
     pub(crate) missing: Vec<MissingRuns>,
-    /// Pairs of which no metric got a verdict: baseline and subject.
-    pub(crate) uncompared: Vec<(SeriesKey, SeriesKey)>,
+    /// What should have been compared or shown, and was not.
+    pub(crate) uncompared: Vec<Uncompared>,
     /// What limits the figures, a line each.
     pub(crate) notes: Vec<String>,
     /// What the build cache saves.
@@ -154,6 +155,14 @@ pub(crate) struct MissingRuns {
     pub(crate) seen: u32,
 }
 
+/// A subject of which nothing was judged.
+#[derive(Debug)]
+pub(crate) struct Uncompared {
+    pub(crate) subject: SeriesKey,
+    /// What is wrong, and the way out.
+    pub(crate) why: String,
+}
+
 impl Report {
     /// All rows.
     pub(crate) fn rows(&self) -> impl Iterator<Item = &Row> {
@@ -186,6 +195,13 @@ impl Report {
         };
         let counted = Verdict::ALL.into_iter().map(|verdict| (verdict, given(&verdict)));
         counted.filter(|(_, count)| *count > 0).collect()
+    }
+
+    /// The verdicts that tests decided, each with the probability that it would be
+    /// a change though nothing changed.
+    pub(crate) fn chances(&self) -> Vec<f64> {
+        let comparisons = self.rows().filter_map(|row| row.comparison.as_ref());
+        comparisons.filter_map(Comparison::chance).collect()
     }
 
     /// How often each outcome of the budget came, worst first; what did not

@@ -46,7 +46,7 @@ fn reason(measure: &Measure, comparison: &Comparison) -> Option<String> {
 /// A change that is large as a share of the baseline and too small to matter.
 fn small(measure: &Measure, comparison: &Comparison) -> Option<String> {
     let change = comparison.change.as_ref()?;
-    let (low, high) = change.interval?;
+    let (low, high) = change.bounds.map_or(change.interval?, |bounds| bounds.equivalence);
     let share = change.relative(low.abs().max(high.abs()))?;
     let surprising = share > measure.floor_ratio && comparison.verdict == Some(Verdict::Unchanged);
     let floor = Scale::of(&measure.unit, [measure.floor].into_iter(), FLOOR_DIGITS);

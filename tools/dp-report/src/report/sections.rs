@@ -3,6 +3,7 @@
 
 use serde::Serialize;
 
+use crate::judge::pairing::Against;
 use crate::report::breakdown::Breakdown;
 use crate::report::reasons::{Explained, reasons};
 use crate::report::sheet::Sheet;
@@ -116,7 +117,9 @@ impl Report {
         sections.extend(Section::list("failed", self.failures.iter().map(failed).collect()));
         sections.extend(Section::list("missing", missing.collect()));
         let uncompared = self.uncompared.iter().map(|pair| quoted_item(words::uncompared(pair)));
-        sections.extend(Section::list("not compared", uncompared.collect()));
+        let title =
+            if self.against == Against::Nothing { "without a metric" } else { "not compared" };
+        sections.extend(Section::list(title, uncompared.collect()));
         sections.extend(Section::list("notes", notes.collect()));
         for (title, usages) in [
             ("where the time goes (medians of the steps that ran)", &self.times),
@@ -145,7 +148,8 @@ impl Report {
         let environments = self.environments.iter();
         let environments =
             environments.map(|line| vec![plain("ground: "), Span::Quoted(line.clone())]);
-        environments.chain(words::method(self).map(|method| vec![Span::Plain(method)])).collect()
+        let method = words::method(self).into_iter().chain(words::tests(self));
+        environments.chain(method.map(|method| vec![Span::Plain(method)])).collect()
     }
 
     /// What was measured, and how it compares.

@@ -10,6 +10,7 @@ use crate::explain::contributor::Contributor;
 use crate::explain::usage::Part;
 use crate::input::measure::Measure;
 use crate::judge::compare::{Change, Comparison, Test};
+use crate::judge::rule::EQUIVALENCE_ALPHA;
 use crate::judge::summary::{CONFIDENCE, Summary};
 use crate::judge::verdict::{ALPHA, Verdict};
 use crate::report::{Report, Row};
@@ -122,6 +123,13 @@ fn set_change(detail: &mut VerdictDetail, change: &Change) {
     }
     detail.alpha = change.p.map(|_| ALPHA);
     detail.p = change.p;
+    if let Some(bounds) = change.bounds {
+        detail.bound = change.at_least();
+        detail.bound_confidence = Some(1.0 - bounds.alpha);
+        let (low, high) = bounds.equivalence;
+        (detail.equivalence_low, detail.equivalence_high) = (Some(low), Some(high));
+        detail.equivalence_confidence = Some(1.0 - EQUIVALENCE_ALPHA);
+    }
     detail.minimum_detectable = change.minimum_detectable;
     detail.minimum_detectable_ratio =
         change.minimum_detectable.and_then(|figure| change.relative(figure));

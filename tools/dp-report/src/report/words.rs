@@ -1,14 +1,15 @@
 //! The sentences of a report, the same in all formats for people.
 
-use dp_record::{SeriesKey, printable};
+use dp_record::printable;
 
 use crate::input::label;
 use crate::input::measure::Measure;
-use crate::judge::compare::Change;
+use crate::judge::compare::Comparison;
 use crate::judge::pairing::Against;
+use crate::judge::rule::EQUIVALENCE_ALPHA;
 use crate::judge::summary::{CONFIDENCE, Summary};
 use crate::judge::verdict::{ALPHA, MIN_PAIRS, MIN_SEPARATE, Verdict, plural};
-use crate::report::{Failures, MissingRuns, Report, Table};
+use crate::report::{Failures, MissingRuns, Report, Table, Uncompared};
 use crate::scale::{Scale, percent_change, percent_range};
 
 /// Characters of a name.
@@ -59,6 +60,28 @@ pub(crate) fn method(report: &Report) -> Option<String> {
     ))
 }
 
+/// How many verdicts tests gave, how many changes chance alone would have called,
+/// and by which rule; nothing where no test was made.
+pub(crate) fn tests(report: &Report) -> Option<String> {
+    let mut changes = report.rows().filter_map(|row| row.comparison.as_ref()?.change.as_ref());
+    let bounds = changes.find_map(|change| change.bounds)?;
+    let chances = report.chances();
+    let count = chances.len();
+    let chance: f64 = chances.iter().sum();
+    let [real, beyond, equal] = [ALPHA, bounds.alpha, EQUIVALENCE_ALPHA].map(confidence);
+    let text = format!(
+        "verdicts by tests: {count}, of which chance alone would give at most {chance:.2} changes; \
+         changed: the {real} interval excludes 0 and the {beyond} bound lies beyond the floor; \
+         unchanged: the {equal} interval lies within it"
+    );
+    (count > 0).then_some(text)
+}
+
+/// `99 %`, `97.8 %`.
+fn confidence(alpha: f64) -> String {
+    format!("{} %", (1000.0 * (1.0 - alpha)).round() / 10.0)
+}
+
 /// `1 regressed, 2 unchanged; budget: 1 fail, 2 pass`.
 pub(crate) fn counts(report: &Report) -> Option<String> {
     let outcomes = report.outcomes().into_iter();
@@ -94,7 +117,9 @@ fn singles<'a>(tables: impl Iterator<Item = &'a Table>) -> usize {
 pub(crate) fn way_to_verdict(table: &Table, against: &Against) -> Option<String> {
     let noisy = table.blocks.iter().filter(|block| block.measure.judged && !block.measure.exact);
     let mut summaries = noisy.flat_map(|block| &block.rows).filter_map(|row| row.summary.as_ref());
-    let needs = format!("{MIN_PAIRS} rounds of both in one batch (-r {MIN_PAIRS})");
+    let needs = format!(
+        "both in one batch: {MIN_PAIRS} rounds (-r {MIN_PAIRS}), or {MIN_SEPARATE} runs of each"
+    );
     match against {
         Against::Nothing => {
             let single = summaries.any(|summary| summary.n == 1);
@@ -106,8 +131,7 @@ pub(crate) fn way_to_verdict(table: &Table, against: &Against) -> Option<String>
         }
         Against::Subject(_) | Against::File(_) | Against::Marked(_) => {
             let text = format!(
-                "a single run says nothing about a change: a verdict on times needs {needs}, \
-                 or {MIN_SEPARATE} runs of each"
+                "a single run says nothing about a change: a verdict on times needs {needs}"
             );
             (singles([table].into_iter()) > 0).then_some(text)
         }
@@ -124,17 +148,23 @@ pub(crate) fn figures(measure: &Measure, summary: &Summary) -> String {
     format!("median {median} of {} {runs}{}", summary.n, interval.unwrap_or_default())
 }
 
-/// `+25.8 % (+535 ms), 99 % interval +24.2 .. +27.5 %`.
-pub(crate) fn change(measure: &Measure, change: &Change) -> String {
+/// `+25.8 % (+535 ms), 99 % interval +24.2 .. +27.5 %`: the interval that the
+/// verdict is by.
+pub(crate) fn change(measure: &Measure, comparison: &Comparison) -> Option<String> {
+    let change = comparison.change.as_ref()?;
     let scale = |value: f64| Scale::of(&measure.unit, [value].into_iter(), FIGURE_DIGITS);
     let absolute = scale(change.estimate).show_change(change.estimate);
-    let Some(ratio) = change.relative(change.estimate) else { return absolute };
-    let interval = change.interval.filter(|(low, high)| low < high);
-    let interval = interval.and_then(|(low, high)| {
+    let Some(ratio) = change.relative(change.estimate) else { return Some(absolute) };
+    let equivalence = change.bounds.map(|bounds| bounds.equivalence);
+    let (interval, alpha) = match (comparison.verdict, equivalence) {
+        (Some(Verdict::Unchanged), Some(interval)) => (Some(interval), EQUIVALENCE_ALPHA),
+        _ => (change.interval, ALPHA),
+    };
+    let interval = interval.filter(|(low, high)| low < high).and_then(|(low, high)| {
         let range = percent_range(change.relative(low)?, change.relative(high)?);
-        Some(format!(", {} % interval {range}", 100.0 * (1.0 - ALPHA)))
+        Some(format!(", {} interval {range}", confidence(alpha)))
     });
-    format!("{} ({absolute}){}", percent_change(ratio), interval.unwrap_or_default())
+    Some(format!("{} ({absolute}){}", percent_change(ratio), interval.unwrap_or_default()))
 }
 
 /// `build head warm: 2 runs failed`.
@@ -144,12 +174,9 @@ pub(crate) fn failures(failures: &Failures) -> String {
     format!("{}: {count} {runs} failed", label::full(&failures.key))
 }
 
-/// A pair of which no metric got a verdict, with the way out.
-pub(crate) fn uncompared((baseline, subject): &(SeriesKey, SeriesKey)) -> String {
-    let (subject, baseline) = (label::full(subject), label::full(baseline));
-    format!(
-        "{subject}: no metric was compared with {baseline}: ask for one that both have (--metric NAME); of other people's metrics `units` must say which way is better"
-    )
+/// `bench new: no metric was judged against bench old: ...`
+pub(crate) fn uncompared(uncompared: &Uncompared) -> String {
+    format!("{}: {}", label::full(&uncompared.subject), uncompared.why)
 }
 
 /// `build head warm: 3 of 8 planned runs are missing (batch 1)`.
