@@ -11,6 +11,8 @@
 //! | do paired runs differ? | [`signed_rank`] | [`shift_paired`] |
 //!
 //! [`Shifts`] gives the intervals of the last two at several levels for the price of one.
+//! [`change_points`] finds where a series changed its level, by the same ranks. Batches are few and
+//! each is summed up by its median: their spread is taken as normal, by [`student_critical`].
 //!
 //! Null distributions are counted exactly, ties included, up to 100 values a side; above that the
 //! normal approximation is used, and [`Method`] in the result says which it was.
@@ -19,6 +21,7 @@
 //! Source of the formulas unless a function names another: M. Hollander, D. A. Wolfe and
 //! E. Chicken, *Nonparametric Statistical Methods*, 3rd edition, Wiley 2014, chapters 3 and 4.
 
+mod change;
 mod count;
 mod interval;
 mod normal;
@@ -28,11 +31,14 @@ mod rank;
 mod sample;
 mod select;
 mod shift;
+mod student;
 mod wilcoxon;
 
+pub use change::change_points;
 pub use interval::{Interval, median_interval};
 pub use outliers::{Fences, Outlier};
 pub use rank::{Method, RankTest};
 pub use sample::{MAX_MAGNITUDE, Sample, SampleError};
 pub use shift::{Shift, Shifts, shift_paired, shift_separate};
+pub use student::{student_critical, student_two_sided};
 pub use wilcoxon::{rank_sum, signed_rank};

@@ -40,7 +40,7 @@ pub use metrics::Metrics;
 pub use mismatch::{json_problem, plain_words};
 pub use plan::{Missing, Plan, PlanCheck, PlannedSubject};
 pub use printable::printable;
-pub use reader::{Content, Line, LineProblem, MAX_LINE_BYTES, ReadError, Reader};
+pub use reader::{Content, Line, LineProblem, MAX_LINE_BYTES, ReadError, Reader, without_mark};
 pub use record::{Failure, Host, Outcome, Record, Run, Subject};
 pub use validate::Invalid;
 pub use version::{FORMAT, Version};

@@ -1,8 +1,9 @@
 //! The flat map of a record's metrics.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
-use serde::de::Error as _;
+use serde::de::{Error as _, MapAccess, Visitor};
 use serde::ser::SerializeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -77,11 +78,32 @@ impl Serialize for Metrics {
 
 impl<'de> Deserialize<'de> for Metrics {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let map = BTreeMap::<String, f64>::deserialize(deserializer)?;
-        if let Some((name, _)) = map.iter().find(|(_, value)| !value.is_finite()) {
-            return Err(D::Error::custom(format!("metric {name:?} is not finite")));
+        deserializer.deserialize_map(MetricsVisitor)
+    }
+}
+
+struct MetricsVisitor;
+
+impl<'de> Visitor<'de> for MetricsVisitor {
+    type Value = Metrics;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a map")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Metrics, A::Error> {
+        let mut metrics = BTreeMap::new();
+        while let Some((name, value)) = map.next_entry::<String, f64>()? {
+            if !value.is_finite() {
+                return Err(A::Error::custom(format!("metric {name:?} is not finite")));
+            }
+            // Of two values nobody knows which one is meant.
+            if metrics.contains_key(&name) {
+                return Err(A::Error::custom(format!("duplicate field `{name}`")));
+            }
+            metrics.insert(name, value);
         }
-        Ok(Self(map))
+        Ok(Metrics(metrics))
     }
 }
 
@@ -131,5 +153,11 @@ mod tests {
         assert!(serde_json::from_str::<Metrics>(r#"{"a":1e999}"#).is_err());
         assert!(serde_json::from_str::<Metrics>(r#"{"a":NaN}"#).is_err());
         assert!(serde_json::from_str::<Metrics>(r#"{"a":"1"}"#).is_err());
+    }
+
+    #[test]
+    fn refuses_a_metric_that_is_there_twice() {
+        let twice = serde_json::from_str::<Metrics>(r#"{"a":1,"b":2,"a":1}"#).unwrap_err();
+        assert!(twice.to_string().starts_with("duplicate field `a`"), "{twice}");
     }
 }

@@ -11,6 +11,14 @@ pub const MAX_LINE_BYTES: usize = 64 << 20;
 /// Characters of a parser's message that are shown.
 const MESSAGE_CHARS: usize = 200;
 
+/// The byte order mark that some editors and shells write before the first line.
+const MARK: &str = "\u{feff}";
+
+/// The text of a file without the byte order mark before it.
+pub fn without_mark(text: &str) -> &str {
+    text.strip_prefix(MARK).unwrap_or(text)
+}
+
 /// Reads records from a stream and can hand every byte on while it reads.
 #[derive(Debug)]
 pub struct Reader<R> {
@@ -111,7 +119,8 @@ impl<R: BufRead> Reader<R> {
             self.buffer = Vec::new();
             Content::Bad(LineProblem::TooLong)
         } else {
-            content(&self.buffer)
+            let mark = if self.number == 1 { MARK.as_bytes() } else { &[] };
+            content(self.buffer.strip_prefix(mark).unwrap_or(&self.buffer))
         };
         Ok(Some(Line { place: format!("{}:{}", self.source, self.number), content }))
     }

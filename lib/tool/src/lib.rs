@@ -34,6 +34,6 @@ pub use process::main;
 pub use progress::Progress;
 pub use sensitive::is_sensitive_name;
 pub use slug::slug;
-pub use stop::{Stop, StopReason};
+pub use stop::{Stop, StopReason, Told};
 pub use subjects::Subjects;
 pub use upstream::{Upstream, UpstreamSubject, pass_through};

@@ -1,10 +1,11 @@
 //! Why a tool must stop before its work is done: a signal, or a closed stdout.
 
+use std::fmt;
 use std::future::poll_fn;
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
-use std::task::{Poll, Waker};
+use std::task::{Poll, Wake, Waker};
 use std::thread;
 
 use rustix::event::{PollFd, PollFlags, poll};
@@ -64,6 +65,23 @@ impl Stop {
         .await
     }
 
+    /// Calls `act` as soon as somebody asks to stop, from the thread that does; at
+    /// once where somebody did already. What it answers must be held for as long as
+    /// this is wanted: dropped, `act` is not called any more.
+    #[must_use]
+    pub fn tell(&self, act: impl FnOnce(StopReason) + Send + 'static) -> Told {
+        let action = Action { stop: self.clone(), act: Mutex::new(Some(Box::new(act))) };
+        let action = Arc::new(action);
+        let mut waiting = self.waiting();
+        waiting.push(Waker::from(Arc::clone(&action)));
+        let set = self.is_set();
+        drop(waiting);
+        if set {
+            action.run();
+        }
+        Told(action)
+    }
+
     fn waiting(&self) -> MutexGuard<'_, Vec<Waker>> {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -79,8 +97,9 @@ impl Stop {
         let mut signals = Signals::new(wanted)?;
         let stop = self.clone();
         thread::Builder::new().name("signals".to_owned()).spawn(move || {
-            for signal in signals.forever() {
-                if matches!(stop.reason(), Some(StopReason::Signal(_))) {
+            // A signal after stdout was closed is the first one too.
+            for (before, signal) in signals.forever().enumerate() {
+                if before > 0 {
                     #[cfg(feature = "measure")]
                     crate::child::kill_all();
                     let _ = signal_hook::low_level::emulate_default_handler(signal);
@@ -102,6 +121,48 @@ impl Stop {
             }
         })?;
         Ok(())
+    }
+}
+
+/// What is done when somebody asks to stop, once.
+struct Action {
+    stop: Stop,
+    act: Mutex<Option<Act>>,
+}
+
+type Act = Box<dyn FnOnce(StopReason) + Send>;
+
+impl Action {
+    fn run(&self) {
+        let Some(reason) = self.stop.reason() else { return };
+        if let Some(act) = self.take() {
+            act(reason);
+        }
+    }
+
+    fn take(&self) -> Option<Act> {
+        self.act.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+}
+
+impl Wake for Action {
+    fn wake(self: Arc<Self>) {
+        self.run();
+    }
+}
+
+/// Holds what [`Stop::tell`] was given.
+pub struct Told(Arc<Action>);
+
+impl fmt::Debug for Told {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Told").finish_non_exhaustive()
+    }
+}
+
+impl Drop for Told {
+    fn drop(&mut self) {
+        drop(self.0.take());
     }
 }
 
@@ -140,6 +201,24 @@ mod tests {
         stop.set(StopReason::StdoutClosed);
         stop.set(StopReason::Signal(SIGINT));
         assert_eq!(stop.reason(), Some(StopReason::StdoutClosed));
+    }
+
+    #[test]
+    fn who_asked_to_be_told_is_told_once_and_not_after_he_left() {
+        let (sender, told) = std::sync::mpsc::channel();
+        let tell = |stop: &Stop| {
+            let sender = sender.clone();
+            stop.tell(move |reason| sender.send(reason).unwrap())
+        };
+        let stop = Stop::default();
+        let (stays, left) = (tell(&stop), tell(&stop));
+        drop(left);
+        stop.set(StopReason::Signal(SIGINT));
+        stop.set(StopReason::Signal(SIGTERM));
+        drop(stays);
+        let late = tell(&stop);
+        drop((late, sender));
+        assert_eq!(told.iter().collect::<Vec<_>>(), [StopReason::Signal(SIGINT); 2]);
     }
 
     #[test]

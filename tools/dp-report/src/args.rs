@@ -10,6 +10,7 @@ use dp_tool::OutputArgs;
 use crate::budget::{Expectation, MetricValue};
 use crate::input::environments::Field;
 use crate::input::filter::Filter;
+use crate::input::grouping::By;
 use crate::render::{self, FORMATS, Format};
 
 /// What changed, is it real, is it allowed?
@@ -38,6 +39,11 @@ const AFTER: &str = "\
 Examples:
   dp-build -f Dockerfile -f Dockerfile.new --warm -r 10 . | dp-report --against Dockerfile
   dp-report new.jsonl --baseline main.jsonl --format markdown=comment.md --format text
+  cat days/*.jsonl | dp-report new.jsonl --baseline - --inconclusive fail
+  dp-report new.jsonl --baseline main.jsonl --against old \\
+      --confirm 'dp-build old=../main app=. --warm -r 10'
+  dp-report all.jsonl --against rev=0a1b2c3
+  dp-report new.jsonl --history history.jsonl --alert crossed.txt --format html=trend.html
   dp-build . | dp-size | dp-report --max size.engine_size_bytes=1.5GB --expect 'size>=1'
   dp-report run.jsonl --against Dockerfile --budget budget.toml --format github
 
@@ -54,9 +60,17 @@ A budget file:
   records = \"size\"
   at_least = 3
 
+Times of another day: machines drift, so one batch cannot judge another. With 5 batches or more
+of the baseline their spread is the noise; what lies within it is inconclusive, and no sign of a
+change: --inconclusive fail does not fail for it. --confirm measures what would fail, or cannot be
+judged, anew; there --against names the baseline (a * in it is the subject's name).
+
 Exit codes: 0 fine, 1 a regression or a broken budget, 2 wrong usage or unreadable input,
 4 an observation failed, is missing, or could not be compared.
 A file that is called like a command: ./schema";
+
+/// The heading of what is kept from day to day.
+const HISTORY: &str = "History";
 
 /// The heading of what must hold.
 const BUDGET: &str = "Budget (all repeatable; METRIC is KIND.NAME, or NAME alone)";
@@ -76,15 +90,24 @@ pub(crate) struct ReportArgs {
     /// Files of records, `-` for stdin [default: stdin, if it is no terminal]
     #[arg(value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,
-    /// Compare the other subjects with the subject (else the variants with the variant) of this name
-    #[arg(long, value_name = "NAME", conflicts_with = "baseline")]
+    /// Compare the other subjects with the subject (else the variants with the variant) of this
+    /// name; or each series with its records of meta.KEY=VALUE or rev=COMMIT
+    #[arg(long, value_name = "NAME")]
     pub(crate) against: Option<String>,
-    /// Compare each series with the same one in this file
+    /// Compare each series with the same one in this file (repeatable): 5 batches or more show by
+    /// how much equal ones differ from day to day
     #[arg(long, value_name = "FILE")]
-    pub(crate) baseline: Option<PathBuf>,
+    pub(crate) baseline: Vec<PathBuf>,
+    /// Before a time of another day fails, or where it cannot be judged: run this, which prints
+    /// records of both sides measured in one batch, and judge these
+    #[arg(long, value_name = "COMMAND")]
+    pub(crate) confirm: Option<String>,
     /// Report only on what matches, such as `kind==build && scenario==warm` (repeatable)
     #[arg(long = "where", value_name = "EXPR")]
     pub(crate) filter: Vec<Filter>,
+    /// Keep series apart by this too: meta.KEY, batch, env, image, ref, target... (repeatable)
+    #[arg(long, value_name = "FIELD", value_delimiter = ',')]
+    pub(crate) by: Vec<By>,
     /// Show and judge this metric too (repeatable)
     #[arg(long, value_name = "NAME")]
     pub(crate) metric: Vec<String>,
@@ -122,6 +145,15 @@ pub(crate) struct ReportArgs {
     /// Fill this template (Jinja's language) instead, on stdout
     #[arg(long, value_name = "FILE")]
     pub(crate) template: Option<PathBuf>,
+    /// Append what was measured to this file, and show how it went since the first time
+    #[arg(long, value_name = "FILE", help_heading = HISTORY)]
+    pub(crate) history: Option<PathBuf>,
+    /// Show the history alone, without new records
+    #[arg(long, requires = "history", conflicts_with = "files", help_heading = HISTORY)]
+    pub(crate) trend: bool,
+    /// Write a line for each series that just left its level to this file, for hooks
+    #[arg(long, value_name = "FILE", requires = "history", help_heading = HISTORY)]
+    pub(crate) alert: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) output: OutputArgs,
 }

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
-use dp_tool::Fault;
+use dp_tool::{Exit, Fault, Io, Stop};
 
 use crate::render::Format;
 use crate::render::screen::Screen;
@@ -34,31 +34,67 @@ pub(crate) enum Destination {
     File(PathBuf),
 }
 
+/// Writes the report in all forms; `screen` is what stdout can show. What cannot
+/// be written does not keep the others from it, but a signal does. Answers what
+/// could not be written, and why.
+pub(crate) fn write_all(
+    outputs: &[Output],
+    report: &Report,
+    screen: &Screen,
+    io: &mut Io<'_>,
+) -> Vec<Fault> {
+    let mut faults = Vec::new();
+    // A signal that came before ended the input; the report on what came is wanted.
+    let stop = (!io.stop.is_set()).then(|| io.stop.clone());
+    for output in outputs {
+        let written = output.write(report, screen, stop.as_ref(), io.stdout);
+        let Err(error) = written else { continue };
+        let exit = Fault::exit_of(&error);
+        faults.push(Fault { exit, message: format!("{error:#}") });
+        if exit == Exit::Interrupted {
+            break;
+        }
+    }
+    faults
+}
+
 impl Output {
-    /// Writes the report; `screen` is what stdout can show.
-    pub(crate) fn write(
+    fn write(
         &self,
         report: &Report,
         screen: &Screen,
+        stop: Option<&Stop>,
         stdout: &mut dyn Write,
     ) -> anyhow::Result<()> {
         match &self.destination {
-            Destination::Stdout => print(stdout, &self.form.render(report, screen)?),
+            Destination::Stdout => print(stdout, &self.form.render(report, screen, stop)?),
             Destination::File(path) => {
-                let text = self.form.render(report, &Screen::default())?;
-                let failed =
-                    |error| Fault::usage(format!("{}: cannot write: {error}", path.display()));
-                Ok(replace(path, &text).map_err(failed)?)
+                let text = self.form.render(report, &Screen::default(), stop)?;
+                Ok(write_file(path, &text)?)
             }
         }
     }
 }
 
+/// Replaces a file by this text.
+///
+/// # Errors
+/// [`Fault`] with the path.
+pub(crate) fn write_file(path: &Path, text: &str) -> Result<(), Fault> {
+    replace(path, text)
+        .map_err(|error| Fault::usage(format!("{}: cannot write: {error}", path.display())))
+}
+
 impl Form {
-    fn render(&self, report: &Report, screen: &Screen) -> anyhow::Result<String> {
+    fn render(
+        &self,
+        report: &Report,
+        screen: &Screen,
+        stop: Option<&Stop>,
+    ) -> anyhow::Result<String> {
         match self {
             Self::Format(format) => (format.render)(report, screen),
-            Self::Template(template) => Ok(template.fill(report)?),
+            Self::Template(template) => Ok(template.fill(report, stop)?),
         }
     }
 }

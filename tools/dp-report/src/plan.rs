@@ -1,16 +1,22 @@
 //! What was typed becomes what is meant: from here on nobody sees the command
 //! line.
 
+use std::path::PathBuf;
+
 use dp_tool::{Fault, Io};
 
 use crate::args::{FormatArg, Inconclusive, ReportArgs};
 use crate::budget::{self, Budget};
+use crate::confirm::Confirm;
+use crate::history::store::Store;
 use crate::input::environments::Field;
 use crate::input::filter::Filter;
+use crate::input::grouping::{By, Grouping, Mark};
 use crate::input::read::Source;
 use crate::input::selection::Selection;
 use crate::judge::pairing::Against;
 use crate::output::{Destination, Form, Output};
+use crate::places::Place;
 use crate::render::FORMATS;
 use crate::render::screen::Screen;
 use crate::template::Template;
@@ -18,12 +24,14 @@ use crate::template::Template;
 /// The report that was asked for.
 #[derive(Debug)]
 pub(crate) struct Plan {
-    /// Where records come from; at least one.
+    /// Where records come from; none where the history is shown alone.
     pub(crate) inputs: Vec<Source>,
-    /// The baseline file.
-    pub(crate) baseline: Option<Source>,
+    /// The files of the baseline.
+    pub(crate) baselines: Vec<Source>,
     /// What is compared with what.
     pub(crate) against: Against,
+    /// How to measure anew what is in doubt.
+    pub(crate) confirm: Option<Confirm>,
     /// What must hold.
     pub(crate) budget: Budget,
     /// Metrics that `--metric` names.
@@ -40,44 +48,93 @@ pub(crate) struct Plan {
     pub(crate) outputs: Vec<Output>,
     /// What stdout can show.
     pub(crate) screen: Screen,
+    /// Where what is measured is kept.
+    pub(crate) history: Option<Store>,
+    /// Where to tell what left its level.
+    pub(crate) alert: Option<PathBuf>,
+    mark: Option<Mark>,
+    by: Vec<By>,
 }
 
 impl Plan {
     /// Checks what is wrong in the command line itself.
     pub(crate) fn new(args: &ReportArgs, io: &Io<'_>) -> Result<Self, Fault> {
-        let baseline = args.baseline.as_deref().map(Source::of);
-        let against = match (&args.against, &baseline) {
-            (Some(name), _) => Against::Subject(name.clone()),
-            (None, Some(file)) => Against::File(file.name()),
-            (None, None) => Against::Nothing,
-        };
-        let inputs = inputs(args, io.stdin.is_some())?;
-        let all = inputs.iter().chain(&baseline);
+        let baselines: Vec<Source> = args.baseline.iter().map(|path| Source::of(path)).collect();
+        let inputs = if args.trend { Vec::new() } else { inputs(args, io.stdin.is_some())? };
+        let all = inputs.iter().chain(&baselines);
         if all.filter(|input| **input == Source::Stdin).count() > 1 {
             return Err(Fault::usage("stdin can be read only once: give - once"));
         }
+        let mark = args.against.as_deref().and_then(Mark::of);
         let budget = budget(args)?;
         let mut selection = Selection::new(args.all);
         args.metric.iter().map(String::as_str).chain(budget.metrics()).for_each(|metric| {
             selection.name(metric);
         });
+        let outputs = outputs(args)?;
+        let reads_stdin = inputs.iter().chain(&baselines).any(|input| *input == Source::Stdin);
+        check_places(args, reads_stdin, &outputs)?;
         Ok(Self {
+            against: against(args, &baselines, mark.is_some())?,
+            confirm: confirm(args, mark.is_some())?,
             inputs,
-            baseline,
-            against,
+            baselines,
             budget,
             metrics: args.metric.clone(),
             filter: args.filter.iter().fold(Filter::default(), Filter::and),
             selection,
             across: args.across.clone(),
             inconclusive_fails: args.inconclusive == Inconclusive::Fail,
-            outputs: outputs(args)?,
+            outputs,
             screen: Screen::of_stdout(
                 args.output.color.on(io.stdout_is_terminal),
                 io.stdout_is_terminal,
             ),
+            history: args.history.as_deref().map(Store::new),
+            alert: args.alert.clone(),
+            mark,
+            by: args.by.clone(),
         })
     }
+
+    /// How the records of the input are grouped.
+    pub(crate) fn grouping(&self) -> Grouping {
+        Grouping::new(self.mark.clone(), self.by.clone())
+    }
+
+    /// How the records that confirm are grouped: there a name tells the baseline.
+    pub(crate) fn fresh_grouping(&self) -> Grouping {
+        Grouping::new(None, self.by.clone())
+    }
+}
+
+/// What the subjects are compared with.
+fn against(args: &ReportArgs, baselines: &[Source], is_mark: bool) -> Result<Against, Fault> {
+    Ok(match (&args.against, baselines) {
+        (None, []) => Against::Nothing,
+        (Some(name), []) if is_mark => Against::Marked(name.clone()),
+        (Some(name), []) => Against::Subject(name.clone()),
+        (Some(name), [_, ..]) if is_mark || args.confirm.is_none() => {
+            return Err(Fault::usage(format!(
+                "--against {name} and --baseline name two baselines: give one of them \
+                 (with --confirm, --against names the baseline in what it measures)"
+            )));
+        }
+        (_, [file]) => Against::File(file.name()),
+        (_, [first, rest @ ..]) => {
+            Against::File(format!("{} and {} more", first.name(), rest.len()))
+        }
+    })
+}
+
+/// How to confirm: only what has a baseline can be in doubt.
+fn confirm(args: &ReportArgs, is_mark: bool) -> Result<Option<Confirm>, Fault> {
+    let Some(command) = &args.confirm else { return Ok(None) };
+    if args.against.is_none() && args.baseline.is_empty() {
+        return Err(Fault::usage("--confirm goes with --baseline or --against"));
+    }
+    let against = args.against.clone().filter(|_| !is_mark);
+    Ok(Some(Confirm { command: command.clone(), against }))
 }
 
 /// The budget of the files and of the options.
@@ -131,4 +188,44 @@ fn outputs(args: &ReportArgs) -> Result<Vec<Output>, Fault> {
 fn output(arg: &FormatArg) -> Output {
     let destination = arg.path.clone().map_or(Destination::Stdout, Destination::File);
     Output { form: Form::Format(arg.format), destination }
+}
+
+/// Nothing is written over what is read, and no two things into one file, by
+/// whatever names these go. The history is read and written by itself.
+fn check_places(args: &ReportArgs, reads_stdin: bool, outputs: &[Output]) -> Result<(), Fault> {
+    let files = args.files.iter().chain(&args.baseline).chain(&args.budget).chain(&args.template);
+    let files = files.filter(|path| path.as_os_str() != "-");
+    let read = files.map(|path| (path.display().to_string(), Place::of_file(path)));
+    let stdin = || ("stdin".to_owned(), Place::of_file_stream(std::io::stdin()));
+    let read: Vec<(String, Place)> = read
+        .chain(reads_stdin.then(stdin))
+        .filter_map(|(name, place)| Some((name, place?)))
+        .collect();
+    let kept = args.history.iter().chain(&args.alert).map(PathBuf::as_path);
+    let written = kept.map(|path| (path.display().to_string(), Place::of(path)));
+    let written = written.chain(outputs.iter().map(of_output));
+    let mut known: Vec<(String, Place)> = Vec::new();
+    for (name, place) in written {
+        let Some(place) = place else { continue };
+        if let Some((input, _)) = read.iter().find(|(_, other)| *other == place) {
+            return Err(Fault::usage(format!(
+                "{name} would be written over {input}, which is read: name another file"
+            )));
+        }
+        if let Some((other, _)) = known.iter().find(|(_, other)| *other == place) {
+            let same = if *other == name { String::new() } else { format!(" (the same as {other})") };
+            return Err(Fault::usage(format!(
+                "{name} would be written twice{same}: name a file for each"
+            )));
+        }
+        known.push((name, place));
+    }
+    Ok(())
+}
+
+fn of_output(output: &Output) -> (String, Option<Place>) {
+    match &output.destination {
+        Destination::Stdout => ("stdout".to_owned(), Place::of_stream(std::io::stdout())),
+        Destination::File(path) => (path.display().to_string(), Place::of(path)),
+    }
 }

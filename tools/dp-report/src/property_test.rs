@@ -10,6 +10,7 @@ use crate::input::collect::{Collector, Origin};
 use crate::input::filter::Filter;
 use crate::input::selection::Selection;
 use crate::input::series::Side;
+use crate::judge::comparisons::Comparisons;
 use crate::judge::pairing::{Against, Pairing};
 use crate::render::screen::Screen;
 use crate::render::{self, FORMATS};
@@ -99,7 +100,8 @@ fn budget() -> Budget {
 fn reported(collector: &Collector, against: &Against, budget: &Budget) -> Report {
     let pairing = Pairing::of(collector, against);
     let _ = pairing.check(collector);
-    build::report(collector, &Request { pairing: &pairing, across: &[], budget })
+    let mut comparisons = Comparisons::new(collector, &[], &pairing);
+    build::report(collector, &Request { pairing: &pairing, budget }, &mut comparisons)
 }
 
 proptest! {

@@ -98,12 +98,17 @@ pub struct VerdictDetail {
     pub minimum_detectable: Option<f64>,
     /// The same as a share of the baseline's median.
     pub minimum_detectable_ratio: Option<f64>,
-    /// How it was compared: `exact`, `signed_rank` or `rank_sum`.
+    /// How it was compared: `exact`, `signed_rank`, `rank_sum` or `between_batches`.
     pub method: Option<String>,
     /// With `signed_rank`: how many rounds were compared.
     pub rounds: Option<u64>,
     /// With `rank_sum`: whether both were measured in the same batches.
     pub same_batch: Option<bool>,
+    /// With `between_batches`: how many batches the series has.
+    pub batches: Option<u64>,
+    /// With `between_batches`: how many batches the baseline has, whose spread is the
+    /// noise.
+    pub baseline_batches: Option<u64>,
     /// Probability of calling a difference real that is none.
     pub alpha: Option<f64>,
     /// Two-sided p of the test.

@@ -3,6 +3,7 @@
 use std::ops::Range;
 use std::path::Path;
 
+use dp_record::without_mark;
 use dp_tool::Fault;
 use serde::Deserialize;
 use toml::{Spanned, Value};
@@ -60,7 +61,7 @@ pub(crate) fn read(path: &Path) -> Result<Budget, Fault> {
     let name = path.display().to_string();
     let text = std::fs::read_to_string(path)
         .map_err(|error| Fault::usage(format!("{name}: cannot read the budget: {error}")))?;
-    parse(&name, &text)
+    parse(&name, without_mark(&text))
 }
 
 /// Understands the text of a budget file.
@@ -268,9 +269,11 @@ at_least = 3
             (rule("max = nan"), "b.toml:3:7: \"NaN\" is no number"),
             (rule("max = 1\nstatistic = \"p100\""), "b.toml:4:13: no such statistic"),
             (rule("improve = \"10s\""), "b.toml:3:11: a percentage is needed"),
-            (rule("improve = -1"), "b.toml:3:11: a percentage of 0 or more"),
+            (rule("improve = \"-1%\""), "b.toml:3:11: a percentage of 0 or more"),
+            (rule("worsen = 0.3"), "b.toml:3:10: 0.3 of what? write \"0.3%\" or \"30%\""),
+            (rule("improve = 50"), "b.toml:3:11: 50 of what? write \"50%\" or \"5000%\""),
             (rule("max = 1\nthan = \"a\""), "b.toml:4:8: than goes with"),
-            (rule("worsen = 1\nstatistic = \"max\""), "b.toml:4:13: statistic goes with"),
+            (rule("worsen = \"1%\"\nstatistic = \"max\""), "b.toml:4:13: statistic goes with"),
             (rule(""), "b.toml:2:10: the rule demands nothing"),
             (rule("metric = \"m\""), "b.toml:3:1: duplicate key"),
             ("[[rule]]\nmax = 1\n".to_owned(), "b.toml:1:1: \"metric\" is missing"),

@@ -106,8 +106,9 @@ mod tests {
             _ => None,
         };
         assert_eq!(share("wall_seconds=50%"), Some(0.5));
-        assert_eq!(share("wall_seconds=50"), Some(0.5));
-        assert!(share("wall_seconds=10s").is_none() && share("wall_seconds=-5%").is_none());
+        assert_eq!(share("wall_seconds=0"), Some(0.0));
+        let refused = ["wall_seconds=50", "wall_seconds=10s", "wall_seconds=-5%"];
+        assert_eq!(refused.map(share), [None; 3]);
     }
 
     #[test]

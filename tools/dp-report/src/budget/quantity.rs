@@ -47,7 +47,7 @@ enum GivenUnit {
 }
 
 /// Why a text is no quantity.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub(crate) enum QuantityError {
     /// There is no number in it.
     #[error("{0:?} is no number with a unit (such as 1.5GB, 300ms, 95% or 12)")]
@@ -58,6 +58,14 @@ pub(crate) enum QuantityError {
     /// It is no percentage.
     #[error("a percentage is needed, such as 50%")]
     NoShare,
+    /// A share without its sign: it may be meant as a fraction or as a percentage.
+    #[error("{value} of what? write \"{value}%\" or \"{as_fraction}%\"")]
+    NoSign {
+        /// As it was given.
+        value: f64,
+        /// What it is in percent if it was meant as a fraction.
+        as_fraction: f64,
+    },
     /// It is in a unit that the metric does not have.
     #[error("{given:?} is no unit of a metric in {unit}: {known}")]
     OtherUnit {
@@ -93,10 +101,15 @@ impl Quantity {
         })
     }
 
-    /// The value as a share: `50%` and `50` are 0.5.
+    /// The value as a share: `50%` is 0.5. Of a number without the sign nobody
+    /// knows whether 0.3 is 30 % or 0.3 %; 0 alone is both.
     pub(crate) fn as_share(&self) -> Result<f64, QuantityError> {
         match self.unit {
-            GivenUnit::None => Ok(self.value / 100.0),
+            GivenUnit::None if self.value == 0.0 => Ok(0.0),
+            GivenUnit::None => Err(QuantityError::NoSign {
+                value: self.value,
+                as_fraction: (self.value * 1e8).round() / 1e6,
+            }),
             GivenUnit::Known(Unit::Ratio) => Ok(self.value),
             _ => Err(QuantityError::NoShare),
         }
@@ -243,11 +256,19 @@ mod tests {
     }
 
     #[test]
-    fn a_share_is_a_percentage_or_a_plain_number() {
+    fn a_ratio_is_a_percentage_or_a_plain_number() {
         assert!(near(value("95%", Unit::Ratio), 0.95));
         assert!(near(value("0.95", Unit::Ratio), 0.95));
         assert!(near("50%".parse::<Quantity>().unwrap().as_share().unwrap(), 0.5));
-        assert!(near(Quantity::plain(50.0).unwrap().as_share().unwrap(), 0.5));
+    }
+
+    #[test]
+    fn a_share_without_its_sign_is_refused_unless_it_is_0() {
+        let share = |value| Quantity::plain(value).unwrap().as_share();
+        assert_eq!(share(0.0), Ok(0.0));
+        let refused = share(0.3).unwrap_err().to_string();
+        assert_eq!(refused, "0.3 of what? write \"0.3%\" or \"30%\"");
+        assert!("50".parse::<Quantity>().unwrap().as_share().is_err());
     }
 
     #[test]

@@ -32,7 +32,7 @@ pub(crate) struct Context<'a, 'c> {
 enum Other<'a> {
     /// In the input, by this name.
     Subject(&'a str),
-    /// In the baseline file of this name.
+    /// In the baseline's records, which are called so.
     File(&'a str),
 }
 
@@ -73,7 +73,9 @@ fn other<'a>(than: &'a Than, kind: &str, context: &Context<'a, '_>) -> Result<Ot
                         or than = \"NAME\""
                 .to_owned());
         }
-        (Than::Baseline, Against::File(name)) => return Ok(Other::File(name)),
+        (Than::Baseline, Against::File(name) | Against::Marked(name)) => {
+            return Ok(Other::File(name));
+        }
         (Than::Baseline, Against::Subject(name)) | (Than::Subject(name), _) => name,
     };
     if of_kind(context.collector, kind).any(|series| series.key.name == *name) {
@@ -125,8 +127,15 @@ fn answer(
     match (comparison.change, comparison.reason) {
         (
             Some(change),
-            Some(reason @ (Reason::TooFew { .. } | Reason::OtherBatch | Reason::UnevenBatches)),
-        ) => Answer { measured: Measured::Change(Box::new(change)), ..refused(Some(reason)) },
+            Some(
+                reason @ (Reason::TooFew { .. }
+                | Reason::OtherBatch { .. }
+                | Reason::UnevenBatches
+                | Reason::Unconfirmed),
+            ),
+        ) => {
+            Answer { measured: Measured::Change(Box::new(change)), ..refused(Some(reason)) }
+        }
         (Some(change), _) => judged(kind, share, resolved.measure.better, change),
         (None, reason) => refused(reason),
     }

@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use crate::input::environments::Environments;
 use crate::input::filter::Filter;
 use crate::input::findings;
+use crate::input::grouping::Grouping;
 use crate::input::layers;
 use crate::input::lines::{Lines, one_line};
 use crate::input::measure::{Declared, Measure};
@@ -29,6 +30,7 @@ const LARGEST: f64 = MAX_MAGNITUDE / 2.0;
 pub(crate) struct Collector {
     selection: Selection,
     filter: Filter,
+    grouping: Grouping,
     sources: Vec<String>,
     batches: HashMap<String, u32>,
     batch_environments: HashMap<u32, u32>,
@@ -120,6 +122,16 @@ impl Collector {
         Self { selection, filter, ..Self::default() }
     }
 
+    /// The same with records grouped otherwise than by their keys alone.
+    pub(crate) fn grouped(self, grouping: Grouping) -> Self {
+        Self { grouping, ..self }
+    }
+
+    /// How records are grouped.
+    pub(crate) fn grouping(&self) -> &Grouping {
+        &self.grouping
+    }
+
     /// Registers a file by the name that messages give it.
     pub(crate) fn add_source(&mut self, name: &str) -> u32 {
         self.sources.push(name.to_owned());
@@ -197,7 +209,7 @@ impl Collector {
                 ..Subject::default()
             };
             let key = SeriesKey::new(&detail.plan.kind, &subject);
-            if self.filter.matches(&key) {
+            if self.grouping.is_plain() && self.filter.matches(&key) {
                 self.series.get_or_add(side, key);
             }
         }
@@ -214,7 +226,7 @@ impl Collector {
 
     fn observe_run(&mut self, origin: Origin, record: &Record) {
         let nameless = || SeriesKey::new(&record.kind, &Subject::default());
-        let key = SeriesKey::of(record).unwrap_or_else(nameless);
+        let key = self.grouping.key(SeriesKey::of(record).unwrap_or_else(nameless), record);
         if !self.filter.matches(&key) {
             self.left_out += 1;
             return;
@@ -226,7 +238,9 @@ impl Collector {
             (None, Some(batch)) => self.batch_environments.get(&batch).copied(),
             (None, None) => None,
         };
-        let series = self.series.get_or_add(origin.side, key);
+        let is_marked = self.grouping.is_marked(record);
+        let side = if is_marked { Side::Baseline } else { origin.side };
+        let series = self.series.get_or_add(side, key);
         let dockerfile = record.subject.as_ref().and_then(|subject| subject.dockerfile.as_ref());
         series.dockerfile = dockerfile.cloned().or(series.dockerfile.take());
         if record.outcome == Outcome::Failed {
@@ -293,6 +307,9 @@ fn add_good_run(series: &mut Series, run: Run, record: &Record, selection: &Sele
         add_step_times(series, executed);
     }
     series.latest = series.latest.max(Some(record.at));
+    if let Some(run) = &record.run {
+        run.batch.clone_into(&mut series.last_batch);
+    }
     let resolution = record.resolution_seconds().unwrap_or(0.0);
     series.resolution_seconds = series.resolution_seconds.max(resolution);
     match &mut series.meta {

@@ -128,6 +128,13 @@ impl Environments {
         number
     }
 
+    /// The only id among these; none where there are several, or some has none.
+    pub(crate) fn only_id(&self, numbers: &Numbers) -> Option<&str> {
+        let only = numbers.first().copied().flatten().filter(|_| numbers.len() == 1)?;
+        let named = self.ids.iter().find(|(_, number)| **number == only);
+        named.map(|(id, _)| id.as_str())
+    }
+
     /// Stores what an `env` record says.
     pub(crate) fn set(&mut self, number: u32, environment: Ground) {
         let says_something = Field::ALL.iter().any(|field| field.of(&environment).is_some());

@@ -5,6 +5,7 @@ pub(crate) mod collect;
 pub(crate) mod environments;
 pub(crate) mod filter;
 pub(crate) mod findings;
+pub(crate) mod grouping;
 pub(crate) mod label;
 pub(crate) mod layers;
 pub(crate) mod lines;

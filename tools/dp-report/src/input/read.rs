@@ -1,7 +1,7 @@
 //! Reading the input: every line becomes numbers, or a warning with its place.
 
 use std::fs::File;
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 
 use dp_record::{Content, Reader};
@@ -46,12 +46,12 @@ pub(crate) struct BadLines {
     pub(crate) first: String,
 }
 
-/// Reads all sources of the input, and the baseline.
+/// Reads all sources of the input, and of the baseline.
 ///
 /// # Errors
 /// [`Fault`] for a source that cannot be read, or that holds no record.
 pub(crate) fn all(
-    (inputs, baseline): (&[Source], Option<&Source>),
+    (inputs, baseline): (&[Source], &[Source]),
     io: &mut Io<'_>,
     collector: &mut Collector,
     progress: &Progress,
@@ -60,9 +60,24 @@ pub(crate) fn all(
     for input in inputs {
         intake.read(input, Side::Input, io)?;
     }
-    if let Some(baseline) = baseline {
+    for baseline in baseline {
         intake.read(baseline, Side::Baseline, io)?;
     }
+    Ok(intake.bad_lines)
+}
+
+/// Reads records of another program's output, which messages call `name`.
+///
+/// # Errors
+/// [`Fault`] where it cannot be read, or holds no record.
+pub(crate) fn output_of(
+    name: &str,
+    output: impl Read,
+    collector: &mut Collector,
+    progress: &Progress,
+) -> Result<BadLines, Fault> {
+    let mut intake = Intake { collector, progress, bad_lines: BadLines::default() };
+    intake.read_from(name, Side::Input, BufReader::with_capacity(BUFFER_BYTES, output))?;
     Ok(intake.bad_lines)
 }
 
@@ -120,7 +135,8 @@ impl Intake<'_> {
         }
         self.bad_lines.count += 1;
         if self.bad_lines.count <= WARNINGS {
-            self.progress.warn(text);
+            // With -q too: the program ends with 2 for it.
+            self.progress.error(&format!("warning: {text}"));
         }
     }
 }

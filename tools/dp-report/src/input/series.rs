@@ -119,6 +119,8 @@ pub(crate) struct Series {
     pub(crate) environments: Numbers,
     /// The latest time at which a good run began.
     pub(crate) latest: Option<Timestamp>,
+    /// The batch of the last good run; empty where it names none.
+    pub(crate) last_batch: String,
     /// The user's words that all good runs share.
     pub(crate) meta: Option<BTreeMap<String, String>>,
     /// The coarsest resolution that a good run names, in seconds.
@@ -158,6 +160,7 @@ impl Series {
             failures: Vec::new(),
             environments: Numbers::new(),
             latest: None,
+            last_batch: String::new(),
             meta: None,
             resolution_seconds: 0.0,
             steps: HashMap::new(),
@@ -279,6 +282,23 @@ impl Series {
         self.runs.iter().map(|run| run.batch).collect()
     }
 
+    /// The values of a metric, batch by batch in the order in which these came. Runs
+    /// that name no batch are of one for each file.
+    pub(crate) fn by_batch(&self, metric: &str) -> Vec<Vec<f64>> {
+        let Some(column) = self.columns.get(metric) else { return Vec::new() };
+        let mut places: HashMap<Result<u32, u32>, usize> = HashMap::new();
+        let mut batches: Vec<Vec<f64>> = Vec::new();
+        for (index, run) in self.runs.iter().enumerate() {
+            let Some(value) = column.get(index) else { continue };
+            let place = *places.entry(run.batch.ok_or(run.source)).or_insert(batches.len());
+            if place == batches.len() {
+                batches.push(Vec::new());
+            }
+            batches[place].push(value);
+        }
+        batches
+    }
+
     /// Whether both come from the same invocations, which makes machine and
     /// engine the same. Runs that name no batch are taken as one invocation
     /// if they came in the same input.
@@ -393,6 +413,17 @@ mod tests {
         let old = series(Side::Input, &[(1, 1, 0.0), (1, 2, 2.0), (1, 3, 4.0)]);
         assert_eq!(new.differences(&old, "m"), [1.0]);
         assert_eq!(old.sample("m").unwrap().values(), [2.0, 4.0]);
+    }
+
+    #[test]
+    fn values_are_told_apart_by_their_batch() {
+        let mut series = series(Side::Input, &[(2, 1, 5.0), (1, 1, 3.0), (2, 2, 0.0), (2, 3, 9.0)]);
+        assert_eq!(series.by_batch("m"), [vec![5.0, 9.0], vec![3.0]]);
+        assert!(series.by_batch("other").is_empty());
+        for (source, run) in series.runs.iter_mut().enumerate() {
+            (run.batch, run.source) = (None, u32::from(source > 1));
+        }
+        assert_eq!(series.by_batch("m"), [vec![5.0, 3.0], vec![9.0]]);
     }
 
     #[test]

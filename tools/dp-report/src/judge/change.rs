@@ -12,7 +12,7 @@ pub(crate) struct Change {
     /// Bounds of the same test that rule out more, less surely; none for exact
     /// metrics and with too few runs.
     pub(crate) bounds: Option<Bounds>,
-    /// Median of the baseline.
+    /// Median of the baseline, or the middle of its batches.
     pub(crate) baseline: f64,
     /// How it was compared.
     pub(crate) test: Test,
@@ -60,6 +60,13 @@ pub(crate) enum Test {
         /// Whether both were measured in the same invocations, as often in each.
         same_batch: bool,
     },
+    /// Student's t over the medians of batches of different days.
+    Batches {
+        /// Batches of the baseline.
+        baseline: usize,
+        /// Batches of the subject.
+        subject: usize,
+    },
 }
 
 impl Change {
@@ -67,6 +74,13 @@ impl Change {
     /// at 1 s, though the floor be 0.1 s.
     pub(crate) fn visible(&self) -> f64 {
         self.floor.max(self.resolution)
+    }
+
+    /// Whether batches of the baseline differ among themselves by as much: no sign of
+    /// a change, though the spread may be too wide to show that there is none.
+    pub(crate) fn is_within_spread(&self) -> bool {
+        let of_batches = matches!(self.test, Test::Batches { .. });
+        of_batches && self.interval.is_some_and(|(low, high)| low <= 0.0 && high >= 0.0)
     }
 
     /// A figure of this change as a share of the baseline; none for a

@@ -11,6 +11,7 @@ use dp_record::kind;
 use crate::input::environments::{Environments, Field};
 use crate::input::measure::Measure;
 use crate::input::series::{OOM_KILLS, Series};
+use crate::judge::batches::Between;
 use crate::judge::comparability::{Comparability, comparability};
 use crate::judge::rule::{EQUIVALENCE_ALPHA, Level, judge};
 use crate::judge::summary::Summary;
@@ -56,6 +57,20 @@ impl Comparison {
     pub(crate) fn is_judged(&self) -> bool {
         let verdict = self.verdict;
         verdict.is_some() && self.change.is_some() || verdict.is_some_and(Verdict::is_incomplete)
+    }
+
+    /// Whether a verdict across batches would fail, or came to no end: a measurement
+    /// of both sides in one batch may tell more.
+    pub(crate) fn is_in_doubt(&self) -> bool {
+        let Some(change) = &self.change else { return false };
+        let across =
+            matches!(change.test, Test::Batches { .. } | Test::Separate { same_batch: false, .. });
+        across
+            && match self.verdict {
+                Some(Verdict::Regressed) => true,
+                Some(Verdict::Inconclusive) => !change.is_within_spread(),
+                _ => false,
+            }
     }
 
     /// Whether a test decided on it, which chance may mislead: how often, if
@@ -215,6 +230,8 @@ enum Evidence<'a> {
         new: &'a Sample,
         same_batch: bool,
     },
+    /// Batches of different days, enough of the baseline.
+    Batches(Between),
 }
 
 impl<'a> Evidence<'a> {
@@ -229,7 +246,11 @@ impl<'a> Evidence<'a> {
             Ok(differences) if rounds >= MIN_PAIRS => Self::Paired(differences),
             _ => {
                 let same_batch = subject.is_as_often_in_each_batch(baseline, &measure.name);
-                Self::Separate { old, new, same_batch }
+                let between = || between(measure, (baseline, subject), measure.floor_from(old.median()));
+                match (!same_batch).then(between).flatten() {
+                    Some(between) => Self::Batches(between),
+                    None => Self::Separate { old, new, same_batch },
+                }
             }
         }
     }
@@ -237,7 +258,7 @@ impl<'a> Evidence<'a> {
     /// Whether there are enough runs for a test.
     fn suffices(&self) -> bool {
         match self {
-            Self::Paired(_) => true,
+            Self::Paired(_) | Self::Batches(_) => true,
             Self::Separate { old, new, .. } => old.len().min(new.len()) >= MIN_SEPARATE,
         }
     }
@@ -250,9 +271,14 @@ impl<'a> Evidence<'a> {
     fn test(&self) -> Test {
         match self {
             Self::Paired(differences) => Test::Paired { rounds: differences.len() },
-            Self::Separate { old, new, same_batch } => {
-                Test::Separate { baseline: old.len(), subject: new.len(), same_batch: *same_batch }
+            Self::Batches(between) => {
+                Test::Batches { baseline: between.baseline, subject: between.subject }
             }
+            Self::Separate { old, new, same_batch } => Test::Separate {
+                baseline: old.len(),
+                subject: new.len(),
+                same_batch: *same_batch,
+            },
         }
     }
 
@@ -260,15 +286,39 @@ impl<'a> Evidence<'a> {
         match self {
             Self::Paired(differences) => signed_rank(differences).p,
             Self::Separate { old, new, .. } => rank_sum(old, new).p,
+            Self::Batches(between) => between.p(),
         }
     }
 
-    fn shifts(&self) -> Shifts<'_> {
-        match self {
+    /// What the change is a change of, if it is not the median of the baseline.
+    fn middle(&self) -> Option<f64> {
+        if let Self::Batches(between) = self { Some(between.middle) } else { None }
+    }
+
+    fn intervals(&self, level: Level) -> Option<Intervals> {
+        let shifts = match self {
             Self::Paired(differences) => Shifts::paired(differences),
             Self::Separate { old, new, .. } => Shifts::separate(old, new),
-        }
+            Self::Batches(between) => {
+                let at = |alpha| Some((between.interval(alpha)?, 1.0 - alpha));
+                return Intervals::of(between.estimate(), at, level);
+            }
+        };
+        let at = |alpha: f64| {
+            let interval = shifts.interval(alpha)?;
+            Some(((interval.low, interval.high), interval.coverage))
+        };
+        Intervals::of(shifts.estimate(), at, level)
     }
+}
+
+/// How the batches of two sides differ; none where the baseline has too few.
+fn between(measure: &Measure, (baseline, subject): (&Series, &Series), floor: f64) -> Option<Between> {
+    let sides = [baseline, subject].map(|series| series.by_batch(&measure.name));
+    // Counts go by one.
+    let step = if measure.unit == UnitName::Known(dp_record::Unit::Count) { 1.0 } else { 0.0 };
+    let grain = resolution(measure, baseline, subject).max(step);
+    Between::of(&sides[0], &sides[1], grain, floor)
 }
 
 /// The intervals of a test, from which its verdict follows.
@@ -280,16 +330,17 @@ struct Intervals {
 }
 
 impl Intervals {
-    fn of(shifts: &Shifts<'_>, level: Level) -> Option<Self> {
-        let at = |alpha: f64| {
-            let interval = shifts.interval(alpha)?;
-            Some(((interval.low, interval.high), interval.coverage))
-        };
+    /// `at` gives the interval at an alpha, and what it covers.
+    fn of(
+        estimate: f64,
+        at: impl Fn(f64) -> Option<((f64, f64), f64)>,
+        level: Level,
+    ) -> Option<Self> {
         let (interval, coverage) = at(ALPHA)?;
         let (low, high) = at(2.0 * level.alpha)?.0;
         let (alpha, equivalence) = (level.alpha, at(EQUIVALENCE_ALPHA)?.0);
         let bounds = Bounds { alpha, low, high, equivalence, chance: 1.0 - coverage };
-        Some(Self { estimate: shifts.estimate(), interval, bounds })
+        Some(Self { estimate, interval, bounds })
     }
 
     /// The smallest change that gets a verdict about every second time: one that
@@ -320,35 +371,45 @@ fn noisy(
 ) -> Comparison {
     let (baseline, subject) = sides;
     let evidence = Evidence::of(measure, sides, (old, new));
-    let polled = is_polled(&subject.key.kind, measure);
-    let resolution = baseline.resolution_seconds.max(subject.resolution_seconds);
+    let middle = evidence.middle().unwrap_or(old.median());
     let mut change = Change {
         estimate: new.median() - old.median(),
         interval: None,
         bounds: None,
-        baseline: old.median(),
+        baseline: middle,
         test: evidence.test(),
         p: None,
-        floor: measure.floor_from(old.median()),
+        floor: measure.floor_from(middle),
         minimum_detectable: None,
-        resolution: if polled { resolution } else { 0.0 },
+        resolution: resolution(measure, baseline, subject),
         noise,
     };
     if evidence.suffices() {
         change.p = Some(evidence.p());
-        if let Some(intervals) = Intervals::of(&evidence.shifts(), level) {
+        if let Some(intervals) = evidence.intervals(level) {
             change.minimum_detectable = Some(intervals.minimum_detectable(change.visible(), noise));
-            let intervals = intervals.not_below(lowest(old, new));
+            let intervals = intervals.not_below(lowest(old, new).min(-middle));
             change.estimate = intervals.estimate;
             change.interval = Some(intervals.interval);
             change.bounds = Some(intervals.bounds);
         }
     }
     let mut comparison = judged(measure, change);
-    if comparison.reason == Some(Reason::OtherBatch) && subject.shares_batches_with(baseline) {
-        comparison.reason = Some(Reason::UnevenBatches);
+    if let Some(reason @ Reason::OtherBatch { .. }) = &mut comparison.reason {
+        *reason = if subject.shares_batches_with(baseline) {
+            Reason::UnevenBatches
+        } else {
+            Reason::OtherBatch { batches: baseline.by_batch(&measure.name).len() }
+        };
     }
     comparison
+}
+
+/// The smallest difference that the metric of both can show, 0 if not known.
+fn resolution(measure: &Measure, baseline: &Series, subject: &Series) -> f64 {
+    let polled = is_polled(&subject.key.kind, measure);
+    let resolution = baseline.resolution_seconds.max(subject.resolution_seconds);
+    if polled { resolution } else { 0.0 }
 }
 
 /// The lowest change that there can be: what is never negative falls by no more

@@ -173,7 +173,7 @@ fn times_of_another_batch_are_inconclusive_at_best() {
     let old = series(metric.0, metric.1, 1, &MAIN);
     let new = series(metric.0, metric.1, 2, &moved(|_| 9.0));
     let other = against(metric, None, &old, &new);
-    assert_eq!(other.reason, Some(Reason::OtherBatch));
+    assert_eq!(other.reason, Some(Reason::OtherBatch { batches: 1 }));
     assert_eq!(other.verdict, Some(Verdict::Inconclusive));
     assert!(other.change.unwrap().interval.is_some());
 }

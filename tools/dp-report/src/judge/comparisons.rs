@@ -12,6 +12,7 @@ use crate::judge::compare::{Comparison, Terms, compare, is_test};
 use crate::judge::noise;
 use crate::judge::pairing::Pairing;
 use crate::judge::rule::Level;
+use crate::judge::verdict::{Reason, Verdict};
 
 /// Baseline, subject (by their numbers) and metric.
 type Key = (usize, usize, String);
@@ -57,6 +58,30 @@ impl<'a> Comparisons<'a> {
             let noise = noise::bound(collector, sides, measure);
             compare(measure, sides, noise, terms)
         })
+    }
+
+    /// Puts a comparison of series of another collector in the place of one: the same
+    /// metric, measured anew.
+    pub(crate) fn replace(
+        &mut self,
+        measure: &Measure,
+        (baseline, subject): (&Series, &Series),
+        (fresh, sides): (&Collector, (&Series, &Series)),
+    ) -> &Comparison {
+        let key = (baseline.number, subject.number, measure.name.clone());
+        let noise = noise::bound(fresh, sides, measure);
+        let terms = Terms { environments: &fresh.environments, ..self.terms };
+        let found = compare(measure, sides, noise, &terms);
+        self.made.entry(key).insert_entry(found).into_mut()
+    }
+
+    /// Takes back a verdict that could not be confirmed.
+    pub(crate) fn doubt(&mut self, measure: &Measure, (baseline, subject): (&Series, &Series)) {
+        let key = (baseline.number, subject.number, measure.name.clone());
+        if let Some(found) = self.made.get_mut(&key) {
+            found.verdict = Some(Verdict::Inconclusive);
+            found.reason = Some(Reason::Unconfirmed);
+        }
     }
 
     /// Whether the environments of two series allow a comparison of their times.

@@ -1,5 +1,8 @@
 //! Pairs of series, and what is said of each: the change, and the verdict.
 
+pub(crate) mod batches;
+#[cfg(test)]
+mod batches_test;
 pub(crate) mod change;
 pub(crate) mod comparability;
 pub(crate) mod compare;

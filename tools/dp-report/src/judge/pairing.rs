@@ -21,6 +21,15 @@ pub(crate) enum Against {
     Subject(String),
     /// The same series in this file.
     File(String),
+    /// The same series in those records of the input that have this.
+    Marked(String),
+}
+
+impl Against {
+    /// Whether the baseline is made of other records than the input.
+    pub(crate) fn is_apart(&self) -> bool {
+        matches!(self, Self::File(_) | Self::Marked(_))
+    }
 }
 
 /// Who is compared with whom, kind by kind in the order of appearance.
@@ -88,14 +97,16 @@ impl<'a> Pairing<'a> {
         match self.against {
             Against::Nothing => return Ok(()),
             Against::Subject(name) => check_name(collector, name)?,
-            Against::File(_) => {}
+            Against::File(_) | Against::Marked(_) => {}
         }
-        for (baseline, subject) in self.pairs() {
+        // Of records that are marked each is on one side only.
+        let may_share = matches!(self.against, Against::File(_));
+        for (baseline, subject) in self.pairs().filter(|_| may_share) {
             check_pair(collector, baseline, subject)?;
         }
         match (self.pairs().next(), self.against) {
-            (None, Against::File(path)) => Err(Fault::usage(format!(
-                "{path}: the baseline has no series in common with the input: \
+            (None, Against::File(name) | Against::Marked(name)) => Err(Fault::usage(format!(
+                "{name}: the baseline has no series in common with the input: \
                  kind, name, scenario, platform and variant must be equal"
             ))),
             (None, Against::Subject(name)) => Err(Fault::usage(format!(
@@ -121,7 +132,7 @@ fn groups<'a>(collector: &'a Collector, against: &Against, kind: &str) -> Vec<Gr
         }
         Against::Subject(name) if is_variant(collector, name) => by_variant(&input, name),
         Against::Subject(name) => by_name(collector, &input, name),
-        Against::File(_) => by_key(collector, &input, &of_kind(Side::Baseline)),
+        Against::File(_) | Against::Marked(_) => by_key(collector, &input, &of_kind(Side::Baseline)),
     }
 }
 

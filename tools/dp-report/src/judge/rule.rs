@@ -6,7 +6,9 @@
 //! - *unchanged*: the interval at [`EQUIVALENCE_ALPHA`] lies within the floor (two
 //!   one-sided tests: D. J. Schuirmann, Journal of Pharmacokinetics and
 //!   Biopharmaceutics 15, 1987).
-//! - else *inconclusive*.
+//! - else *inconclusive*. Where the interval at [`ALPHA`] of batches of different days
+//!   holds 0, that is no sign of a change: it never fails a build, however the user takes
+//!   what is inconclusive ([`Change::is_within_spread`]).
 //!
 //! Two different errors need two levels. That a change is called real though there
 //! is none is the error that fails a build for nothing: at most [`ALPHA`], at any
@@ -73,10 +75,10 @@ impl Level {
 /// | +0.02 .. +0.20 | +0.08 .. +0.15 | inconclusive: it may be too small to matter |
 pub(crate) fn judge(better: Better, change: &Change) -> (Verdict, Option<Reason>) {
     let inconclusive = |reason| (Verdict::Inconclusive, Some(reason));
-    let Some((low, high)) = change.interval else { return inconclusive(too_few(change.test)) };
     if let Test::Separate { same_batch: false, .. } = change.test {
-        return inconclusive(Reason::OtherBatch);
+        return inconclusive(Reason::OtherBatch { batches: 1 });
     }
+    let Some((low, high)) = change.interval else { return inconclusive(too_few(change.test)) };
     let bounds = change.bounds.unwrap_or(exact((low, high)));
     let is_real = low > 0.0 || high < 0.0;
     let visible = change.visible();
@@ -91,7 +93,7 @@ pub(crate) fn judge(better: Better, change: &Change) -> (Verdict, Option<Reason>
     }
     let (low, high) = bounds.equivalence;
     if low < -change.floor || high > change.floor {
-        return inconclusive(Reason::Wide);
+        return inconclusive(wide(change));
     }
     // Within the floor, but the clock could not have shown a change of that size.
     if change.resolution > change.floor {
@@ -105,11 +107,23 @@ fn exact((low, high): (f64, f64)) -> Bounds {
     Bounds { alpha: 0.0, low, high, equivalence: (low, high), chance: 0.0 }
 }
 
+/// Why an interval that reaches across the floor says nothing.
+fn wide(change: &Change) -> Reason {
+    match change.test {
+        Test::Batches { baseline: batches, .. } if change.is_within_spread() => {
+            let half = change.interval.map(|(low, high)| (high - low) / 2.0);
+            Reason::WithinSpread { batches, share: half.and_then(|half| change.relative(half)) }
+        }
+        Test::Batches { baseline: batches, .. } => Reason::NearFloor { batches },
+        _ => Reason::Wide,
+    }
+}
+
 fn too_few(test: Test) -> Reason {
     let (baseline, subject) = match test {
         Test::Separate { baseline, subject, .. } => (baseline, subject),
         Test::Paired { rounds } => (rounds, rounds),
-        Test::Exact => (1, 1),
+        Test::Exact | Test::Batches { .. } => (1, 1),
     };
     Reason::TooFew { baseline, subject }
 }

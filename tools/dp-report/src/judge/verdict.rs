@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::judge::batches::MIN_BATCHES;
 use crate::judge::comparability::Difference;
 use crate::scale::percent;
 
@@ -102,8 +103,27 @@ pub(crate) enum Reason {
         /// By how much, as a share of the baseline.
         share: Option<f64>,
     },
-    /// The baseline was measured in another batch.
-    OtherBatch,
+    /// The baseline was measured in other batches, too few to show how far equal ones
+    /// differ.
+    OtherBatch {
+        /// How many.
+        batches: usize,
+    },
+    /// Batches of the baseline differ among themselves by as much.
+    WithinSpread {
+        /// How many there are.
+        batches: usize,
+        /// How far one more of the same may lie, as a share of their middle.
+        share: Option<f64>,
+    },
+    /// More than batches of the baseline differ among themselves, but not surely
+    /// more than matters.
+    NearFloor {
+        /// How many there are.
+        batches: usize,
+    },
+    /// It would be measured anew, but that failed.
+    Unconfirmed,
     /// Both were measured in the same batches, but not as often in each.
     UnevenBatches,
     /// The runs of a side executed different steps.
@@ -162,11 +182,33 @@ impl fmt::Display for Reason {
                     "on this machine a subject differs from itself{share} (A/A): more runs narrow it"
                 )
             }
-            Self::OtherBatch => write!(
+            Self::OtherBatch { batches } => {
+                let held = match batches {
+                    1 => "another batch".to_owned(),
+                    batches => format!("{batches} other batches"),
+                };
+                write!(
+                    f,
+                    "the baseline is of {held}, and machines drift: measure both in one \
+                     invocation (--confirm COMMAND does), or give {MIN_BATCHES} batches of it"
+                )
+            }
+            Self::WithinSpread { batches, share } => {
+                let share = share.map_or_else(String::new, |share| format!(" (±{})", percent(share)));
+                write!(
+                    f,
+                    "no sign of a change: one more of the baseline's {batches} batches may lie as \
+                     far off{share}; more batches narrow that, --confirm COMMAND tells more"
+                )
+            }
+            Self::NearFloor { batches } => write!(
                 f,
-                "the baseline is of another batch, and machines drift: \
-                 measure both in one invocation for a verdict"
+                "beyond what the baseline's {batches} batches differ by, but it may be too small \
+                 to matter: more batches narrow it, --confirm COMMAND tells more"
             ),
+            Self::Unconfirmed => {
+                write!(f, "it would be measured anew (--confirm), but that came to no end")
+            }
             Self::UnevenBatches => write!(
                 f,
                 "the batches hold more runs of the one than of the other, and machines drift: \

@@ -2,12 +2,12 @@
 //! demand of the budget on each series, for each series of which runs failed or
 //! are missing, and for each pair that was not compared.
 
-use dp_record::{Failure, Record, SeriesKey, Subject, VerdictDetail, kind};
+use dp_record::{Failure, Record, VerdictDetail, kind};
 use jiff::Timestamp;
 
 use crate::budget::{Check, Outcome};
-use crate::input::measure::Measure;
-use crate::report::{Failures, MissingRuns, Report, Row, Uncompared, demands, verdicts, words};
+use crate::report::verdicts::{self, about, record};
+use crate::report::{Failures, MissingRuns, Report, Uncompared, demands, words};
 
 /// The whole report, a record a line.
 ///
@@ -16,34 +16,13 @@ use crate::report::{Failures, MissingRuns, Report, Row, Uncompared, demands, ver
 pub(crate) fn render(report: &Report) -> serde_json::Result<String> {
     let blocks = report.tables.iter().flat_map(|table| &table.blocks);
     let rows = blocks
-        .flat_map(|block| block.rows.iter().map(|row| verdict(&block.measure, row, report.latest)));
+        .flat_map(|block| block.rows.iter().map(|row| record(&block.measure, row, report.latest)));
     let checks = report.budget.iter().map(|check| budget(check, report.latest));
     let failed = report.failures.iter().map(|runs| failed(runs, report.latest));
     let missing = report.missing.iter().map(|runs| missing(runs, report.latest));
     let uncompared = report.uncompared.iter().map(|one| uncompared(one, report.latest));
     let records = rows.chain(checks).chain(failed).chain(missing).chain(uncompared);
     records.map(|record| serde_json::to_string(&record).map(|line| line + "\n")).collect()
-}
-
-fn verdict(measure: &Measure, row: &Row, latest: Timestamp) -> Record {
-    let mut record = about(&row.key, row.at.unwrap_or(latest));
-    record.meta.clone_from(&row.meta);
-    record.detail = Some(verdicts::of_row(measure, row).into());
-    record
-}
-
-/// A record about a series. Its time is that of the last observation, so that
-/// the same input gives the same bytes.
-fn about(key: &SeriesKey, at: Timestamp) -> Record {
-    let mut record = Record::new(kind::VERDICT, at);
-    record.subject = Some(Subject {
-        name: key.name.clone(),
-        scenario: key.scenario.clone(),
-        platform: key.platform.clone(),
-        variant: key.variant.clone(),
-        ..Subject::default()
-    });
-    record
 }
 
 /// A demand of the budget. One that could not be checked is a failed record.

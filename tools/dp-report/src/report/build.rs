@@ -7,7 +7,6 @@ use dp_record::{Missing, SeriesKey, kind, printable};
 use crate::budget::{self, Budget};
 use crate::explain::{advice, cache, contributor, phases, usage};
 use crate::input::collect::Collector;
-use crate::input::environments::Field;
 use crate::input::label::{self, Labels};
 use crate::input::measure::Measure;
 use crate::input::series::{FailedRun, Run, Series, Side};
@@ -28,22 +27,25 @@ const BATCH_CHARS: usize = 40;
 pub(crate) struct Request<'a> {
     /// What is compared with what.
     pub(crate) pairing: &'a Pairing<'a>,
-    /// Parts of the environment that may differ.
-    pub(crate) across: &'a [Field],
     /// What must hold.
     pub(crate) budget: &'a Budget,
 }
 
-pub(crate) fn report(collector: &Collector, request: &Request<'_>) -> Report {
-    let Request { pairing, across, budget } = *request;
-    let comparisons = Comparisons::new(collector, across, pairing);
+/// The report on what was collected; what was compared already is not compared
+/// again.
+pub(crate) fn report(
+    collector: &Collector,
+    request: &Request<'_>,
+    comparisons: &mut Comparisons<'_>,
+) -> Report {
+    let Request { pairing, budget } = *request;
     let mut builder = Builder { collector, pairing, comparisons };
     let kinds = pairing.kinds.iter();
     let tables: Vec<Table> =
         kinds.filter_map(|(kind, groups)| builder.table(kind, groups)).collect();
     let uncompared = uncompared::of(collector, pairing, &tables);
     let notes = builder.notes();
-    let checks = budget::check(budget, collector, pairing.against, &mut builder.comparisons);
+    let checks = budget::check(budget, collector, pairing.against, builder.comparisons);
     Report {
         against: pairing.against.clone(),
         latest: collector.latest,
@@ -61,16 +63,17 @@ pub(crate) fn report(collector: &Collector, request: &Request<'_>) -> Report {
         findings: advice::all(collector, kind::SIZE),
         limits: advice::all(collector, kind::STATS),
         budget: checks,
+        history: None,
     }
 }
 
-struct Builder<'a> {
+struct Builder<'a, 'c> {
     collector: &'a Collector,
     pairing: &'a Pairing<'a>,
-    comparisons: Comparisons<'a>,
+    comparisons: &'a mut Comparisons<'c>,
 }
 
-impl Builder<'_> {
+impl Builder<'_, '_> {
     /// The table of a kind; none where no run has anything to show.
     fn table(&mut self, kind: &str, groups: &[Group<'_>]) -> Option<Table> {
         let all = || self.collector.series.iter().filter(|series| series.key.kind == kind);
@@ -91,7 +94,8 @@ impl Builder<'_> {
     fn rows(&mut self, measure: &Measure, group: &Group<'_>, labels: &Labels) -> Vec<Row> {
         let mut rows = Vec::new();
         if let Some(baseline) = group.baseline {
-            let row = Row { is_baseline: true, ..row(measure, baseline, labels) };
+            let row = self.row(measure, baseline, labels);
+            let row = Row { is_baseline: true, ..row };
             rows.extend(Some(row).filter(|row| row.summary.is_some()));
         }
         for candidate in &group.candidates {
@@ -133,7 +137,20 @@ impl Builder<'_> {
         let regressed = regressed == Some(Verdict::Regressed);
         let contributor = || contributor::of(self.collector, series, measure);
         let contributor = regressed.then(contributor).flatten();
-        Some(Row { comparison, contributor, ..row(measure, series, labels) })
+        Some(Row { comparison, contributor, ..self.row(measure, series, labels) })
+    }
+
+    fn row(&self, measure: &Measure, series: &Series, labels: &Labels) -> Row {
+        Row {
+            summary: series.sample(&measure.name).map(|sample| Summary::of(&sample, measure)),
+            at: series.latest,
+            batch: series.last_batch.clone(),
+            env: self.collector.environments.only_id(&series.environments).map(str::to_owned),
+            meta: series.meta.clone().unwrap_or_default(),
+            values: series.values(&measure.name),
+            dockerfile: series.dockerfile.clone(),
+            ..empty_row(&series.key, labels)
+        }
     }
 
     /// What limits the figures beyond a single verdict.
@@ -196,6 +213,8 @@ fn empty_row(key: &SeriesKey, labels: &Labels) -> Row {
         summary: None,
         comparison: None,
         at: None,
+        batch: String::new(),
+        env: None,
         meta: BTreeMap::new(),
         values: Vec::new(),
         dockerfile: None,
@@ -203,16 +222,6 @@ fn empty_row(key: &SeriesKey, labels: &Labels) -> Row {
     }
 }
 
-fn row(measure: &Measure, series: &Series, labels: &Labels) -> Row {
-    Row {
-        summary: series.sample(&measure.name).map(|sample| Summary::of(&sample, measure)),
-        at: series.latest,
-        meta: series.meta.clone().unwrap_or_default(),
-        values: series.values(&measure.name),
-        dockerfile: series.dockerfile.clone(),
-        ..empty_row(&series.key, labels)
-    }
-}
 
 fn failures(collector: &Collector) -> Vec<Failures> {
     let failure = |failed: &FailedRun| Failure {

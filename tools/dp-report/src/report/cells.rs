@@ -119,6 +119,7 @@ fn test(test: Test) -> String {
         Test::Exact => "exact".to_owned(),
         Test::Paired { rounds } => format!("{rounds} rounds"),
         Test::Separate { baseline, subject, .. } => format!("{subject} v {baseline}"),
+        Test::Batches { baseline, subject } => format!("{subject} v {baseline} batches"),
     }
 }
 

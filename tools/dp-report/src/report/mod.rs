@@ -6,6 +6,7 @@ pub(crate) mod cache;
 pub(crate) mod cells;
 pub(crate) mod demands;
 pub(crate) mod grid;
+pub(crate) mod history;
 pub(crate) mod reasons;
 pub(crate) mod sections;
 pub(crate) mod sheet;
@@ -19,16 +20,17 @@ use dp_record::SeriesKey;
 use dp_tool::Exit;
 use jiff::Timestamp;
 
-use crate::budget::{Check, Outcome};
+use crate::budget::{Check, Measured, Outcome};
 use crate::explain::advice::Advice;
 use crate::explain::cache::Scenario;
 use crate::explain::contributor::Contributor;
 use crate::explain::usage::Usage;
 use crate::input::measure::Measure;
-use crate::judge::compare::Comparison;
+use crate::judge::compare::{Change, Comparison};
 use crate::judge::pairing::Against;
 use crate::judge::summary::Summary;
 use crate::judge::verdict::Verdict;
+use crate::report::history::History;
 
 /// All that is said about an input. Every format is made from it alone.
 #[derive(Debug)]
@@ -65,6 +67,8 @@ pub(crate) struct Report {
     pub(crate) limits: Vec<Advice>,
     /// The demands of the budget, and what came of them.
     pub(crate) budget: Vec<Check>,
+    /// How the series went on earlier days.
+    pub(crate) history: Option<History>,
 }
 
 /// All series of one kind.
@@ -100,6 +104,10 @@ pub(crate) struct Row {
     pub(crate) comparison: Option<Comparison>,
     /// When its last good run began.
     pub(crate) at: Option<Timestamp>,
+    /// The batch of that; empty if not known.
+    pub(crate) batch: String,
+    /// Id of the environment; none if not known, or if there are several.
+    pub(crate) env: Option<String>,
     /// The user's words that all its good runs share.
     pub(crate) meta: BTreeMap<String, String>,
     /// The values, run by run.
@@ -172,7 +180,7 @@ impl Report {
         &'a self,
         table: &'a Table,
     ) -> impl Iterator<Item = (&'a Measure, &'a Row)> {
-        let from_file = matches!(self.against, Against::File(_));
+        let from_file = self.against.is_apart();
         let rows = |block: &'a Block| block.rows.iter().map(|row| (&block.measure, row));
         let rows = table.blocks.iter().flat_map(rows);
         rows.filter(move |(_, row)| !(from_file && row.is_baseline))
@@ -213,19 +221,30 @@ impl Report {
         if !self.failures.is_empty() || !self.missing.is_empty() || !self.uncompared.is_empty() {
             exit = exit.worst(Exit::Failed);
         }
-        for (verdict, _) in self.verdicts() {
-            exit = exit.worst(match verdict {
-                Verdict::Regressed => Exit::Regression,
-                Verdict::Inconclusive if inconclusive_fails => Exit::Regression,
-                verdict if verdict.is_incomplete() => Exit::Failed,
+        // What lies within the spread of equal batches is no sign of a change: equal
+        // builds of another day pass, however the user takes what is inconclusive.
+        let fails = |change: Option<&Change>| {
+            inconclusive_fails && !change.is_some_and(Change::is_within_spread)
+        };
+        for comparison in self.rows().filter_map(|row| row.comparison.as_ref()) {
+            exit = exit.worst(match comparison.verdict {
+                Some(Verdict::Regressed) => Exit::Regression,
+                Some(Verdict::Inconclusive) if fails(comparison.change.as_ref()) => {
+                    Exit::Regression
+                }
+                Some(verdict) if verdict.is_incomplete() => Exit::Failed,
                 _ => Exit::Measured,
             });
         }
-        for (outcome, _) in self.outcomes() {
-            exit = exit.worst(match outcome {
+        for check in &self.budget {
+            let change = match &check.measured {
+                Measured::Change(change) => Some(&**change),
+                _ => None,
+            };
+            exit = exit.worst(match check.outcome {
                 Outcome::Error => Exit::Usage,
                 Outcome::Fail => Exit::Regression,
-                Outcome::Inconclusive if inconclusive_fails => Exit::Regression,
+                Outcome::Inconclusive if fails(change) => Exit::Regression,
                 Outcome::Incomplete => Exit::Failed,
                 Outcome::Inconclusive | Outcome::Pass => Exit::Measured,
             });

@@ -7,6 +7,7 @@ use crate::judge::pairing::Against;
 use crate::report::breakdown::Breakdown;
 use crate::report::reasons::{Explained, reasons};
 use crate::report::sheet::Sheet;
+use crate::report::history::{self, Remark};
 use crate::report::{Block, Failures, Report, Table, cache, demands, words};
 
 /// One part under a title.
@@ -112,6 +113,7 @@ impl Report {
         let scenarios = cache::sheet(&self.scenarios, &self.tables);
         sections
             .extend(scenarios.map(|(title, sheet)| Section::table(title, sheet, Vec::new(), &[])));
+        sections.extend(self.of_history());
         sections.extend(Section::list("failed", self.failures.iter().map(failed).collect()));
         sections.extend(Section::list("missing", missing.collect()));
         let uncompared = self.uncompared.iter().map(|pair| quoted_item(words::uncompared(pair)));
@@ -166,6 +168,12 @@ impl Report {
         [figures].into_iter().chain(changes).collect()
     }
 
+    /// How the series went before.
+    fn of_history(&self) -> Option<Section<'_>> {
+        let (title, sheet, remarks) = history::sheet(self)?;
+        Some(Section::table(title, sheet, remarks.into_iter().map(remark).collect(), &[]))
+    }
+
     fn of_budget(&self) -> Option<Section<'_>> {
         let (title, sheet) = demands::sheet(self)?;
         let broken = demands::broken(self).into_iter().map(|(outcome, sentence)| {
@@ -195,6 +203,14 @@ fn explained(reason: Explained, only: bool) -> Line {
     }
     line.push(Span::Plain(format!(": {}", reason.text)));
     line
+}
+
+/// `worse: app (build.wall_seconds) just left its level: ..., since 2026-01-02`.
+fn remark(remark: Remark) -> Line {
+    let word = remark.word.map(|word| [Span::Strong(word), plain(": ")]);
+    let said = [Span::Quoted(remark.who), Span::Plain(remark.what), Span::Quoted(remark.since)];
+    let more = (!remark.more.is_empty()).then(|| plain(remark.more));
+    word.into_iter().flatten().chain(said).chain(more).collect()
 }
 
 fn joined(spans: impl Iterator<Item = Span>) -> Line {

@@ -2,7 +2,8 @@
 //! budget, as `verdict` records have it. CSV and templates show the same row.
 
 use dp_record::detail::verdict::{self as detail, BudgetVerdict, ContributorPart};
-use dp_record::{Unit, VerdictDetail};
+use dp_record::{Record, Run, SeriesKey, Subject, Unit, VerdictDetail, kind};
+use jiff::Timestamp;
 
 use crate::budget::{Check, CheckedDemand, Measured};
 use crate::explain::contributor::Contributor;
@@ -12,7 +13,7 @@ use crate::judge::compare::{Change, Comparison, Test};
 use crate::judge::rule::EQUIVALENCE_ALPHA;
 use crate::judge::summary::{CONFIDENCE, Summary};
 use crate::judge::verdict::{ALPHA, Verdict};
-use crate::report::Row;
+use crate::report::{Report, Row};
 
 /// One metric of one series, with its comparison if there was one.
 pub(crate) fn of_row(measure: &Measure, row: &Row) -> VerdictDetail {
@@ -32,6 +33,48 @@ pub(crate) fn of_row(measure: &Measure, row: &Row) -> VerdictDetail {
         set_comparison(&mut detail, comparison);
     }
     detail
+}
+
+/// The `verdict` record of a row; `latest` is its time where it has none of its own.
+pub(crate) fn record(measure: &Measure, row: &Row, latest: Timestamp) -> Record {
+    let mut record = about(&row.key, row.at.unwrap_or(latest));
+    record.meta.clone_from(&row.meta);
+    record.detail = Some(of_row(measure, row).into());
+    record
+}
+
+/// A `verdict` record about a series. Its time is that of the last observation, so
+/// that the same input gives the same bytes.
+pub(crate) fn about(key: &SeriesKey, at: Timestamp) -> Record {
+    let mut record = Record::new(kind::VERDICT, at);
+    record.subject = Some(Subject {
+        name: key.name.clone(),
+        scenario: key.scenario.clone(),
+        platform: key.platform.clone(),
+        variant: key.variant.clone(),
+        ..Subject::default()
+    });
+    record
+}
+
+/// What a history keeps of a report: the record of each row that can be judged, with
+/// the batch and the environment that it was measured in. What is no measurement of
+/// one thing is left out.
+pub(crate) fn for_history(report: &Report) -> Vec<Record> {
+    let comparable = |row: &&Row| {
+        let verdict = row.comparison.as_ref().and_then(|comparison| comparison.verdict);
+        row.summary.is_some() && verdict != Some(Verdict::Mixed)
+    };
+    let judged = report.input().filter(|(measure, _)| measure.judged);
+    let kept = judged.filter(|(_, row)| comparable(row));
+    let with_batch = |(measure, row): (&Measure, &Row)| {
+        let mut record = record(measure, row, report.latest);
+        let batch = (!row.batch.is_empty()).then(|| row.batch.clone());
+        record.run = batch.map(|batch| Run { batch, ..Run::default() });
+        record.env.clone_from(&row.env);
+        record
+    };
+    kept.map(with_batch).collect()
 }
 
 fn set_summary(detail: &mut VerdictDetail, summary: &Summary) {
@@ -72,6 +115,10 @@ fn set_change(detail: &mut VerdictDetail, change: &Change) {
     match change.test {
         Test::Paired { rounds } => detail.rounds = Some(rounds as u64),
         Test::Separate { same_batch, .. } => detail.same_batch = Some(same_batch),
+        Test::Batches { baseline, subject } => {
+            detail.baseline_batches = Some(baseline as u64);
+            detail.batches = Some(subject as u64);
+        }
         Test::Exact => {}
     }
     detail.alpha = change.p.map(|_| ALPHA);
@@ -93,6 +140,7 @@ fn method(test: Test) -> &'static str {
         Test::Exact => "exact",
         Test::Paired { .. } => "signed_rank",
         Test::Separate { .. } => "rank_sum",
+        Test::Batches { .. } => "between_batches",
     }
 }
 

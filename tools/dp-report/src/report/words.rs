@@ -40,7 +40,9 @@ pub(crate) fn compared_title(
 fn baseline(against: &Against) -> Option<String> {
     match against {
         Against::Nothing => None,
-        Against::Subject(name) | Against::File(name) => Some(printable(name, NAME_CHARS)),
+        Against::Subject(name) | Against::File(name) | Against::Marked(name) => {
+            Some(printable(name, NAME_CHARS))
+        }
     }
 }
 
@@ -50,6 +52,7 @@ pub(crate) fn method(report: &Report) -> Option<String> {
         Against::Nothing => return None,
         Against::Subject(_) => "subject",
         Against::File(_) => "file",
+        Against::Marked(_) => "records with",
     };
     let name = baseline(&report.against).unwrap_or_default();
     Some(format!(
@@ -126,7 +129,7 @@ pub(crate) fn way_to_verdict(table: &Table, against: &Against) -> Option<String>
             );
             single.then_some(text)
         }
-        Against::Subject(_) | Against::File(_) => {
+        Against::Subject(_) | Against::File(_) | Against::Marked(_) => {
             let text = format!(
                 "a single run says nothing about a change: a verdict on times needs {needs}"
             );

@@ -11,6 +11,7 @@ use serde_json::{Value as Json, json};
 use crate::budget::Check;
 use crate::explain::advice::{self, Advice};
 use crate::explain::usage::{Part, Usage};
+use crate::history::trend::{Level, Point, Trend};
 use crate::input::measure::Measure;
 use crate::judge::pairing::Against;
 use crate::render::markdown;
@@ -55,7 +56,7 @@ impl Data {
 fn of_report(report: &Report) -> Json {
     let against = match &report.against {
         Against::Nothing => None,
-        Against::Subject(name) | Against::File(name) => Some(text(name)),
+        Against::Subject(name) | Against::File(name) | Against::Marked(name) => Some(text(name)),
     };
     let failures = report.failures.iter().map(words::failures);
     let failures = failures.chain(report.missing.iter().map(words::missing));
@@ -72,6 +73,44 @@ fn of_report(report: &Report) -> Json {
         "findings": report.findings.iter().map(of_advice).collect::<Vec<_>>(),
         "failures": failures.collect::<Vec<_>>(),
         "notes": report.notes,
+        "history": report.history.iter().flat_map(|it| &it.trends).map(of_trend).collect::<Vec<_>>(),
+    })
+}
+
+/// How one metric of one series went: its points, and the levels that they make.
+fn of_trend(trend: &Trend) -> Json {
+    let known = |part: &Option<String>| part.as_deref().map(text);
+    let meta = |point: &Point| -> BTreeMap<String, String> {
+        point.meta.iter().map(|(key, value)| (text(key), text(value))).collect()
+    };
+    let point = |point: &Point| {
+        json!({
+            "at": point.at.to_string(),
+            "date": point.at.strftime("%Y-%m-%d").to_string(),
+            "batch": text(&point.batch),
+            "n": point.n,
+            "median": point.median,
+            "low": point.interval.map(|(low, _)| low),
+            "high": point.interval.map(|(_, high)| high),
+            "verdict": known(&point.verdict),
+            "meta": meta(point),
+        })
+    };
+    let level = |level: &Level| json!({ "median": level.median, "begin": level.begin, "end": level.end });
+    json!({
+        "kind": text(&trend.key.kind),
+        "name": text(&trend.key.name),
+        "scenario": known(&trend.key.scenario),
+        "platform": known(&trend.key.platform),
+        "variant": known(&trend.key.variant),
+        "metric": text(&trend.measure.name),
+        "unit": text(&trend.measure.unit.word()),
+        "runs": trend.earlier + trend.points.len(),
+        "first": trend.first.median,
+        "good": trend.last_good().map(|level| level.median),
+        "latest": trend.latest().median,
+        "points": trend.points.iter().map(point).collect::<Vec<_>>(),
+        "levels": trend.levels.iter().map(level).collect::<Vec<_>>(),
     })
 }
 

@@ -1,0 +1,223 @@
+//! The history for people: how each series went, what changed its level, and what
+//! left its level just now.
+
+use dp_record::printable;
+use jiff::Timestamp;
+
+use crate::history::crossing::Crossing;
+use crate::history::trend::{Direction, Level, Point, Trend};
+use crate::input::label::{self, Labels};
+use crate::report::Report;
+use crate::report::grid::{Align, Cell, Column, Tone};
+use crate::report::sheet::{Entry, METRICS, Sheet};
+use crate::scale::{Scale, percent_change};
+
+/// The columns after the names.
+const HEADER: [Column; 6] = [
+    ("runs", Align::Right),
+    ("first", Align::Right),
+    ("last good level", Align::Right),
+    ("now", Align::Right),
+    ("change", Align::Right),
+    ("trend", Align::Left),
+];
+/// Digits of a figure.
+const DIGITS: usize = 3;
+/// Runs that the trend draws.
+const DRAWN: usize = 20;
+/// From the lowest to the highest.
+const BARS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
+/// Characters of a name.
+const NAME_CHARS: usize = 60;
+/// Metadata that tell a revision.
+const REVISIONS: [&str; 3] = ["commit", "revision", "sha"];
+
+/// What a report shows of a history.
+#[derive(Debug, Default)]
+pub(crate) struct History {
+    /// The file.
+    pub(crate) name: String,
+    /// The series of this report, or all.
+    pub(crate) trends: Vec<Trend>,
+}
+
+impl History {
+    /// The series that left their level with the newest run.
+    pub(crate) fn crossings(&self) -> impl Iterator<Item = (&Trend, Crossing)> {
+        self.trends.iter().filter_map(|trend| Some((trend, Crossing::of(trend)?)))
+    }
+
+    /// A line for each of them, for programs that send messages; empty without any.
+    pub(crate) fn alerts(&self) -> String {
+        self.crossings().map(|(trend, crossing)| alert(trend, &crossing) + "\n").collect()
+    }
+}
+
+/// What is said below the rows.
+pub(crate) struct Remark {
+    /// Which way a series just left its level; none for what is known longer.
+    pub(crate) word: Option<&'static str>,
+    /// `app (build.wall_seconds)`.
+    pub(crate) who: String,
+    pub(crate) what: String,
+    /// The run with which it changed.
+    pub(crate) since: String,
+    pub(crate) more: &'static str,
+}
+
+/// The title, the rows and the remarks; none without a history.
+pub(crate) fn sheet(report: &Report) -> Option<(String, Sheet, Vec<Remark>)> {
+    let history = report.history.as_ref().filter(|history| !history.trends.is_empty())?;
+    let labels = Labels::of(history.trends.iter().map(|trend| &trend.key));
+    let mut entries: Vec<Entry> =
+        history.trends.iter().map(|trend| entry(trend, &labels)).collect();
+    entries.sort_by(|a, b| a.metric.cmp(&b.metric)); // stable: subjects stay in order
+    let sheet = Sheet { rows: METRICS, header: HEADER.to_vec(), entries };
+    let shared = match labels.shared().as_slice() {
+        [] => String::new(),
+        shared => format!(" ({})", shared.join(", ")),
+    };
+    let of = sheet.only_subject().map_or_else(String::new, |subject| format!(" of {subject}"));
+    let title = format!("history{of}{shared} in {}", printable(&history.name, NAME_CHARS));
+    let crossed = history.crossings().map(|(trend, crossing)| crossed(trend, &crossing));
+    let changed = history.trends.iter().filter_map(last_change);
+    let remarks = crossed.chain(changed).collect();
+    Some((title, sheet, remarks))
+}
+
+fn entry(trend: &Trend, labels: &Labels) -> Entry {
+    let good = trend.last_good().map_or(f64::NAN, |level| level.median);
+    let (first, now) = (trend.first.median, trend.latest().median);
+    let scale = scale(trend, &[first, good, now]);
+    let runs = trend.earlier + trend.points.len();
+    let change = now - good;
+    let ratio = change / good.abs();
+    let change = match ratio {
+        _ if change.abs() <= 0.0 => Cell::from("0"),
+        ratio if ratio.is_finite() => Cell::toned(percent_change(ratio), tone(trend, change)),
+        _ => Cell::toned(scale.show_change(change), tone(trend, change)),
+    };
+    Entry {
+        metric: metric(trend),
+        subject: labels.label(&trend.key),
+        of_baseline: false,
+        cells: vec![
+            runs.to_string().into(),
+            scale.show(first).into(),
+            scale.show(good).into(),
+            scale.show(now).into(),
+            change,
+            drawn(&trend.points).into(),
+        ],
+    }
+}
+
+/// Only what is beyond the floor matters.
+fn tone(trend: &Trend, change: f64) -> Tone {
+    let good = trend.last_good().map_or(0.0, |level| level.median);
+    match trend.direction(change) {
+        _ if change.abs() <= trend.measure.floor_from(good) => Tone::Plain,
+        Direction::Worse => Tone::Bad,
+        Direction::Better => Tone::Good,
+        Direction::Other => Tone::Plain,
+    }
+}
+
+fn metric(trend: &Trend) -> String {
+    let (kind, name) = (&trend.key.kind, &trend.measure.name);
+    printable(&format!("{kind}.{name}"), NAME_CHARS)
+}
+
+fn scale(trend: &Trend, values: &[f64]) -> Scale {
+    let known = values.iter().copied().filter(|value| value.is_finite());
+    Scale::of(&trend.measure.unit, known, DIGITS)
+}
+
+/// The last runs as bars between the lowest and the highest of them.
+fn drawn(points: &[Point]) -> String {
+    let last = &points[points.len().saturating_sub(DRAWN)..];
+    let medians = || last.iter().map(|point| point.median);
+    let (low, high) =
+        (medians().fold(f64::INFINITY, f64::min), medians().fold(f64::NEG_INFINITY, f64::max));
+    let top = (BARS.len() - 1) as f64;
+    let bar = |median: f64| {
+        let share = if high > low { (median - low) / (high - low) } else { 0.0 };
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0 to 7")]
+        let step = (share * top).round() as usize;
+        BARS[step.min(BARS.len() - 1)]
+    };
+    medians().map(bar).collect()
+}
+
+/// `worse: head (build.wall_seconds) just left its level: 2.40 s, +20.0 % ...`.
+fn crossed(trend: &Trend, crossing: &Crossing) -> Remark {
+    Remark {
+        word: Some(crossing.direction.word()),
+        who: who(trend),
+        what: format!(" just left its level: {}", moved(trend, crossing)),
+        since: trend.points.get(crossing.since).map(run).unwrap_or_default(),
+        more: "",
+    }
+}
+
+fn who(trend: &Trend) -> String {
+    format!("{} ({})", label::subject(&trend.key), metric(trend))
+}
+
+fn alert(trend: &Trend, crossing: &Crossing) -> String {
+    let since = trend.points.get(crossing.since).map(run).unwrap_or_default();
+    let (word, key) = (crossing.direction.word(), label::full(&trend.key));
+    let name = printable(&trend.measure.name, NAME_CHARS);
+    format!("{word}: {key} {name}: {}{since}", moved(trend, crossing))
+}
+
+/// `2.40 s, +20.0 % (+400 ms) from the level of 2.00 s (12 runs), since `.
+fn moved(trend: &Trend, crossing: &Crossing) -> String {
+    step(trend, &crossing.from, crossing.to)
+}
+
+fn step(trend: &Trend, from: &Level, to: f64) -> String {
+    let shown = scale(trend, &[from.median, to]);
+    let change = to - from.median;
+    let absolute = scale(trend, &[change]).show_change(change);
+    let ratio = change / from.median.abs();
+    let change = if ratio.is_finite() {
+        format!("{} ({absolute})", percent_change(ratio))
+    } else {
+        absolute
+    };
+    let runs = from.end - from.begin;
+    let word = if runs == 1 { "run" } else { "runs" };
+    let (to, from) = (shown.show(to), shown.show(from.median));
+    format!("{to}, {change} from the level of {from} ({runs} {word}), since ")
+}
+
+/// The last change of a level; none where there is but one.
+fn last_change(trend: &Trend) -> Option<Remark> {
+    let [.., from, to] = trend.levels.as_slice() else { return None };
+    let point = trend.points.get(to.begin)?;
+    let direction = trend.direction(to.median - from.median).word();
+    // Another machine is another level.
+    let before = trend.points.get(to.begin.checked_sub(1)?)?;
+    let moved = before.env.is_some() && point.env.is_some() && before.env != point.env;
+    Some(Remark {
+        word: None,
+        who: who(trend),
+        what: format!(": last change ({direction}): {}", step(trend, from, to.median)),
+        since: run(point),
+        more: if moved { "; the ground changed there too" } else { "" },
+    })
+}
+
+/// `2026-01-02, batch b40, commit abc`.
+pub(crate) fn run(point: &Point) -> String {
+    let batch = (!point.batch.is_empty()).then(|| format!("batch {}", point.batch));
+    let revision = REVISIONS.iter().find_map(|key| Some(format!("{key} {}", point.meta.get(*key)?)));
+    let parts = [Some(day(point.at)), batch, revision].into_iter().flatten();
+    parts.map(|part| printable(&part, NAME_CHARS)).collect::<Vec<_>>().join(", ")
+}
+
+/// `2026-01-02`.
+fn day(at: Timestamp) -> String {
+    at.strftime("%Y-%m-%d").to_string()
+}
