@@ -9,6 +9,8 @@
 //! | where is the middle of one sample? | sign test | [`Sample::median`], [`median_interval`] |
 //! | do two separate samples differ? | [`rank_sum`] | [`shift_separate`] |
 //! | do paired runs differ? | [`signed_rank`] | [`shift_paired`] |
+//! | do values grow or fall in their order? | [`trend`] | |
+//! | are there two peaks? | [`widest_gap`] | |
 //!
 //! Null distributions are counted exactly, ties included, up to 100 values a side; above that the
 //! normal approximation is used, and [`Method`] in the result says which it was.
@@ -22,15 +24,20 @@ mod interval;
 mod normal;
 mod null;
 mod outliers;
+mod peaks;
 mod rank;
 mod sample;
 mod select;
 mod shift;
+mod spread;
+mod trend;
 mod wilcoxon;
 
 pub use interval::{Interval, median_interval};
 pub use outliers::{Fences, Outlier};
+pub use peaks::{Gap, widest_gap};
 pub use rank::{Method, RankTest};
 pub use sample::{MAX_MAGNITUDE, Sample, SampleError};
 pub use shift::{Shift, shift_paired, shift_separate};
+pub use trend::{Trend, trend};
 pub use wilcoxon::{rank_sum, signed_rank};

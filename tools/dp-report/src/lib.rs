@@ -63,7 +63,12 @@ fn report(plan: &Plan, progress: &Progress, io: &mut Io<'_>) -> anyhow::Result<E
     let bad_lines = read::all(sources, io, &mut collector, progress)?;
     let pairing = Pairing::of(&collector, &plan.against);
     check(plan, &collector, &pairing)?;
-    let request = Request { pairing: &pairing, across: &plan.across, budget: &plan.budget };
+    let request = Request {
+        pairing: &pairing,
+        across: &plan.across,
+        budget: &plan.budget,
+        statistics: &plan.statistics,
+    };
     let report = build::report(&collector, &request);
     for output in &plan.outputs {
         output.write(&report, &plan.screen, io.stdout)?;

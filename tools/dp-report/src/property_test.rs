@@ -11,6 +11,7 @@ use crate::input::filter::Filter;
 use crate::input::selection::Selection;
 use crate::input::series::Side;
 use crate::judge::pairing::{Against, Pairing};
+use crate::judge::statistic::Statistic;
 use crate::render::screen::Screen;
 use crate::render::{self, FORMATS};
 use crate::report::Report;
@@ -99,7 +100,8 @@ fn budget() -> Budget {
 fn reported(collector: &Collector, against: &Against, budget: &Budget) -> Report {
     let pairing = Pairing::of(collector, against);
     let _ = pairing.check(collector);
-    build::report(collector, &Request { pairing: &pairing, across: &[], budget })
+    let statistics = &[Statistic::Percentile(5.0), Statistic::Mean, Statistic::Mad];
+    build::report(collector, &Request { pairing: &pairing, across: &[], budget, statistics })
 }
 
 proptest! {

@@ -278,6 +278,9 @@ fn add_good_run(series: &mut Series, run: Run, record: &Record, selection: &Sele
     if let Some(executed) = executed {
         add_step_times(series, executed);
     }
+    if let Some(host) = &record.host {
+        series.busy.add(host);
+    }
     series.latest = series.latest.max(Some(record.at));
     let resolution = record.resolution_seconds().unwrap_or(0.0);
     series.resolution_seconds = series.resolution_seconds.max(resolution);

@@ -6,6 +6,7 @@ use dp_math::Sample;
 use dp_record::{Finding, SeriesKey};
 use jiff::Timestamp;
 
+use crate::input::busy::Busy;
 use crate::input::environments::Numbers;
 use crate::input::layers::Layer;
 use crate::input::lines::Lines;
@@ -121,6 +122,8 @@ pub(crate) struct Series {
     pub(crate) latest: Option<Timestamp>,
     /// The user's words that all good runs share.
     pub(crate) meta: Option<BTreeMap<String, String>>,
+    /// How busy others kept the machine during the good runs.
+    pub(crate) busy: Busy,
     /// The coarsest resolution that a good run names, in seconds.
     pub(crate) resolution_seconds: f64,
     /// The steps that ran, by their id.
@@ -157,6 +160,7 @@ impl Series {
             environments: Numbers::new(),
             latest: None,
             meta: None,
+            busy: Busy::default(),
             resolution_seconds: 0.0,
             steps: HashMap::new(),
             lost: Vec::new(),
@@ -250,6 +254,26 @@ impl Series {
     /// The values of a metric; none where no run has it.
     pub(crate) fn sample(&self, metric: &str) -> Option<Sample> {
         self.columns.get(metric)?.sample()
+    }
+
+    /// The values of a metric in the order of the rounds, those of each batch that has
+    /// at least `fewest`. Runs of a batch come one after the other.
+    pub(crate) fn by_batch(&self, metric: &str, fewest: usize) -> Vec<Vec<f64>> {
+        let Some(column) = self.columns.get(metric) else { return Vec::new() };
+        let (mut batches, mut begin) = (Vec::new(), 0);
+        for runs in self.runs.chunk_by(|one, next| one.batch == next.batch) {
+            let mut rounds: Vec<(Option<u32>, f64)> = Vec::new();
+            if runs.len() >= fewest {
+                let value = |(at, run): (usize, &Run)| Some((run.round, column.get(begin + at)?));
+                rounds.extend(runs.iter().enumerate().filter_map(value));
+                rounds.sort_by_key(|(round, _)| *round); // stable: else in the order of the input
+            }
+            begin += runs.len();
+            if rounds.len() >= fewest {
+                batches.push(rounds.into_iter().map(|(_, value)| value).collect());
+            }
+        }
+        batches
     }
 
     /// The batches of the good runs; none for runs that do not say.
@@ -351,6 +375,15 @@ mod tests {
         let old = series(Side::Input, &[(1, 1, 0.0), (1, 2, 2.0), (1, 3, 4.0)]);
         assert_eq!(new.differences(&old, "m"), [1.0]);
         assert_eq!(old.sample("m").unwrap().values(), [2.0, 4.0]);
+    }
+
+    #[test]
+    fn values_by_batch_are_in_the_order_of_the_rounds() {
+        let runs = [(1, 2, 5.0), (1, 1, 3.0), (1, 3, 0.0), (2, 1, 8.0), (3, 1, 1.0), (3, 2, 2.0)];
+        let series = series(Side::Input, &runs);
+        // Round 3 of batch 1 has no value, and batch 2 a single one.
+        assert_eq!(series.by_batch("m", 2), [[3.0, 5.0], [1.0, 2.0]]);
+        assert!(series.by_batch("other", 0).is_empty());
     }
 
     #[test]

@@ -7,5 +7,7 @@ mod compare_test;
 pub(crate) mod comparisons;
 pub(crate) mod noise;
 pub(crate) mod pairing;
+pub(crate) mod shape;
+pub(crate) mod statistic;
 pub(crate) mod summary;
 pub(crate) mod verdict;

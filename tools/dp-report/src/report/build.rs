@@ -2,10 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use dp_math::Sample;
 use dp_record::{Missing, SeriesKey, kind, printable};
 
 use crate::budget::{self, Budget};
 use crate::explain::{advice, cache, contributor, phases, usage};
+use crate::input::busy::Busy;
 use crate::input::collect::Collector;
 use crate::input::environments::Field;
 use crate::input::label::{self, Labels};
@@ -16,6 +18,8 @@ use crate::judge::compare::Comparison;
 use crate::judge::comparisons::Comparisons;
 use crate::judge::noise;
 use crate::judge::pairing::{Against, Candidate, Group, Pairing};
+use crate::judge::shape::Shape;
+use crate::judge::statistic::Statistic;
 use crate::judge::summary::Summary;
 use crate::judge::verdict::{Reason, Role, Verdict};
 use crate::report::{Block, Failure, Failures, MissingRuns, Report, Row, Table};
@@ -32,12 +36,14 @@ pub(crate) struct Request<'a> {
     pub(crate) across: &'a [Field],
     /// What must hold.
     pub(crate) budget: &'a Budget,
+    /// What tables show of each metric beside its median and range.
+    pub(crate) statistics: &'a [Statistic],
 }
 
 pub(crate) fn report(collector: &Collector, request: &Request<'_>) -> Report {
-    let Request { pairing, across, budget } = *request;
+    let Request { pairing, across, budget, statistics } = *request;
     let comparisons = Comparisons::new(collector, across);
-    let mut builder = Builder { collector, pairing, comparisons };
+    let mut builder = Builder { collector, pairing, statistics, comparisons };
     let kinds = pairing.kinds.iter();
     let tables: Vec<Table> =
         kinds.filter_map(|(kind, groups)| builder.table(kind, groups)).collect();
@@ -48,6 +54,7 @@ pub(crate) fn report(collector: &Collector, request: &Request<'_>) -> Report {
         against: pairing.against.clone(),
         latest: collector.latest,
         environments: collector.environments.lines(),
+        busy: collector.series.iter().fold(Busy::default(), |all, one| all.with(one.busy)),
         tables,
         failures: failures(collector),
         missing: missing(collector),
@@ -67,6 +74,7 @@ pub(crate) fn report(collector: &Collector, request: &Request<'_>) -> Report {
 struct Builder<'a> {
     collector: &'a Collector,
     pairing: &'a Pairing<'a>,
+    statistics: &'a [Statistic],
     comparisons: Comparisons<'a>,
 }
 
@@ -81,11 +89,21 @@ impl Builder<'_> {
         measures.sort_by(|a, b| a.order().cmp(&b.order()));
         let block = |measure: Measure| {
             let rows = groups.iter().flat_map(|group| self.rows(&measure, group, &labels));
-            Block { rows: rows.collect(), measure }
+            let mut rows: Vec<Row> = rows.collect();
+            rows.iter_mut().for_each(|row| self.add_statistics(row));
+            Block { rows, measure }
         };
         let blocks: Vec<Block> = measures.into_iter().map(block).collect();
         let table = Table { kind: printable(kind, BATCH_CHARS), shared: labels.shared(), blocks };
         (!table.blocks.is_empty()).then_some(table)
+    }
+
+    fn add_statistics(&self, row: &mut Row) {
+        if !self.statistics.is_empty() {
+            let sample = Sample::new(row.values.clone()).ok();
+            let of = |one: &Statistic| (*one, sample.as_ref().and_then(|sample| one.of(sample)));
+            row.statistics = self.statistics.iter().map(of).collect();
+        }
     }
 
     fn rows(&mut self, measure: &Measure, group: &Group<'_>, labels: &Labels) -> Vec<Row> {
@@ -133,7 +151,8 @@ impl Builder<'_> {
         let regressed = regressed == Some(Verdict::Regressed);
         let contributor = || contributor::of(self.collector, series, measure);
         let contributor = regressed.then(contributor).flatten();
-        Some(Row { comparison, contributor, ..row(measure, series, labels) })
+        let baseline_busy = baseline.map_or_else(Busy::default, |baseline| baseline.busy);
+        Some(Row { comparison, contributor, baseline_busy, ..row(measure, series, labels) })
     }
 
     /// What limits the figures beyond a single verdict.
@@ -192,6 +211,10 @@ fn empty_row(key: &SeriesKey, labels: &Labels) -> Row {
         label: labels.label(key),
         is_baseline: false,
         summary: None,
+        statistics: Vec::new(),
+        shape: Shape::default(),
+        busy: Busy::default(),
+        baseline_busy: Busy::default(),
         comparison: None,
         at: None,
         meta: BTreeMap::new(),
@@ -202,8 +225,12 @@ fn empty_row(key: &SeriesKey, labels: &Labels) -> Row {
 }
 
 fn row(measure: &Measure, series: &Series, labels: &Labels) -> Row {
+    let sample = series.sample(&measure.name);
+    let shape = sample.as_ref().map(|sample| Shape::of(series, sample, measure));
     Row {
-        summary: series.sample(&measure.name).map(|sample| Summary::of(&sample, measure)),
+        summary: sample.map(|sample| Summary::of(&sample, measure)),
+        shape: shape.unwrap_or_default(),
+        busy: series.busy,
         at: series.latest,
         meta: series.meta.clone().unwrap_or_default(),
         values: series.values(&measure.name),
