@@ -247,7 +247,10 @@ mod tests {
             let scale = Scale::telling_apart(&UnitName::Known(unit), value, limit, 3);
             [scale.show(value), scale.show(limit)]
         };
-        assert_eq!(shown(Unit::Bytes, 500_000_001.0, 500_000_000.0), ["500.000001 MB", "500.000000 MB"]);
+        assert_eq!(
+            shown(Unit::Bytes, 500_000_001.0, 500_000_000.0),
+            ["500.000001 MB", "500.000000 MB"]
+        );
         assert_eq!(shown(Unit::Seconds, 10.000_000_4, 10.0), ["10.0000004 s", "10.0000000 s"]);
         assert_eq!(shown(Unit::Ratio, 0.9496, 0.95), ["0.9496", "0.9500"]);
         assert_eq!(shown(Unit::Count, 3.01, 3.0), ["3.01", "3"]);
@@ -278,7 +281,10 @@ mod tests {
         assert_eq!(shown(&[3.000_04], 3.0), ["+300.004 %"]);
         assert_eq!(shown(&[0.1], 0.1), ["+10.0 %"]);
         assert_eq!(shown(&[0.12], 0.1), ["+12.0 %"]);
-        assert_eq!(Percents::telling_apart(&[0.1, 0.100_4], 0.1).range(0.1, 0.1004), "+10.00 .. +10.04 %");
+        assert_eq!(
+            Percents::telling_apart(&[0.1, 0.100_4], 0.1).range(0.1, 0.1004),
+            "+10.00 .. +10.04 %"
+        );
     }
 
     #[test]

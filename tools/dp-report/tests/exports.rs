@@ -76,17 +76,22 @@ fn the_reference_parser_reads_all_gauges() {
             };
             let families: Vec<Family> = serde_json::from_str(&families).unwrap();
             let samples = families.iter().flat_map(|(.., samples)| samples);
-            let medians = samples.filter(|(_, labels, _)| labels.get("statistic").is_some_and(|s| s == "median"));
+            let medians = samples
+                .filter(|(_, labels, _)| labels.get("statistic").is_some_and(|s| s == "median"));
             let mut medians: Vec<f64> = medians.map(|(.., value)| *value).collect();
-            let mut expected: Vec<f64> =
-                measured(case).iter().map(|one| one["detail"]["median"].as_f64().unwrap()).collect();
+            let mut expected: Vec<f64> = measured(case)
+                .iter()
+                .map(|one| one["detail"]["median"].as_f64().unwrap())
+                .collect();
             medians.sort_unstable_by(f64::total_cmp);
             expected.sort_unstable_by(f64::total_cmp);
             assert_eq!(medians, expected, "{format} {case:?}");
             assert!(families.iter().all(|(_, kind, ..)| kind == "gauge"), "{families:?}");
             let units = format == "openmetrics" && text.contains("# UNIT ");
             for (name, _, unit, _) in families.iter().filter(|_| units) {
-                let said = ["seconds", "bytes", "ratio", "cores"].iter().find(|word| name.ends_with(**word));
+                let said = ["seconds", "bytes", "ratio", "cores"]
+                    .iter()
+                    .find(|word| name.ends_with(**word));
                 assert_eq!(unit.as_str(), said.copied().unwrap_or_default(), "{name}");
             }
         }
@@ -96,8 +101,15 @@ fn the_reference_parser_reads_all_gauges() {
 #[test]
 fn no_kind_and_no_metric_is_lost_where_names_collide() {
     let kinds = [
-        ("a-b", "c"), ("a.b", "c"), ("a b", "c"), ("a_b", "c"), ("a", "b_c"), ("a", "b-c"),
-        ("build", "wall_seconds"), ("build_wall", "seconds"), ("failed", "runs"),
+        ("a-b", "c"),
+        ("a.b", "c"),
+        ("a b", "c"),
+        ("a_b", "c"),
+        ("a", "b_c"),
+        ("a", "b-c"),
+        ("build", "wall_seconds"),
+        ("build_wall", "seconds"),
+        ("failed", "runs"),
     ];
     for format in ["prometheus", "openmetrics"] {
         let text = report(&runs(&kinds), &["--format", format]).expect(0).stdout;
@@ -116,13 +128,16 @@ fn failed_runs_are_told_apart_by_their_kind() {
             "error": { "code": "it_failed", "message": "=cmd" },
         })
     };
-    let mut records = vec![failed("build", 1), failed("size", 1), failed("size", 2), failed("start", 1)];
+    let mut records =
+        vec![failed("build", 1), failed("size", 1), failed("size", 2), failed("start", 1)];
     records.extend(runs(&[("build", "wall_seconds")]));
     for format in ["prometheus", "openmetrics"] {
         let text = report(&records, &["--format", format]).expect(4).stdout;
-        let failed: Vec<&str> = text.lines().filter(|line| line.starts_with("dp_failed_runs{")).collect();
-        let expected = [("build", 1), ("size", 2), ("start", 1)]
-            .map(|(kind, count)| format!("dp_failed_runs{{kind=\"{kind}\",subject=\"a\"}} {count}"));
+        let failed: Vec<&str> =
+            text.lines().filter(|line| line.starts_with("dp_failed_runs{")).collect();
+        let expected = [("build", 1), ("size", 2), ("start", 1)].map(|(kind, count)| {
+            format!("dp_failed_runs{{kind=\"{kind}\",subject=\"a\"}} {count}")
+        });
         assert_eq!(failed, expected);
     }
     // In CSV they are lines without a metric, and no formula.
@@ -137,7 +152,10 @@ fn failed_runs_are_told_apart_by_their_kind() {
         .filter(|row| !row[2].is_empty())
         .collect();
     let reason = "it_failed: =cmd";
-    assert_eq!(failed, [["build", "", "1", reason], ["size", "", "2", reason], ["start", "", "1", reason]]);
+    assert_eq!(
+        failed,
+        [["build", "", "1", reason], ["size", "", "2", reason], ["start", "", "1", reason]]
+    );
 }
 
 #[test]
@@ -148,7 +166,10 @@ fn csv_names_missing_runs_and_pairs_that_were_not_compared() {
     let place = |name: &str| header.iter().position(|head| head == name).unwrap();
     let rows: Vec<csv::StringRecord> = reader.records().map(Result::unwrap).collect();
     let missing = rows.iter().find(|row| !row[place("planned")].is_empty()).unwrap();
-    assert_eq!(["name", "batch", "planned", "seen"].map(|name| &missing[place(name)]), ["head", "b1", "3", "2"]);
+    assert_eq!(
+        ["name", "batch", "planned", "seen"].map(|name| &missing[place(name)]),
+        ["head", "b1", "3", "2"]
+    );
 }
 
 /// What `junit-10.xsd` of Jenkins' xUnit plugin allows: elements, their attributes (those
@@ -158,7 +179,18 @@ const JENKINS: [(&str, &[&str], &[&str], &[&str]); 7] = [
     (
         "testsuite",
         &["name", "tests", "failures", "errors"],
-        &["group", "time", "skipped", "timestamp", "hostname", "id", "package", "file", "log", "url"],
+        &[
+            "group",
+            "time",
+            "skipped",
+            "timestamp",
+            "hostname",
+            "id",
+            "package",
+            "file",
+            "log",
+            "url",
+        ],
         &["testsuite", "properties", "testcase", "system-out", "system-err"],
     ),
     (
@@ -186,8 +218,11 @@ fn junit_is_what_jenkins_allows() {
             assert!(required.iter().all(|one| found.contains(one)), "{name}: {found:?}");
             let allowed = |one: &&str| required.contains(one) || optional.contains(one);
             assert!(found.iter().all(allowed), "{name}: {found:?}");
-            let within: Vec<&str> =
-                node.children().filter(roxmltree::Node::is_element).map(|one| one.tag_name().name()).collect();
+            let within: Vec<&str> = node
+                .children()
+                .filter(roxmltree::Node::is_element)
+                .map(|one| one.tag_name().name())
+                .collect();
             assert!(within.iter().all(|one| children.contains(one)), "{name}: {within:?}");
         }
     }
@@ -222,7 +257,9 @@ fn bencher_has_a_measure_for_each_metric_within_its_interval() {
                 assert!(figure("lower_value").is_none_or(|low| low <= value), "{metric}");
                 assert!(figure("upper_value").is_none_or(|high| high >= value), "{metric}");
                 let known = ["value", "lower_value", "upper_value"];
-                assert!(metric.as_object().unwrap().keys().all(|key| known.contains(&key.as_str())));
+                assert!(
+                    metric.as_object().unwrap().keys().all(|key| known.contains(&key.as_str()))
+                );
                 medians.extend(Some(value).filter(|_| !measure.ends_with(" mean")));
             }
         }

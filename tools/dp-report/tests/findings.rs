@@ -9,7 +9,11 @@ use drawn::report;
 
 /// A record with these findings.
 fn record(kind: &str, subject: &str, findings: &Value) -> Value {
-    let metrics = if kind == "size" { json!({ "size_bytes": 90_000_000 }) } else { json!({ "cpu_seconds": 1.5 }) };
+    let metrics = if kind == "size" {
+        json!({ "size_bytes": 90_000_000 })
+    } else {
+        json!({ "cpu_seconds": 1.5 })
+    };
     json!({
         "dp": "1.1", "kind": kind, "at": "2026-01-02T03:04:05Z", "subject": { "name": subject },
         "outcome": "ok", "metrics": metrics, "detail": { "findings": findings },
@@ -82,7 +86,11 @@ fn annotations_have_the_dockerfile_and_its_line_once_for_all_subjects() {
     }]);
     let mut cache = record("cache", "app", &lost);
     cache["metrics"] = json!({ "wall_seconds": 9.5 });
-    let records = [record("size", "dev", &finding(200_000)), record("size", "prod", &finding(900_000)), cache];
+    let records = [
+        record("size", "dev", &finding(200_000)),
+        record("size", "prod", &finding(900_000)),
+        cache,
+    ];
     let text = report(&records, &["--format", "github"]).expect(0).stdout;
     let expected = "\
 ::notice file=app/Dockerfile,line=7,title=dp-report%3A bytes for nothing::size prod and 1 more: 900 kB: apt_cache: clean it

@@ -50,8 +50,16 @@ fn reported(name: &str) -> Vec<Value> {
             let (subject, detail) = (&record["subject"], &record["detail"]);
             let figures = &detail["statistics"];
             json!([
-                detail["kind"], subject["name"], detail["metric"], detail["n"], detail["median"], detail["min"],
-                detail["max"], figures["mean"], figures["mad"], figures["stddev"]
+                detail["kind"],
+                subject["name"],
+                detail["metric"],
+                detail["n"],
+                detail["median"],
+                detail["min"],
+                detail["max"],
+                figures["mean"],
+                figures["mad"],
+                figures["stddev"]
             ])
         })
         .collect();
@@ -68,10 +76,15 @@ fn the_views_have_the_figures_of_dp_report() {
         let expected = reported(name);
         assert_eq!(found[0].len(), expected.len(), "{name}");
         for (found, expected) in found[0].iter().zip(&expected) {
-            for (found, expected) in found.as_array().unwrap().iter().zip(expected.as_array().unwrap()) {
-                let near = |one: f64, other: f64| (one - other).abs() <= 1e-9 * one.abs().max(other.abs());
+            for (found, expected) in
+                found.as_array().unwrap().iter().zip(expected.as_array().unwrap())
+            {
+                let near =
+                    |one: f64, other: f64| (one - other).abs() <= 1e-9 * one.abs().max(other.abs());
                 match (found.as_f64(), expected.as_f64()) {
-                    (Some(found), Some(expected)) => assert!(near(found, expected), "{found} {expected}"),
+                    (Some(found), Some(expected)) => {
+                        assert!(near(found, expected), "{found} {expected}")
+                    }
                     _ => assert_eq!(found, expected, "{name}"),
                 }
             }
@@ -87,7 +100,10 @@ fn what_failed_or_is_missing_is_a_row_too() {
         "SELECT count(*) FROM runs",
     ];
     let Some(found) = rows(&[file("failed.jsonl")], &queries) else { return };
-    assert_eq!(json!(found[0]), json!([["head", true, "step_failed"], ["head", false, "step_failed"]]));
+    assert_eq!(
+        json!(found[0]),
+        json!([["head", true, "step_failed"], ["head", false, "step_failed"]])
+    );
     assert_eq!(json!(found[1]), json!([["build", "head", "warm", "b1", 3, 2]]));
     assert_eq!(json!(found[2]), json!([[4]]));
 }

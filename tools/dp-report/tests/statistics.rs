@@ -50,7 +50,8 @@ fn figures_that_are_asked_for_are_columns_of_every_table() {
     assert_eq!(cells[cells.len() - 5..], ["1.18 s", "-", "1.09 s", "50.0 ms", "59.2 ms"]);
     assert!(text.contains(" p99 needs 100 runs\n"), "{text}");
     for format in ["markdown", "html"] {
-        let text = report(&builds("a", &twenty()), &[&STATISTICS[..], &["--format", format]].concat());
+        let text =
+            report(&builds("a", &twenty()), &[&STATISTICS[..], &["--format", format]].concat());
         assert!(text.expect(0).stdout.contains("59.2 ms"), "{format}");
     }
 }
@@ -58,14 +59,19 @@ fn figures_that_are_asked_for_are_columns_of_every_table() {
 #[test]
 fn machines_read_the_same_figures() {
     let records = builds("a", &twenty());
-    let shown = |format| report(&records, &[&STATISTICS[..], &["--format", format]].concat()).expect(0).stdout;
+    let shown = |format| {
+        report(&records, &[&STATISTICS[..], &["--format", format]].concat()).expect(0).stdout
+    };
     let lines = shown("jsonl");
     let _ = assert_records(&lines);
     let verdict: Value = serde_json::from_str(lines.lines().next().unwrap()).unwrap();
     let statistics = &verdict["detail"]["statistics"];
     let near = |value: &Value, expected: f64| (value.as_f64().unwrap() - expected).abs() < 1e-6;
     assert!(near(&statistics["p95"], 1.1805) && near(&statistics["mean"], 1.095), "{statistics}");
-    assert!(near(&statistics["mad"], 0.05) && near(&statistics["stddev"], 0.059_161), "{statistics}");
+    assert!(
+        near(&statistics["mad"], 0.05) && near(&statistics["stddev"], 0.059_161),
+        "{statistics}"
+    );
     assert_eq!(statistics["p99"], Value::Null);
     let text = shown("csv");
     let mut reader = csv::Reader::from_reader(text.as_bytes());
@@ -96,7 +102,8 @@ fn templates_read_the_usual_figures_and_those_that_are_asked_for() {
         std::fs::write(&path, template).unwrap();
         report(&builds("a", &twenty()), &[&["--template", &path], more].concat())
     };
-    let of = |name: &str| format!("{{{{ series(\"build.wall_seconds\", \"a\"){name} | seconds(4) }}}}");
+    let of =
+        |name: &str| format!("{{{{ series(\"build.wall_seconds\", \"a\"){name} | seconds(4) }}}}");
     assert_eq!(filled(&of(".p95"), &[]).expect(0).stdout, "1.180 s");
     assert_eq!(filled(&of(".mad"), &[]).expect(0).stdout, "50.00 ms");
     assert_eq!(filled(&of(".p99"), &[]).expect(0).stdout, "-");
@@ -115,7 +122,8 @@ fn a_figure_that_is_unknown_is_refused_and_one_that_is_there_comes_once() {
 #[test]
 fn every_format_takes_the_figures() {
     for format in formats() {
-        let ran = report(&builds("a", &twenty()), &[&STATISTICS[..], &["--format", &format]].concat());
+        let ran =
+            report(&builds("a", &twenty()), &[&STATISTICS[..], &["--format", &format]].concat());
         assert_eq!(ran.expect(0).stderr, "", "{format}");
     }
 }
@@ -180,7 +188,10 @@ fn unsure(main: f64, head: f64) -> Vec<Value> {
 fn a_busy_machine_stands_beside_a_verdict_that_is_inconclusive() {
     let text = report(&unsure(0.03, 0.42), &["--against", "main"]).expect(0).stdout;
     assert!(text.contains("inconclusive\n"), "{text}");
-    assert!(text.contains("machine: quiet, others took 22.5 % of its CPUs during the runs\n"), "{text}");
+    assert!(
+        text.contains("machine: quiet, others took 22.5 % of its CPUs during the runs\n"),
+        "{text}"
+    );
     let line = " machine busy: others took 42.0 % of its CPUs during the runs of head: measure";
     assert!(text.contains(line), "{text}");
     let both = report(&unsure(0.31, 0.42), &["--against", "main"]).expect(0).stdout;
@@ -223,7 +234,10 @@ fn an_absolute_time_that_fails_on_a_busy_machine_says_so() {
         builds("a", &twenty()).into_iter().map(|record| beside(record, 0.5)).collect();
     let text = report(&busy, &["--max", "wall_seconds=1s"]).expect(1).stdout;
     let text: String = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    assert!(text.contains("on this machine (busy: others took 50.0 % of its CPUs), demanded is"), "{text}");
+    assert!(
+        text.contains("on this machine (busy: others took 50.0 % of its CPUs), demanded is"),
+        "{text}"
+    );
 }
 
 #[test]
@@ -237,6 +251,7 @@ fn rounding_hides_no_broken_limit() {
     std::fs::write(&path, rule).unwrap();
     let text = report(&records, &["--budget", &path]).expect(1).stdout;
     assert!(text.contains("+10.004 %, demanded is max 10 % worse than main"), "{text}");
-    let text = report(&builds("a", &[10.000_04; 2]), &["--max", "wall_seconds=10s"]).expect(1).stdout;
+    let text =
+        report(&builds("a", &[10.000_04; 2]), &["--max", "wall_seconds=10s"]).expect(1).stdout;
     assert!(text.contains("10.00004 s on this machine, demanded is max 10.00000 s"), "{text}");
 }

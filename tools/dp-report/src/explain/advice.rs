@@ -80,7 +80,8 @@ pub(crate) fn grouped(all: &[Advice], least: usize) -> Grouped<'_> {
         places.get(&Place::of(finding)).is_none_or(|group| shared[*group].is_none())
             || is_of_base_alone(finding)
     };
-    let own = all.iter().map(|one| (one.label.as_str(), one.findings.iter().filter(is_own).collect()));
+    let own =
+        all.iter().map(|one| (one.label.as_str(), one.findings.iter().filter(is_own).collect()));
     let own = own.filter(|(_, findings): &(&str, Vec<&Finding>)| !findings.is_empty()).collect();
     Grouped { own, shared: shared.into_iter().flatten().collect() }
 }
@@ -185,7 +186,10 @@ mod tests {
     #[test]
     fn what_many_subjects_share_is_told_from_what_is_their_own() {
         let of = |label: &str, figure: &str| {
-            advice(label, vec![risk("no_limit", "set one"), risk("near_limit", figure), risk(label, "")])
+            advice(
+                label,
+                vec![risk("no_limit", "set one"), risk("near_limit", figure), risk(label, "")],
+            )
         };
         let all = [of("a", "1"), of("b", "2"), of("c", "2")];
         let grouped = grouped(&all, 3);
@@ -208,7 +212,11 @@ mod tests {
             bytes: Some(bytes),
             ..Finding::new("cache", Severity::Waste, "remove it")
         };
-        let all = [advice("a", vec![at(3, 10)]), advice("b", vec![at(3, 30)]), advice("c", vec![at(4, 30)])];
+        let all = [
+            advice("a", vec![at(3, 10)]),
+            advice("b", vec![at(3, 30)]),
+            advice("c", vec![at(4, 30)]),
+        ];
         let grouped = grouped(&all, 2);
         assert_eq!(grouped.shared.len(), 1);
         let one = &grouped.shared[0];

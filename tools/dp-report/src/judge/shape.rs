@@ -62,7 +62,8 @@ mod tests {
 
     #[test]
     fn steps_between_batches_are_no_drift() {
-        let steady = |level: f64| [0.3, 0.1, 0.2, 0.4, 0.1, 0.3, 0.2, 0.4].map(|v| v + level).to_vec();
+        let steady =
+            |level: f64| [0.3, 0.1, 0.2, 0.4, 0.1, 0.3, 0.2, 0.4].map(|v| v + level).to_vec();
         assert_eq!(drift(&[steady(1.0), steady(9.0)], 0.0), None);
         assert_eq!(drift(&[], 0.0), None);
     }

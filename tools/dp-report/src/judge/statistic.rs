@@ -137,7 +137,10 @@ mod tests {
 
     #[test]
     fn one_run_has_no_spread() {
-        assert_eq!((of("mad", &[3.0]), of("stddev", &[3.0]), of("mean", &[3.0])), (None, None, Some(3.0)));
+        assert_eq!(
+            (of("mad", &[3.0]), of("stddev", &[3.0]), of("mean", &[3.0])),
+            (None, None, Some(3.0))
+        );
     }
 
     #[test]

@@ -34,7 +34,13 @@ pub(crate) fn render(report: &Report) -> String {
 
 /// Kind, name, scenario, platform and variant, as far as they are known.
 fn benchmark(key: &SeriesKey) -> String {
-    let parts = [Some(&key.kind), Some(&key.name), key.scenario.as_ref(), key.platform.as_ref(), key.variant.as_ref()];
+    let parts = [
+        Some(&key.kind),
+        Some(&key.name),
+        key.scenario.as_ref(),
+        key.platform.as_ref(),
+        key.variant.as_ref(),
+    ];
     let parts = parts.into_iter().flatten().map(|part| printable(part, PART_CHARS));
     parts.collect::<Vec<_>>().join(" ")
 }
@@ -49,7 +55,8 @@ fn add(measures: &mut Map<String, Value>, measure: &Measure, (row, summary): (&R
     }
     let median = (measure.name.clone(), Value::Object(median));
     let more = row.statistics.iter().filter_map(|(statistic, value)| {
-        let value: Map<String, Value> = [("value".to_owned(), number((*value)?))].into_iter().collect();
+        let value: Map<String, Value> =
+            [("value".to_owned(), number((*value)?))].into_iter().collect();
         Some((format!("{} {}", measure.name, statistic.word()), Value::Object(value)))
     });
     for (name, metric) in [median].into_iter().chain(more) {

@@ -60,7 +60,13 @@ pub(crate) fn families(report: &Report) -> Families {
         let mut labels = with_kind(&missing.key);
         labels.push(("batch", missing.batch.clone()));
         let count = missing.planned.saturating_sub(missing.seen);
-        add(&mut families, "dp_missing_runs", "Planned runs that never came.", &labels, count.to_string());
+        add(
+            &mut families,
+            "dp_missing_runs",
+            "Planned runs that never came.",
+            &labels,
+            count.to_string(),
+        );
     }
     families
 }

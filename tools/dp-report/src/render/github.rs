@@ -42,8 +42,8 @@ struct Annotation {
 pub(crate) fn render(report: &Report) -> String {
     let rows = report.input();
     let all = budget(report)
-        .chain(rows.filter_map(|(measure, row)| verdict(measure, row)))
-        .chain(report.failures.iter().map(failure))
+        .chain(rows.filter_map(|(measure, row)| verdict(report, measure, row)))
+        .chain(report.failures.iter().map(|failures| failure(report, failures)))
         .chain(report.missing.iter().map(|missing| {
             let said = plain(Level::Warning, "runs are missing", words::missing(missing));
             Annotation { file: dockerfile(report, &missing.key), ..said }
@@ -106,7 +106,7 @@ fn line(contributor: Option<&Contributor>) -> Option<u64> {
     contributor?.biggest_with_line.as_ref()?.line
 }
 
-fn verdict(measure: &Measure, row: &Row) -> Option<Annotation> {
+fn verdict(report: &Report, measure: &Measure, row: &Row) -> Option<Annotation> {
     let comparison = row.comparison.as_ref().filter(|comparison| !comparison.is_single())?;
     let verdict = comparison.verdict?;
     let (level, title) = match verdict {
@@ -121,17 +121,17 @@ fn verdict(measure: &Measure, row: &Row) -> Option<Annotation> {
     let said: Vec<String> = said.into_iter().flatten().collect();
     let message =
         format!("{} {}: {verdict}: {}", label::full(&row.key), measure.name, said.join(": "));
-    let (file, line) = (row.dockerfile.clone(), line(row.contributor.as_ref()));
+    let (file, line) = (dockerfile(report, &row.key), line(row.contributor.as_ref()));
     Some(Annotation { level, title, file, line, message })
 }
 
-fn failure(failures: &Failures) -> Annotation {
+fn failure(report: &Report, failures: &Failures) -> Annotation {
     let first = failures.shown.first();
     let why = first.map_or_else(String::new, |first| format!(": {}", first.message));
     Annotation {
         level: Level::Error,
         title: "runs failed",
-        file: failures.dockerfile.clone(),
+        file: failures.dockerfile.clone().or_else(|| dockerfile(report, &failures.key)),
         line: first.and_then(|first| first.line),
         message: words::failures(failures) + &why,
     }

@@ -77,7 +77,8 @@ fn name(row: &Row) -> String {
         ("platform", key.platform.as_ref()),
         ("variant", key.variant.as_ref()),
     ];
-    let parts = parts.into_iter().filter_map(|(name, part)| Some(format!("/{name}={}", escaped(part?))));
+    let parts =
+        parts.into_iter().filter_map(|(name, part)| Some(format!("/{name}={}", escaped(part?))));
     format!("Benchmark{kind}{}", parts.collect::<String>())
 }
 

@@ -144,9 +144,9 @@ fn change_text(check: &Check, change: &Change) -> String {
     let Some(ratio) = change.relative(change.estimate) else {
         return scale(check, change.estimate).show_change(change.estimate);
     };
-    let interval = change.interval.and_then(|(low, high)| {
-        Some((change.relative(low)?, change.relative(high)?))
-    });
+    let interval = change
+        .interval
+        .and_then(|(low, high)| Some((change.relative(low)?, change.relative(high)?)));
     let limit = match check.demand {
         Some(CheckedDemand::Change { share, .. }) => share,
         _ => 0.0,

@@ -29,7 +29,8 @@ fn of_many(shared: &[Shared<'_>]) -> Option<Breakdown> {
     let (small, listed): (Vec<&Shared<'_>>, Vec<&Shared<'_>>) =
         shared.iter().partition(|one| is_small(one.worst.1));
     let left = small.len() + listed.len().saturating_sub(SHARED_SHOWN);
-    let parts: Vec<BreakdownPart> = listed.iter().take(SHARED_SHOWN).map(|one| shared_part(one)).collect();
+    let parts: Vec<BreakdownPart> =
+        listed.iter().take(SHARED_SHOWN).map(|one| shared_part(one)).collect();
     let rest = (left > 0).then(|| format!("and {left} more"));
     let label = "of several subjects".to_owned();
     (!parts.is_empty() || rest.is_some()).then_some(Breakdown { label, parts, rest })
@@ -57,11 +58,14 @@ fn shared_part(shared: &Shared<'_>) -> BreakdownPart {
 fn of_subject(label: &str, findings: &[&Finding]) -> Breakdown {
     let by_bytes = findings.iter().any(|one| advice::bytes(one) > 0.0);
     let is_base = |one: &Finding| by_bytes && is_of_base(one) && !is_risk(one);
-    let (base, own): (Vec<&Finding>, Vec<&Finding>) = findings.iter().copied().partition(|one| is_base(one));
-    let (small, listed): (Vec<&Finding>, Vec<&Finding>) = own.iter().copied().partition(|one| is_small(one));
+    let (base, own): (Vec<&Finding>, Vec<&Finding>) =
+        findings.iter().copied().partition(|one| is_base(one));
+    let (small, listed): (Vec<&Finding>, Vec<&Finding>) =
+        own.iter().copied().partition(|one| is_small(one));
     let (risks, others): (Vec<&Finding>, Vec<&Finding>) =
         listed.iter().copied().partition(|one| by_bytes && is_risk(one));
-    let first = |list: &[&Finding]| list.iter().take(SHOWN).map(|one| part(one)).collect::<Vec<_>>();
+    let first =
+        |list: &[&Finding]| list.iter().take(SHOWN).map(|one| part(one)).collect::<Vec<_>>();
     let mut parts = first(&others);
     parts.extend(of_base(&base));
     parts.extend(first(&risks));
@@ -160,7 +164,10 @@ mod tests {
         assert_eq!((breakdowns.len(), breakdowns[0].parts.len()), (1, 3));
         let first = &breakdowns[0].parts[0];
         assert_eq!(first.names, ["no_memory_limit", "web-1", "web-2", "web-3"]);
-        assert_eq!((first.how_often.as_str(), first.advice.as_str()), (" (50 subjects)", "such as web-1: of 1"));
+        assert_eq!(
+            (first.how_often.as_str(), first.advice.as_str()),
+            (" (50 subjects)", "such as web-1: of 1")
+        );
     }
 
     #[test]
@@ -172,14 +179,21 @@ mod tests {
 
     #[test]
     fn what_saves_next_to_nothing_is_counted_and_not_listed() {
-        let all = [advice("a", vec![waste("big", 5_000), waste("tiny", 600), waste("tinier", 400)])];
+        let all =
+            [advice("a", vec![waste("big", 5_000), waste("tiny", 600), waste("tinier", 400)])];
         let one = &breakdowns(&all)[0];
         assert_eq!(one.parts.len(), 1);
         assert_eq!(one.rest.as_deref(), Some("and 2 smaller, 1.00 kB together"));
-        let seconds = |seconds| Finding { seconds: Some(seconds), ..Finding::new("slow", Severity::Waste, "") };
+        let seconds = |seconds| Finding {
+            seconds: Some(seconds),
+            ..Finding::new("slow", Severity::Waste, "")
+        };
         let all = [advice("a", vec![seconds(2.0), seconds(0.004), seconds(0.003)])];
         let one = &breakdowns(&all)[0];
-        assert_eq!((one.parts.len(), one.rest.as_deref()), (1, Some("and 2 smaller, 7.00 ms together")));
+        assert_eq!(
+            (one.parts.len(), one.rest.as_deref()),
+            (1, Some("and 2 smaller, 7.00 ms together"))
+        );
     }
 
     #[test]

@@ -120,7 +120,8 @@ fn of_row(measure: &Measure, row: &Row) -> Json {
         "meta": meta,
     });
     let sample = Sample::new(row.values.clone()).ok();
-    let usual = Statistic::USUAL.into_iter().map(|one| (one, sample.as_ref().and_then(|all| one.of(all))));
+    let usual =
+        Statistic::USUAL.into_iter().map(|one| (one, sample.as_ref().and_then(|all| one.of(all))));
     let statistics = usual.chain(row.statistics.iter().copied());
     let statistics = statistics.map(|(one, value)| (one.word(), json!(value)));
     if let (Json::Object(data), Json::Object(row)) =
