@@ -67,7 +67,8 @@ SELECT
     unnest(map_values(metrics)) AS value
 FROM runs;
 
--- A row each metric of each series, with the figures that dp-report has.
+-- A row each metric of each series, with the figures that dp-report has (which gives no
+-- percentile of fewer runs than it takes: 20 for p95, 100 for p99).
 CREATE OR REPLACE VIEW series AS
 SELECT
     kind, name, scenario, platform, variant, metric,
@@ -99,7 +100,7 @@ WITH plans AS (
         unnest(from_json(detail -> '$.plan.subjects',
             '[{"name": "VARCHAR", "scenario": "VARCHAR", "platform": "VARCHAR", "variant": "VARCHAR"}]')) AS subject
     FROM records
-    WHERE kind = 'env' AND detail -> '$.plan.subjects' IS NOT NULL
+    WHERE kind = 'env' AND (detail -> '$.plan.subjects') IS NOT NULL
 )
 SELECT
     plans.kind, subject.name AS name, subject.scenario AS scenario, subject.platform AS platform,
@@ -161,4 +162,4 @@ SELECT
     unnest(from_json(detail,
         '{"kind": "VARCHAR", "metric": "VARCHAR", "unit": "VARCHAR", "n": "INTEGER", "median": "DOUBLE", "low": "DOUBLE", "high": "DOUBLE", "verdict": "VARCHAR", "reason": "VARCHAR", "baseline_median": "DOUBLE", "change": "DOUBLE", "change_ratio": "DOUBLE", "change_low": "DOUBLE", "change_high": "DOUBLE", "floor": "DOUBLE", "minimum_detectable": "DOUBLE", "p": "DOUBLE"}'))
 FROM records
-WHERE kind = 'verdict' AND detail ->> '$.metric' IS NOT NULL;
+WHERE kind = 'verdict' AND (detail ->> '$.metric') IS NOT NULL;

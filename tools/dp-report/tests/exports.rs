@@ -10,7 +10,10 @@ use dp_testkit::Tool;
 use serde_json::{Value, json};
 
 use drawn::report;
-use python::{PROMETHEUS_CLIENT, python};
+use python::python;
+
+/// The reference parser of both formats.
+const PROMETHEUS_CLIENT: &str = "prometheus-client==0.26.0";
 
 const FILES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/files");
 

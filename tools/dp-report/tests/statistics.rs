@@ -36,6 +36,11 @@ fn twenty() -> Vec<f64> {
     (0..20).map(|n| 1.0 + f64::from((n * 7) % 20) / 100.0).collect()
 }
 
+/// As one line: running text is wrapped.
+fn flat(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
 const STATISTICS: [&str; 2] = ["--stat", "p95,p99,mean,mad,stddev"];
 
 #[test]
@@ -83,10 +88,10 @@ fn machines_read_the_same_figures() {
     }
     assert_eq!(cell("p99"), "");
     for (format, found) in [
-        ("prometheus", "dp_build_wall_seconds{subject=\"a\",statistic=\"p95\"} 1.1805"),
-        ("openmetrics", "dp_build_wall_seconds{subject=\"a\",statistic=\"mad\"} 0.05"),
+        ("prometheus", "dp_build_wall_seconds{subject=\"a\",statistic=\"p95\"} 1.180"),
+        ("openmetrics", "dp_build_wall_seconds{subject=\"a\",statistic=\"mad\"} 0.049"),
         ("bencher", "\"wall_seconds p95\""),
-        ("hyperfine", "\"p95\": 1.1805"),
+        ("hyperfine", "\"p95\": 1.180"),
         ("github-action-benchmark", ", p95 1.18 s, mean 1.09 s, mad 50.0 ms"),
         ("junit", ", p95 1.18 s"),
     ] {
@@ -195,7 +200,7 @@ fn a_busy_machine_stands_beside_a_verdict_that_is_inconclusive() {
     let line = " machine busy: others took 42.0 % of its CPUs during the runs of head: measure";
     assert!(text.contains(line), "{text}");
     let both = report(&unsure(0.31, 0.42), &["--against", "main"]).expect(0).stdout;
-    let both: String = both.split_whitespace().collect::<Vec<_>>().join(" ");
+    let both = flat(&both);
     assert!(both.contains(
         "machine busy: others took 31.0 % of its CPUs during the runs of the baseline, 42.0 % during \
          those of head: measure again while it is quiet"
@@ -233,7 +238,7 @@ fn an_absolute_time_that_fails_on_a_busy_machine_says_so() {
     let busy: Vec<Value> =
         builds("a", &twenty()).into_iter().map(|record| beside(record, 0.5)).collect();
     let text = report(&busy, &["--max", "wall_seconds=1s"]).expect(1).stdout;
-    let text: String = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let text = flat(&text);
     assert!(
         text.contains("on this machine (busy: others took 50.0 % of its CPUs), demanded is"),
         "{text}"
@@ -250,8 +255,10 @@ fn rounding_hides_no_broken_limit() {
     let rule = "[[rule]]\nmetric = \"wall_seconds\"\nthan = \"main\"\nworsen = \"10%\"\n";
     std::fs::write(&path, rule).unwrap();
     let text = report(&records, &["--budget", &path]).expect(1).stdout;
+    let text = flat(&text);
     assert!(text.contains("+10.004 %, demanded is max 10 % worse than main"), "{text}");
     let text =
         report(&builds("a", &[10.000_04; 2]), &["--max", "wall_seconds=10s"]).expect(1).stdout;
+    let text = flat(&text);
     assert!(text.contains("10.00004 s on this machine, demanded is max 10.00000 s"), "{text}");
 }

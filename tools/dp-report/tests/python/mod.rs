@@ -6,12 +6,7 @@ use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
-/// A package of the Python Package Index, in one version.
-pub(crate) const DUCKDB: &str = "duckdb==2.0.0";
-/// The reference parser of Prometheus and `OpenMetrics`.
-pub(crate) const PROMETHEUS_CLIENT: &str = "prometheus-client==0.26.0";
-
-/// What a script prints that uses one package and reads `stdin`.
+/// What a script prints that uses one package (`NAME==VERSION`) and reads `stdin`.
 ///
 /// # Errors
 /// Why the package cannot be had here: a reason to skip the test.
