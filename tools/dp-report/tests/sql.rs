@@ -24,7 +24,7 @@ db.execute(open(asked['views']).read())
 print(json.dumps([db.execute(query).fetchall() for query in asked['queries']], default=str))
 ";
 
-/// The rows of each query over these files; none where DuckDB cannot be had.
+/// The rows of each query over these files; none where that cannot be had.
 fn rows(files: &[String], queries: &[&str]) -> Option<Vec<Vec<Value>>> {
     let views = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/sql/records.sql");
     let asked = json!({ "records": files, "views": views, "queries": queries });
@@ -93,7 +93,7 @@ fn the_views_have_the_figures_of_dp_report() {
                     |one: f64, other: f64| (one - other).abs() <= 1e-9 * one.abs().max(other.abs());
                 match (found.as_f64(), expected.as_f64()) {
                     (Some(found), Some(expected)) => {
-                        assert!(near(found, expected), "{found} {expected}")
+                        assert!(near(found, expected), "{found} {expected}");
                     }
                     _ => assert_eq!(found, expected, "{name}"),
                 }

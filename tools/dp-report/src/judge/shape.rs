@@ -55,9 +55,9 @@ mod tests {
 
     #[test]
     fn a_drift_is_the_last_third_less_the_first() {
-        let rising = vec![1.0, 1.1, 1.2, 1.3, 1.4, 1.5, 1.6, 1.7, 1.8];
-        assert!((drift(&[rising.clone()], 0.1).unwrap() - 0.6).abs() < 1e-12);
-        assert_eq!(drift(&[rising], 0.7), None);
+        let rising = [vec![1.0, 1.1, 1.2, 1.3, 1.4, 1.5, 1.6, 1.7, 1.8]];
+        assert!((drift(&rising, 0.1).unwrap() - 0.6).abs() < 1e-12);
+        assert_eq!(drift(&rising, 0.7), None);
     }
 
     #[test]

@@ -90,8 +90,10 @@ impl Builder<'_> {
         let block = |measure: Measure| {
             let rows = groups.iter().flat_map(|group| self.rows(&measure, group, &labels));
             let mut rows: Vec<Row> = rows.collect();
-            rows.iter_mut().for_each(|row| self.add_statistics(row));
-            Block { rows, measure }
+            for row in &mut rows {
+                self.add_statistics(row);
+            }
+            Block { measure, rows }
         };
         let blocks: Vec<Block> = measures.into_iter().map(block).collect();
         let table = Table { kind: printable(kind, BATCH_CHARS), shared: labels.shared(), blocks };
@@ -152,7 +154,7 @@ impl Builder<'_> {
         let contributor = || contributor::of(self.collector, series, measure);
         let contributor = regressed.then(contributor).flatten();
         let baseline_busy = baseline.map_or_else(Busy::default, |baseline| baseline.busy);
-        Some(Row { comparison, contributor, baseline_busy, ..row(measure, series, labels) })
+        Some(Row { baseline_busy, comparison, contributor, ..row(measure, series, labels) })
     }
 
     /// What limits the figures beyond a single verdict.

@@ -64,7 +64,10 @@ impl<'a> Cells<'a> {
     /// the spread of.
     fn statistic(&self, wanted: Statistic, row: &Row) -> Cell {
         let of = |row: &Row| row.statistics.iter().find(|(one, _)| *one == wanted)?.1;
-        let Some(value) = of(row) else { return Cell::from("-") };
+        let Some(value) = of(row) else {
+            // One run is enough for what is exact: nothing is lacking.
+            return if self.block.measure.exact { Cell::default() } else { Cell::from("-") };
+        };
         if !wanted.is_spread() {
             return self.scale.show(value).into();
         }

@@ -37,9 +37,10 @@ pub(crate) fn of_changes(table: &Table, sheet: &Sheet) -> Vec<Line> {
     explained.into_iter().chain(machine_busy(table)).collect()
 }
 
-/// `p95 needs 20 runs`, where a row has fewer.
+/// `p95 needs 20 runs`, where a row of a noisy metric has fewer.
 fn too_few_runs(table: &Table, statistic: Statistic) -> Option<String> {
-    let rows = table.blocks.iter().flat_map(|block| &block.rows);
+    let noisy = table.blocks.iter().filter(|block| !block.measure.exact);
+    let rows = noisy.flat_map(|block| &block.rows);
     let mut counts = rows.filter_map(|row| row.summary.as_ref()).map(|summary| summary.n);
     let (fewest, word) = (statistic.fewest_runs(), statistic.word());
     counts.any(|n| n < fewest).then(|| format!("{word} needs {fewest} runs"))

@@ -9,8 +9,8 @@ use serde_json::Value;
 /// A report of these records, which are the file `records.jsonl`.
 pub(crate) fn report(records: &[Value], arguments: &[&str]) -> Ran {
     let folder = tempfile::tempdir().unwrap();
-    let lines: String = records.iter().map(|record| format!("{record}\n")).collect();
-    fs::write(folder.path().join("records.jsonl"), lines).unwrap();
+    let lines: Vec<String> = records.iter().map(Value::to_string).collect();
+    fs::write(folder.path().join("records.jsonl"), lines.join("\n")).unwrap();
     let arguments = [&["records.jsonl"], arguments].concat();
     Tool::new("dp-report").args(&arguments).at(folder.path()).run()
 }
