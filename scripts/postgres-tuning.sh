@@ -64,4 +64,4 @@ observe dp-stats "$image" --env POSTGRES_HOST_AUTH_METHOD=trust --ready "$ready"
     --variant default= --variant "tuned=$tuned" "$@" \
     --load-command '{ docker exec "$DP_CONTAINER" sh -c "$load" 2>&1; echo "exit $?"; } |
         awk -f "$pgbench_awk"' >"$work/stats.jsonl"
-compare "$work/stats.jsonl" --against default
+compare "$work/stats.jsonl" --against default --metric load_seconds

@@ -9,6 +9,8 @@
 //! | where is the middle of one sample? | sign test | [`Sample::median`], [`median_interval`] |
 //! | do two separate samples differ? | [`rank_sum`] | [`shift_separate`] |
 //! | do paired runs differ? | [`signed_rank`] | [`shift_paired`] |
+//! | do values grow or fall in their order? | [`trend`] | |
+//! | are there two peaks? | [`widest_gap`] | |
 //!
 //! [`Shifts`] gives the intervals of the last two at several levels for the price of one.
 //! [`change_points`] finds where a series changed its level, by the same ranks. Batches are few and
@@ -27,18 +29,23 @@ mod interval;
 mod normal;
 mod null;
 mod outliers;
+mod peaks;
 mod rank;
 mod sample;
 mod select;
 mod shift;
+mod spread;
 mod student;
+mod trend;
 mod wilcoxon;
 
 pub use change::change_points;
 pub use interval::{Interval, median_interval};
 pub use outliers::{Fences, Outlier};
+pub use peaks::{Gap, widest_gap};
 pub use rank::{Method, RankTest};
 pub use sample::{MAX_MAGNITUDE, Sample, SampleError};
 pub use shift::{Shift, Shifts, shift_paired, shift_separate};
 pub use student::{student_critical, student_two_sided};
+pub use trend::{Trend, trend};
 pub use wilcoxon::{rank_sum, signed_rank};

@@ -11,6 +11,7 @@ use crate::budget::{Expectation, MetricValue};
 use crate::input::environments::Field;
 use crate::input::filter::Filter;
 use crate::input::grouping::By;
+use crate::judge::statistic::Statistic;
 use crate::render::{self, FORMATS, Format};
 
 /// What changed, is it real, is it allowed?
@@ -114,6 +115,9 @@ pub(crate) struct ReportArgs {
     /// Show every metric; verdicts are for headlines and --metric
     #[arg(long)]
     pub(crate) all: bool,
+    /// Show these figures too: p95 (any percentile), mean, mad, stddev (repeatable)
+    #[arg(long, value_name = "NAME", value_delimiter = ',')]
+    pub(crate) stat: Vec<Statistic>,
     /// Compare although this part of the ground differs (repeatable)
     #[arg(long, value_name = "FIELD", value_delimiter = ',')]
     pub(crate) across: Vec<Field>,

@@ -114,7 +114,8 @@ fn of_records(
         confirmed.fault.into_iter().for_each(|fault| problems.add(fault));
         notes = confirmed.notes;
     }
-    let request = Request { pairing: &pairing, budget: &plan.budget };
+    let request =
+        Request { pairing: &pairing, budget: &plan.budget, statistics: &plan.statistics };
     let mut report = build::report(&collector, &request, &mut comparisons);
     report.notes.extend(notes);
     Ok(report)
@@ -124,7 +125,7 @@ fn of_records(
 fn empty() -> Report {
     let (collector, against) = (Collector::default(), Against::Nothing);
     let pairing = Pairing::of(&collector, &against);
-    let request = Request { pairing: &pairing, budget: &Budget::default() };
+    let request = Request { pairing: &pairing, budget: &Budget::default(), statistics: &[] };
     build::report(&collector, &request, &mut Comparisons::new(&collector, &[], &pairing))
 }
 

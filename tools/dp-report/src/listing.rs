@@ -4,7 +4,7 @@ use dp_record::{Better, Metric, Unit, catalogue};
 
 use crate::render::aligned::aligned;
 use crate::render::screen::Screen;
-use crate::report::grid::{Align, Cell, Grid, Row};
+use crate::report::grid::{Align, Cell, Grid, Row, headings};
 use crate::scale::{Scale, UnitName, percent};
 
 /// Digits of a floor.
@@ -14,7 +14,7 @@ const DIGITS: usize = 3;
 pub(crate) fn metrics() -> String {
     let rows: Vec<Row> = catalogue().map(row).collect();
     let left = |name| (name, Align::Left);
-    let header = vec![
+    let header = headings(&[
         left("kind"),
         left("metric"),
         left("unit"),
@@ -23,7 +23,7 @@ pub(crate) fn metrics() -> String {
         left("verdict"),
         ("floor", Align::Right),
         left("what it is"),
-    ];
+    ]);
     aligned(&Grid { header, rows }, &Screen::default())
 }
 

@@ -15,6 +15,7 @@ use crate::input::grouping::{By, Grouping, Mark};
 use crate::input::read::Source;
 use crate::input::selection::Selection;
 use crate::judge::pairing::Against;
+use crate::judge::statistic::Statistic;
 use crate::output::{Destination, Form, Output};
 use crate::places::Place;
 use crate::render::FORMATS;
@@ -40,6 +41,8 @@ pub(crate) struct Plan {
     pub(crate) filter: Filter,
     /// The metrics that are shown and judged.
     pub(crate) selection: Selection,
+    /// What tables show of each metric beside its median and range.
+    pub(crate) statistics: Vec<Statistic>,
     /// Parts of the environment that may differ.
     pub(crate) across: Vec<Field>,
     /// Whether inconclusive comparisons end with 1.
@@ -83,6 +86,7 @@ impl Plan {
             metrics: args.metric.clone(),
             filter: args.filter.iter().fold(Filter::default(), Filter::and),
             selection,
+            statistics: statistics(&args.stat),
             across: args.across.clone(),
             inconclusive_fails: args.inconclusive == Inconclusive::Fail,
             outputs,
@@ -135,6 +139,17 @@ fn confirm(args: &ReportArgs, is_mark: bool) -> Result<Option<Confirm>, Fault> {
     }
     let against = args.against.clone().filter(|_| !is_mark);
     Ok(Some(Confirm { command: command.clone(), against }))
+}
+
+/// Each once, without what every table has.
+fn statistics(asked: &[Statistic]) -> Vec<Statistic> {
+    let mut statistics: Vec<Statistic> = Vec::new();
+    for one in asked.iter().filter(|one| !one.is_always_shown()) {
+        if !statistics.contains(one) {
+            statistics.push(*one);
+        }
+    }
+    statistics
 }
 
 /// The budget of the files and of the options.

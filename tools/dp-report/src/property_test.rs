@@ -12,6 +12,7 @@ use crate::input::selection::Selection;
 use crate::input::series::Side;
 use crate::judge::comparisons::Comparisons;
 use crate::judge::pairing::{Against, Pairing};
+use crate::judge::statistic::Statistic;
 use crate::render::screen::Screen;
 use crate::render::{self, FORMATS};
 use crate::report::Report;
@@ -100,8 +101,9 @@ fn budget() -> Budget {
 fn reported(collector: &Collector, against: &Against, budget: &Budget) -> Report {
     let pairing = Pairing::of(collector, against);
     let _ = pairing.check(collector);
+    let statistics = &[Statistic::Percentile(5.0), Statistic::Mean, Statistic::Mad];
     let mut comparisons = Comparisons::new(collector, &[], &pairing);
-    build::report(collector, &Request { pairing: &pairing, budget }, &mut comparisons)
+    build::report(collector, &Request { pairing: &pairing, budget, statistics }, &mut comparisons)
 }
 
 proptest! {

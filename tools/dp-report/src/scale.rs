@@ -9,6 +9,10 @@ const SECONDS: [(f64, &str); 3] = [(1.0, "s"), (1e-3, "ms"), (1e-6, "µs")];
 const BYTES: [(f64, &str); 4] = [(1e9, "GB"), (1e6, "MB"), (1e3, "kB"), (1.0, "B")];
 /// Most decimals that are shown.
 const MOST_DECIMALS: usize = 6;
+/// Most decimals that are added to tell a figure from its limit.
+const MOST_ADDED: usize = 15;
+/// Percentages that differ by less are equal.
+const SAME_PERCENT: f64 = 1e-9;
 
 /// A unit of ours, or other people's word.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -71,6 +75,24 @@ impl Scale {
         }
     }
 
+    /// The scale of both, with so many decimals that `value` looks different from
+    /// `limit` if it is: rounding must not hide that a limit is broken.
+    pub(crate) fn telling_apart(unit: &UnitName, value: f64, limit: f64, digits: usize) -> Self {
+        let scale = Self::of(unit, [value, limit].into_iter(), digits);
+        let shown = |scale: &Self, value: f64| scale.number(value).parse::<f64>().ok();
+        let apart = |scale: &Self| shown(scale, value) != shown(scale, limit);
+        (0..=MOST_ADDED).map(|more| scale.finer(more)).find(apart).unwrap_or(scale)
+    }
+
+    /// With so many more decimals.
+    fn finer(&self, more: usize) -> Self {
+        let decimals = match self.decimals {
+            Decimals::Fixed(decimals) => Decimals::Fixed(decimals + more),
+            Decimals::Fraction(decimals) => Decimals::Fraction(decimals + more),
+        };
+        Self { decimals, ..self.clone() }
+    }
+
     fn plain(sign: &str, decimals: Decimals) -> Self {
         Self { divisor: 1.0, sign: sign.to_owned(), decimals }
     }
@@ -116,31 +138,62 @@ fn decimals(size: f64, digits: usize) -> usize {
     (digits as f64 - before).clamp(0.0, MOST_DECIMALS as f64) as usize
 }
 
+/// How ratios are written in percent.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Percents {
+    /// Fewest decimals; without a limit near by, as many as their size asks for.
+    least: usize,
+}
+
+impl Percents {
+    /// With so many decimals that each ratio looks different from `limit` if it is,
+    /// whatever its sign.
+    pub(crate) fn telling_apart(ratios: &[f64], limit: f64) -> Self {
+        let limit = limit.abs() * 100.0;
+        let differs = |shown: f64| (shown.abs() - limit).abs() > SAME_PERCENT;
+        let apart = |percents: &Self| {
+            let real = ratios.iter().filter(|ratio| differs(**ratio * 100.0));
+            real.map(|ratio| percents.number(*ratio).parse()).all(|shown| shown.is_ok_and(differs))
+        };
+        (0..=MOST_ADDED).map(|least| Self { least }).find(apart).unwrap_or_default()
+    }
+
+    /// A ratio as a change in percent, with a sign.
+    pub(crate) fn change(self, ratio: f64) -> String {
+        let plus = if ratio > 0.0 { "+" } else { "" };
+        format!("{plus}{} %", self.number(ratio))
+    }
+
+    /// Two ratios as changes in percent.
+    pub(crate) fn range(self, low: f64, high: f64) -> String {
+        let plus = if low > 0.0 { "+" } else { "" };
+        format!("{plus}{} .. {}", self.number(low), self.change(high))
+    }
+
+    fn number(self, ratio: f64) -> String {
+        let percent = ratio * 100.0;
+        let decimals = match percent.abs() {
+            size if size >= 100.0 || size <= 0.0 => 0,
+            size if size >= 1.0 => 1,
+            _ => 2,
+        };
+        unsigned_zero(format!("{percent:.*}", self.least.max(decimals)))
+    }
+}
+
 /// A ratio as a change in percent, with a sign.
 pub(crate) fn percent_change(ratio: f64) -> String {
-    let plus = if ratio > 0.0 { "+" } else { "" };
-    format!("{plus}{} %", percent_number(ratio))
+    Percents::default().change(ratio)
 }
 
 /// Two ratios as changes in percent.
 pub(crate) fn percent_range(low: f64, high: f64) -> String {
-    let plus = if low > 0.0 { "+" } else { "" };
-    format!("{plus}{} .. {}", percent_number(low), percent_change(high))
+    Percents::default().range(low, high)
 }
 
 /// A ratio in percent, without a sign of its own.
 pub(crate) fn percent(ratio: f64) -> String {
-    format!("{} %", percent_number(ratio))
-}
-
-fn percent_number(ratio: f64) -> String {
-    let percent = ratio * 100.0;
-    let decimals = match percent.abs() {
-        size if size >= 100.0 || size <= 0.0 => 0,
-        size if size >= 1.0 => 1,
-        _ => 2,
-    };
-    unsigned_zero(format!("{percent:.decimals$}"))
+    format!("{} %", Percents::default().number(ratio))
 }
 
 /// `-0.00` says that something shrank, and by nothing.
@@ -186,6 +239,52 @@ mod tests {
         let scale = Scale::of(&unit, [1234.5678].into_iter(), 3);
         assert_eq!(scale.show(1234.5678), "1235 req/s");
         assert_eq!(scale.show_range(1000.0, 1234.5), "1000 .. 1234 req/s");
+    }
+
+    #[test]
+    fn a_value_beyond_its_limit_never_looks_like_the_limit() {
+        let shown = |unit, value: f64, limit: f64| {
+            let scale = Scale::telling_apart(&UnitName::Known(unit), value, limit, 3);
+            [scale.show(value), scale.show(limit)]
+        };
+        assert_eq!(
+            shown(Unit::Bytes, 500_000_001.0, 500_000_000.0),
+            ["500.000001 MB", "500.000000 MB"]
+        );
+        assert_eq!(shown(Unit::Seconds, 10.000_000_4, 10.0), ["10.0000004 s", "10.0000000 s"]);
+        assert_eq!(shown(Unit::Ratio, 0.9496, 0.95), ["0.9496", "0.9500"]);
+        assert_eq!(shown(Unit::Count, 3.01, 3.0), ["3.01", "3"]);
+        assert_eq!(shown(Unit::Cores, 1.000_2, 1.0), ["1.0002 cores", "1.0000 cores"]);
+        // As coarse as usual where they are equal, or look different anyway.
+        assert_eq!(shown(Unit::Seconds, 10.0, 10.0), ["10.0 s", "10.0 s"]);
+        assert_eq!(shown(Unit::Seconds, 12.0, 10.0), ["12.0 s", "10.0 s"]);
+        let mut rng = 1_u64;
+        for _ in 0..10_000 {
+            rng = rng.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            let limit = (rng >> 40) as f64 / 1000.0 + 0.001;
+            let value = limit * (1.0 + 1e-11);
+            for unit in [Unit::Bytes, Unit::Seconds, Unit::Ratio, Unit::Count, Unit::Cores] {
+                let [value, limit] = shown(unit, value, limit);
+                assert_ne!(value, limit);
+            }
+        }
+    }
+
+    #[test]
+    fn a_change_beyond_its_limit_never_looks_like_the_limit() {
+        let shown = |ratios: &[f64], limit| {
+            let percents = Percents::telling_apart(ratios, limit);
+            ratios.iter().map(|ratio| percents.change(*ratio)).collect::<Vec<_>>()
+        };
+        assert_eq!(shown(&[0.1002], 0.1), ["+10.02 %"]);
+        assert_eq!(shown(&[-0.774_99, -0.8], 0.775), ["-77.499 %", "-80.000 %"]);
+        assert_eq!(shown(&[3.000_04], 3.0), ["+300.004 %"]);
+        assert_eq!(shown(&[0.1], 0.1), ["+10.0 %"]);
+        assert_eq!(shown(&[0.12], 0.1), ["+12.0 %"]);
+        assert_eq!(
+            Percents::telling_apart(&[0.1, 0.100_4], 0.1).range(0.1, 0.1004),
+            "+10.00 .. +10.04 %"
+        );
     }
 
     #[test]

@@ -9,15 +9,21 @@ pub(super) const METRICS: &[Metric] = &[
         Better::Lower,
         "Peak of all memory that was charged to the container, page cache included, so never to be called need.",
     )),
+    // Beside the peak: who filled the page cache first does not matter here.
+    headlined(memory(
+        "memory_rss_max_bytes",
+        Better::Lower,
+        "Largest sampled anonymous memory: heaps and stacks, no page cache and no shared memory.",
+    )),
     headlined(Metric {
         floor: 0.01,
         ..time(STATS, "cpu_seconds", "CPU time of the container, as the kernel counted it.")
     }),
-    headlined(time(
+    time(
         STATS,
         "load_seconds",
         "From the start of the load command to its end, by our monotonic clock.",
-    )),
+    ),
     time(
         STATS,
         "run_seconds",
@@ -27,11 +33,6 @@ pub(super) const METRICS: &[Metric] = &[
         better: Better::None,
         ..time(STATS, "observed_seconds", "Length of the time that the figures describe.")
     },
-    memory(
-        "memory_rss_max_bytes",
-        Better::Lower,
-        "Largest sampled anonymous memory: heaps and stacks, no page cache and no shared memory.",
-    ),
     memory(
         "memory_working_set_bytes",
         Better::Lower,

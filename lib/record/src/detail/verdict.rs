@@ -6,7 +6,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::metrics::optional_number;
+use crate::metrics::{Metrics, optional_number};
 
 /// The `detail` of a `verdict` record: one metric of one series, with its
 /// comparison if there was one. `budget`, `failed` and `planned` stand alone.
@@ -129,21 +129,36 @@ pub struct VerdictDetail {
     pub equivalence_high: Option<f64>,
     /// Its confidence, 0 to 1.
     pub equivalence_confidence: Option<f64>,
+    /// Where the runs grow or fall over the rounds: the median of the last third
+    /// of them less that of the first.
+    #[serde(serialize_with = "optional_number")]
+    pub drift: Option<f64>,
+    /// Where the runs have two peaks: the median of the lower one.
+    #[serde(serialize_with = "optional_number")]
+    pub peak_low: Option<f64>,
+    /// The median of the higher one.
+    #[serde(serialize_with = "optional_number")]
+    pub peak_high: Option<f64>,
+    /// Mean share of all CPUs that others and the hypervisor took during the runs,
+    /// 0 to 1.
+    pub other_cpu_ratio: Option<f64>,
+    /// The same during the runs of the baseline.
+    pub baseline_other_cpu_ratio: Option<f64>,
+    /// How many runs of the series failed.
+    pub failed: Option<u64>,
+    /// The batch of which planned runs are missing.
+    pub batch: Option<String>,
+    /// How many runs of the series were planned.
+    pub planned: Option<u64>,
+    /// How many of these there are.
+    pub seen: Option<u64>,
+    /// Figures that were asked for (`--stat`): `mean`, `p95`...
+    #[serde(skip_serializing_if = "Metrics::is_empty")]
+    #[cfg_attr(test, schemars(with = "std::collections::BTreeMap<String, f64>"))]
+    pub statistics: Metrics,
     /// A demand of the budget.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub budget: Option<BudgetVerdict>,
-    /// How many runs of the series failed.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub failed: Option<u64>,
-    /// The batch of which planned runs are missing.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub batch: Option<String>,
-    /// How many runs of the series were planned.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub planned: Option<u64>,
-    /// How many of these there are.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub seen: Option<u64>,
 }
 
 /// One demand of a budget, and whether it is met.

@@ -45,7 +45,7 @@ fn no_exit_code_is_lost() {
     for code in [0, 1, 2, 4] {
         let report = format!("cat \"$1\"; shift; echo \"$@\"; exit {code}");
         let ended = with_stubs("echo {}; exit 4", &report, &[]).expect(code);
-        assert_eq!(ended.stdout, "{}\n--against default\n");
+        assert_eq!(ended.stdout, "{}\n--against default --metric load_seconds\n");
     }
 }
 

@@ -6,12 +6,14 @@ use crate::budget::Budget;
 use crate::budget::outcome::{Answer, Check, CheckedDemand, Measured, Outcome};
 use crate::budget::relative::{self, Context};
 use crate::budget::resolve::{of_kind, resolve};
-use crate::budget::rule::{BoundKind, Demand, Expectation, Rule, Statistic};
+use crate::budget::rule::{BoundKind, Demand, Expectation, Rule};
+use crate::input::busy::Busy;
 use crate::input::collect::Collector;
 use crate::input::measure::Measure;
 use crate::input::series::Series;
 use crate::judge::comparisons::Comparisons;
 use crate::judge::pairing::Against;
+use crate::judge::statistic::Statistic;
 
 /// Characters of a name.
 const NAME_CHARS: usize = 80;
@@ -98,5 +100,6 @@ fn records(expected: &Expectation, collector: &Collector) -> Check {
         reason: None,
         contributor: None,
         dockerfile: None,
+        busy: Busy::default(),
     }
 }

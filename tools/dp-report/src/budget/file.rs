@@ -11,7 +11,8 @@ use toml::{Spanned, Value};
 use crate::budget::Budget;
 use crate::budget::pattern::Pattern;
 use crate::budget::quantity::Quantity;
-use crate::budget::rule::{BoundKind, ChangeKind, Demand, Expectation, Rule, Statistic, Than};
+use crate::budget::rule::{BoundKind, ChangeKind, Demand, Expectation, Rule, Than};
+use crate::judge::statistic::Statistic;
 
 /// The whole file.
 #[derive(Debug, Deserialize)]

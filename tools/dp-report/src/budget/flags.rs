@@ -4,7 +4,8 @@ use std::str::FromStr;
 
 use crate::budget::pattern::Pattern;
 use crate::budget::quantity::Quantity;
-use crate::budget::rule::{BoundKind, ChangeKind, Demand, Expectation, Rule, Statistic, Than};
+use crate::budget::rule::{BoundKind, ChangeKind, Demand, Expectation, Rule, Than};
+use crate::judge::statistic::Statistic;
 
 /// `METRIC=VALUE`.
 #[derive(Debug, Clone, PartialEq)]

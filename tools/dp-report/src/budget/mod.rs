@@ -22,7 +22,7 @@ pub(crate) use file::parse;
 pub(crate) use file::read;
 pub(crate) use flags::MetricValue;
 pub(crate) use outcome::{Check, CheckedDemand, Measured, Outcome};
-pub(crate) use rule::{BoundKind, ChangeKind, Expectation, Rule, Statistic};
+pub(crate) use rule::{BoundKind, ChangeKind, Expectation, Rule};
 
 /// All that is demanded.
 #[derive(Debug, Default)]

@@ -2,10 +2,12 @@
 
 use dp_record::{SeriesKey, printable};
 
-use crate::budget::rule::{BoundKind, ChangeKind, Rule, Statistic};
+use crate::budget::rule::{BoundKind, ChangeKind, Rule};
 use crate::explain::contributor::Contributor;
+use crate::input::busy::Busy;
 use crate::input::measure::Measure;
 use crate::judge::compare::Change;
+use crate::judge::statistic::Statistic;
 
 /// Characters of a name.
 const NAME_CHARS: usize = 80;
@@ -33,6 +35,8 @@ pub(crate) struct Check {
     pub(crate) contributor: Option<Contributor>,
     /// The Dockerfile of the series.
     pub(crate) dockerfile: Option<String>,
+    /// How busy others kept the machine during its runs.
+    pub(crate) busy: Busy,
 }
 
 /// A demand whose numbers are in the unit of its metric.
@@ -110,6 +114,7 @@ impl Check {
             reason: Some(reason),
             contributor: None,
             dockerfile: None,
+            busy: Busy::default(),
         }
     }
 }

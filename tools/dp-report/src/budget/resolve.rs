@@ -78,6 +78,7 @@ impl Resolved<'_> {
                 reason,
                 contributor: broken.then(contributor).flatten(),
                 dockerfile: series.dockerfile.clone(),
+                busy: series.busy,
             })
         };
         self.series.iter().filter_map(check).collect()

@@ -306,6 +306,9 @@ fn add_good_run(series: &mut Series, run: Run, record: &Record, selection: &Sele
     if let Some(executed) = executed {
         add_step_times(series, executed);
     }
+    if let Some(host) = &record.host {
+        series.busy.add(host);
+    }
     series.latest = series.latest.max(Some(record.at));
     if let Some(run) = &record.run {
         run.batch.clone_into(&mut series.last_batch);

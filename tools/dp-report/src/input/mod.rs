@@ -1,6 +1,7 @@
 //! From the lines of the input to series of numbers: what the records say,
 //! without a judgement.
 
+pub(crate) mod busy;
 pub(crate) mod collect;
 pub(crate) mod environments;
 pub(crate) mod filter;

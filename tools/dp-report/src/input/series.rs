@@ -6,6 +6,7 @@ use dp_math::Sample;
 use dp_record::{Finding, SeriesKey};
 use jiff::Timestamp;
 
+use crate::input::busy::Busy;
 use crate::input::environments::Numbers;
 use crate::input::layers::Layer;
 use crate::input::lines::Lines;
@@ -123,6 +124,8 @@ pub(crate) struct Series {
     pub(crate) last_batch: String,
     /// The user's words that all good runs share.
     pub(crate) meta: Option<BTreeMap<String, String>>,
+    /// How busy others kept the machine during the good runs.
+    pub(crate) busy: Busy,
     /// The coarsest resolution that a good run names, in seconds.
     pub(crate) resolution_seconds: f64,
     /// The steps that ran, by their id.
@@ -162,6 +165,7 @@ impl Series {
             latest: None,
             last_batch: String::new(),
             meta: None,
+            busy: Busy::default(),
             resolution_seconds: 0.0,
             steps: HashMap::new(),
             lost: Vec::new(),
@@ -282,21 +286,25 @@ impl Series {
         self.runs.iter().map(|run| run.batch).collect()
     }
 
-    /// The values of a metric, batch by batch in the order in which these came. Runs
-    /// that name no batch are of one for each file.
+    /// The values of a metric in the order of the rounds, batch by batch in the order in
+    /// which these came. Runs that name no batch are of one for each file.
     pub(crate) fn by_batch(&self, metric: &str) -> Vec<Vec<f64>> {
         let Some(column) = self.columns.get(metric) else { return Vec::new() };
         let mut places: HashMap<Result<u32, u32>, usize> = HashMap::new();
-        let mut batches: Vec<Vec<f64>> = Vec::new();
+        let mut batches: Vec<Vec<(Option<u32>, f64)>> = Vec::new();
         for (index, run) in self.runs.iter().enumerate() {
             let Some(value) = column.get(index) else { continue };
             let place = *places.entry(run.batch.ok_or(run.source)).or_insert(batches.len());
             if place == batches.len() {
                 batches.push(Vec::new());
             }
-            batches[place].push(value);
+            batches[place].push((run.round, value));
         }
-        batches
+        let in_order = |mut runs: Vec<(Option<u32>, f64)>| {
+            runs.sort_by_key(|(round, _)| *round); // stable: else in the order of the input
+            runs.into_iter().map(|(_, value)| value).collect()
+        };
+        batches.into_iter().map(in_order).collect()
     }
 
     /// Whether both come from the same invocations, which makes machine and
@@ -424,6 +432,15 @@ mod tests {
             (run.batch, run.source) = (None, u32::from(source > 1));
         }
         assert_eq!(series.by_batch("m"), [vec![5.0, 3.0], vec![9.0]]);
+    }
+
+    #[test]
+    fn values_by_batch_are_in_the_order_of_the_rounds() {
+        let runs = [(1, 2, 5.0), (1, 1, 3.0), (1, 3, 0.0), (2, 1, 8.0), (3, 1, 1.0), (3, 2, 2.0)];
+        let series = series(Side::Input, &runs);
+        // Round 3 of batch 1 has no value.
+        assert_eq!(series.by_batch("m"), [vec![3.0, 5.0], vec![8.0], vec![1.0, 2.0]]);
+        assert!(series.by_batch("other").is_empty());
     }
 
     #[test]

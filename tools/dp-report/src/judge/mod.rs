@@ -14,5 +14,7 @@ pub(crate) mod pairing;
 pub(crate) mod rule;
 #[cfg(test)]
 mod simulation_test;
+pub(crate) mod shape;
+pub(crate) mod statistic;
 pub(crate) mod summary;
 pub(crate) mod verdict;

@@ -32,7 +32,7 @@ fn entry(measure: &Measure, row: &Row) -> Option<Value> {
     if let Some(range) = range(summary) {
         entry.insert("range".to_owned(), range.into());
     }
-    entry.insert("extra".to_owned(), json!(words::figures(measure, summary)));
+    entry.insert("extra".to_owned(), json!(words::figures(measure, row)));
     Some(Value::Object(entry))
 }
 

@@ -22,7 +22,8 @@ pub(crate) fn aligned(grid: &Grid, screen: &Screen) -> String {
     let widths = Widths::of(grid);
     let place = widths.place(grid, screen);
     let mut text = String::new();
-    let names: Vec<Cell> = grid.header.iter().skip(1).map(|(name, _)| Cell::from(*name)).collect();
+    let names: Vec<Cell> =
+        grid.header.iter().skip(1).map(|(name, _)| Cell::from(name.as_ref())).collect();
     let head = Row { depth: 0, name: heading(grid, place), cells: names };
     let head = Writer { grid, widths: &widths, place, screen: &Screen::default() }.row(&head);
     text.push_str(&head);
@@ -44,7 +45,7 @@ enum Place {
 
 /// Names on lines of their own have no column that a heading could be over.
 fn heading(grid: &Grid, place: Place) -> String {
-    let name = grid.header.first().map_or("", |(name, _)| *name);
+    let name = grid.header.first().map_or("", |(name, _)| name.as_ref());
     if matches!(place, Place::Column(_)) { name.to_owned() } else { String::new() }
 }
 
@@ -164,7 +165,7 @@ fn padded(text: &str, columns: usize, align: Align, shown: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::grid::Tone;
+    use crate::report::grid::{Tone, headings};
 
     fn row(depth: usize, name: &str, cells: &[&str]) -> Row {
         let cells = cells.iter().map(|text| Cell::toned(*text, Tone::Good));
@@ -172,7 +173,8 @@ mod tests {
     }
 
     fn grid(names: [&str; 2]) -> Grid {
-        let header = vec![("name", Align::Left), ("n", Align::Right), ("verdict", Align::Left)];
+        let header =
+            headings(&[("name", Align::Left), ("n", Align::Right), ("verdict", Align::Left)]);
         let rows = vec![
             row(0, "wall_seconds", &[]),
             row(1, names[0], &["8", "improved"]),

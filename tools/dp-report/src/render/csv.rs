@@ -1,17 +1,21 @@
-//! For spreadsheets and data frames: a line each metric of each series
-//! (RFC 4180, with the line ends of Unix). The columns are the fields of the
-//! `verdict` records; what is not known is empty.
+//! For spreadsheets and data frames: a line each metric of each series, then one
+//! each series of which runs failed or are missing, or that was not compared; these
+//! have no metric (RFC 4180, with the line ends of Unix). The columns are the fields of
+//! the `verdict` records and those of `--stat`; what is not known is empty.
 
-use dp_record::{VerdictDetail, printable};
+use dp_record::{Metrics, SeriesKey, VerdictDetail, printable};
 use serde::Serialize;
+use serde_json::Value;
 
-use crate::report::{Report, Row, verdicts};
+use crate::judge::statistic::Statistic;
+use crate::render::values::number;
+use crate::report::{Report, Table, verdicts, words};
 
 /// Characters of a text.
 const TEXT_CHARS: usize = 500;
 
 /// Whose metric it is; the kind is in the row.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Default, Serialize)]
 struct Subject {
     name: String,
     scenario: Option<String>,
@@ -19,23 +23,79 @@ struct Subject {
     variant: Option<String>,
 }
 
+/// A line: whose it is, what is said, and the figures of `--stat`.
+type Line = (Subject, VerdictDetail, Vec<Option<Value>>);
+
 /// The whole report.
 ///
 /// # Errors
 /// Those of the writer, which memory does not have.
 pub(crate) fn render(report: &Report) -> anyhow::Result<String> {
-    let mut writer = csv::Writer::from_writer(Vec::new());
-    for block in report.tables.iter().flat_map(|table| &table.blocks) {
-        for row in &block.rows {
-            writer.serialize((subject(row), guarded(verdicts::of_row(&block.measure, row))))?;
-        }
+    let statistics = report.tables.first().map_or_else(Vec::new, Table::statistics);
+    let mut writer = csv::WriterBuilder::new().has_headers(false).from_writer(Vec::new());
+    writer.write_record(header(&statistics)?)?;
+    for line in rows(report).chain(unsaid(report, statistics.len())) {
+        writer.serialize(line)?;
     }
+    text_of(writer)
+}
+
+/// The names of the columns. Those of the fields come from the fields themselves.
+fn header(statistics: &[Statistic]) -> anyhow::Result<Vec<String>> {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    writer.serialize((Subject::default(), VerdictDetail::default()))?;
+    let fields = text_of(writer)?;
+    let fields = csv::Reader::from_reader(fields.as_bytes()).headers()?.clone();
+    let fields = fields.iter().map(str::to_owned);
+    Ok(fields.chain(statistics.iter().map(|one| one.word())).collect())
+}
+
+fn text_of(writer: csv::Writer<Vec<u8>>) -> anyhow::Result<String> {
     let bytes = writer.into_inner().map_err(csv::IntoInnerError::into_error)?;
     Ok(String::from_utf8(bytes)?)
 }
 
-fn subject(row: &Row) -> Subject {
-    let key = &row.key;
+fn rows(report: &Report) -> impl Iterator<Item = Line> {
+    report.tables.iter().flat_map(|table| &table.blocks).flat_map(|block| {
+        block.rows.iter().map(move |row| {
+            let figures = row.statistics.iter().map(|(_, value)| value.map(number)).collect();
+            // They have columns of their own.
+            let detail = VerdictDetail {
+                statistics: Metrics::default(),
+                ..verdicts::of_row(&block.measure, row)
+            };
+            (subject(&row.key), guarded(detail), figures)
+        })
+    })
+}
+
+/// What no row of a metric says.
+fn unsaid(report: &Report, statistics: usize) -> impl Iterator<Item = Line> {
+    let failed = report.failures.iter().map(|failures| {
+        let first = failures.shown.first().map(|first| first.message.clone());
+        let detail = VerdictDetail { failed: Some(failures.count), ..VerdictDetail::default() };
+        (&failures.key, first, detail)
+    });
+    let missing = report.missing.iter().map(|missing| {
+        let detail = VerdictDetail {
+            batch: Some(text(&missing.batch)),
+            planned: Some(missing.planned.into()),
+            seen: Some(missing.seen.into()),
+            ..VerdictDetail::default()
+        };
+        (&missing.key, Some(words::missing(missing)), detail)
+    });
+    let uncompared = report.uncompared.iter();
+    let uncompared =
+        uncompared.map(|pair| (&pair.1, Some(words::uncompared(pair)), VerdictDetail::default()));
+    let line = move |(key, reason, detail): (&SeriesKey, Option<String>, VerdictDetail)| {
+        let detail = VerdictDetail { kind: Some(key.kind.clone()), reason, ..detail };
+        (subject(key), guarded(detail), vec![None; statistics])
+    };
+    failed.chain(missing).chain(uncompared).map(line)
+}
+
+fn subject(key: &SeriesKey) -> Subject {
     Subject {
         name: text(&key.name),
         scenario: key.scenario.as_deref().map(text),

@@ -3,15 +3,15 @@
 //! It shows at most ten of each level a step, so that the worst come first and
 //! the tenth says how many are left out.
 
-use dp_record::{Finding, printable};
+use dp_record::{Finding, SeriesKey, printable};
 
 use crate::budget::Outcome;
-use crate::explain::advice::{self, Advice, is_of_base, is_risk};
+use crate::explain::advice::{self, Advice, Shared, is_of_base, is_risk, is_small};
 use crate::explain::contributor::Contributor;
 use crate::input::label;
 use crate::input::measure::Measure;
 use crate::judge::verdict::Verdict;
-use crate::report::{Failures, Report, Row, breakdown, demands, words};
+use crate::report::{Failures, Report, Row, demands, findings, remarks, words};
 
 /// Annotations of a level that are shown.
 const SHOWN: usize = 10;
@@ -42,21 +42,18 @@ struct Annotation {
 pub(crate) fn render(report: &Report) -> String {
     let rows = report.input();
     let all = budget(report)
-        .chain(rows.filter_map(|(measure, row)| verdict(measure, row)))
-        .chain(report.failures.iter().map(failure))
-        .chain(
-            report
-                .missing
-                .iter()
-                .map(|missing| plain(Level::Warning, "runs are missing", words::missing(missing))),
-        )
-        .chain(
-            report
-                .uncompared
-                .iter()
-                .map(|pair| plain(Level::Error, "nothing compared", words::uncompared(pair))),
-        )
-        .chain(report.findings.iter().flat_map(of_findings));
+        .chain(rows.filter_map(|(measure, row)| verdict(report, measure, row)))
+        .chain(report.failures.iter().map(|failures| failure(report, failures)))
+        .chain(report.missing.iter().map(|missing| {
+            let said = plain(Level::Warning, "runs are missing", words::missing(missing));
+            Annotation { file: dockerfile(report, &missing.key), ..said }
+        }))
+        .chain(report.uncompared.iter().map(|pair| {
+            let said = plain(Level::Error, "nothing compared", words::uncompared(pair));
+            Annotation { file: dockerfile(report, &pair.1), ..said }
+        }))
+        .chain(of_findings(&report.findings, "bytes for nothing"))
+        .chain(of_findings(&report.cache_findings, "the cache could save more"));
     let mut all: Vec<Annotation> = all.collect();
     all.sort_by_key(|annotation| annotation.level); // stable: in the order above
     let levels = [Level::Error, Level::Warning, Level::Notice];
@@ -81,6 +78,13 @@ fn plain(level: Level, title: &'static str, message: String) -> Annotation {
     Annotation { level, title, file: None, line: None, message }
 }
 
+/// The Dockerfile of a series, by another of the same subject where its own is not known.
+fn dockerfile(report: &Report, key: &SeriesKey) -> Option<String> {
+    let with_file = || report.rows().filter(|row| row.dockerfile.is_some());
+    let found = with_file().find(|row| row.key == *key);
+    found.or_else(|| with_file().find(|row| row.key.name == key.name))?.dockerfile.clone()
+}
+
 fn budget(report: &Report) -> impl Iterator<Item = Annotation> {
     let annotation = |check: &crate::budget::Check| {
         let (level, title) = match check.outcome {
@@ -102,7 +106,7 @@ fn line(contributor: Option<&Contributor>) -> Option<u64> {
     contributor?.biggest_with_line.as_ref()?.line
 }
 
-fn verdict(measure: &Measure, row: &Row) -> Option<Annotation> {
+fn verdict(report: &Report, measure: &Measure, row: &Row) -> Option<Annotation> {
     let comparison = row.comparison.as_ref().filter(|comparison| !comparison.is_single())?;
     let verdict = comparison.verdict?;
     let (level, title) = match verdict {
@@ -112,42 +116,59 @@ fn verdict(measure: &Measure, row: &Row) -> Option<Annotation> {
         Verdict::New | Verdict::Improved | Verdict::Unchanged => return None,
     };
     let change = words::change(measure, comparison);
-    let said = change.into_iter().chain(comparison.reason.as_ref().map(ToString::to_string));
-    let said: Vec<String> = said.collect();
+    let reason = comparison.reason.as_ref().map(ToString::to_string);
+    let said = [change, reason, remarks::busy_row(row)];
+    let said: Vec<String> = said.into_iter().flatten().collect();
     let message =
         format!("{} {}: {verdict}: {}", label::full(&row.key), measure.name, said.join(": "));
-    let (file, line) = (row.dockerfile.clone(), line(row.contributor.as_ref()));
+    let (file, line) = (dockerfile(report, &row.key), line(row.contributor.as_ref()));
     Some(Annotation { level, title, file, line, message })
 }
 
-fn failure(failures: &Failures) -> Annotation {
+fn failure(report: &Report, failures: &Failures) -> Annotation {
     let first = failures.shown.first();
     let why = first.map_or_else(String::new, |first| format!(": {}", first.message));
     Annotation {
         level: Level::Error,
         title: "runs failed",
-        file: failures.dockerfile.clone(),
+        file: failures.dockerfile.clone().or_else(|| dockerfile(report, &failures.key)),
         line: first.and_then(|first| first.line),
         message: words::failures(failures) + &why,
     }
 }
 
-/// Findings of whose line the author of the Dockerfile can do something: risks,
-/// and what saves more than the floor of all bytes.
-fn of_findings(advice: &Advice) -> impl Iterator<Item = Annotation> {
-    let of = |finding: &Finding| {
-        let is_small = !is_risk(finding) && advice::bytes(finding) < LEAST_BYTES;
-        let line = finding.line.filter(|_| !is_of_base(finding) && !is_small)?;
-        let file = finding.dockerfile.clone()?;
-        let risk = (Level::Warning, "a risk");
-        let (level, title) =
-            if is_risk(finding) { risk } else { (Level::Notice, "bytes for nothing") };
-        let what = breakdown::words(finding).collect::<Vec<_>>().join(" ");
-        let (amount, text) = (breakdown::amount(finding), &finding.advice);
-        let message = format!("{}: {amount}: {what}: {text}", advice.label);
-        Some(Annotation { level, title, file: Some(file), line: Some(line), message })
-    };
-    advice.findings.iter().filter_map(of)
+/// Findings of whose line the author of the Dockerfile can do something: risks, and
+/// what costs more than the floor of all bytes, or of all that is listed. One that several
+/// subjects share is said once.
+fn of_findings<'a>(
+    all: &'a [Advice],
+    title: &'static str,
+) -> impl Iterator<Item = Annotation> + use<'a> {
+    let grouped = advice::grouped(all, 2);
+    let shared = grouped.shared.into_iter().filter_map(move |one| of_many(&one, title));
+    let own = grouped.own.into_iter().flat_map(move |(label, findings)| {
+        findings.into_iter().filter_map(move |one| annotated(label, one, title))
+    });
+    shared.chain(own)
+}
+
+fn of_many(shared: &Shared<'_>, title: &'static str) -> Option<Annotation> {
+    let (label, finding) = shared.worst;
+    let others = shared.labels.len() - 1;
+    annotated(&format!("{label} and {others} more"), finding, title)
+}
+
+fn annotated(label: &str, finding: &Finding, title: &'static str) -> Option<Annotation> {
+    let few = finding.seconds.is_none() && advice::bytes(finding) < LEAST_BYTES;
+    let is_small = !is_risk(finding) && (few || is_small(finding));
+    let line = finding.line.filter(|_| !is_of_base(finding) && !is_small)?;
+    let file = finding.dockerfile.clone()?;
+    let risk = (Level::Warning, "a risk");
+    let (level, title) = if is_risk(finding) { risk } else { (Level::Notice, title) };
+    let what = findings::words(finding).collect::<Vec<_>>().join(" ");
+    let (amount, text) = (findings::amount(finding), &finding.advice);
+    let message = format!("{label}: {amount}: {what}: {text}");
+    Some(Annotation { level, title, file: Some(file), line: Some(line), message })
 }
 
 impl Annotation {

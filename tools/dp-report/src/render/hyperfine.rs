@@ -44,37 +44,20 @@ fn result(row: &Row) -> Option<Value> {
             parameters.insert(name.to_owned(), part.as_str().into());
         }
     }
-    Some(json!({
+    let mut result = json!({
         "command": label::full(&row.key),
         "mean": number(sample.mean()),
-        "stddev": stddev(&sample).map(number),
+        "stddev": sample.standard_deviation().map(number),
         "median": number(sample.median()),
         "min": number(sample.min()),
         "max": number(sample.max()),
         "times": row.values.iter().copied().map(number).collect::<Vec<_>>(),
         "parameters": parameters,
-    }))
-}
-
-/// The sample's standard deviation (n - 1), as hyperfine has it; none for one
-/// value.
-fn stddev(sample: &Sample) -> Option<f64> {
-    let mean = sample.mean();
-    let squares: f64 = sample.values().iter().map(|value| (value - mean).powi(2)).sum();
-    let deviation = (squares / (sample.len() as f64 - 1.0)).sqrt();
-    deviation.is_finite().then_some(deviation)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_standard_deviation_is_that_of_a_sample() {
-        let of = |values: &[f64]| stddev(&Sample::new(values.to_vec()).unwrap());
-        // Mean 5, squares 9 + 1 + 1 + 1 + 0 + 0 + 4 + 16 = 32 over 7.
-        let found = of(&[2.0, 4.0, 4.0, 4.0, 5.0, 5.0, 7.0, 9.0]).unwrap();
-        assert!((found - (32.0_f64 / 7.0).sqrt()).abs() < 1e-12);
-        assert_eq!(of(&[3.0]), None);
+    });
+    for (statistic, value) in &row.statistics {
+        if result.get(statistic.word()).is_none() {
+            result[statistic.word()] = json!(value.map(number));
+        }
     }
+    Some(result)
 }

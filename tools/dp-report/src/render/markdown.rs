@@ -2,7 +2,7 @@
 //! neither mention people nor break the table.
 
 use crate::report::breakdown::{Breakdown, BreakdownPart};
-use crate::report::grid::{Align, Column};
+use crate::report::grid::{Align, Heading};
 use crate::report::sections::{Body, Item, Section, Span};
 use crate::report::sheet::{Entry, Sheet};
 use crate::report::{Report, words};
@@ -64,9 +64,9 @@ fn part(part: &BreakdownPart) -> String {
 fn table(sheet: &Sheet) -> String {
     let only = sheet.only_subject().is_some();
     let names = [Some(sheet.rows.alone), (!only).then_some("subject")];
-    let names = names.into_iter().flatten().map(|name| (name, Align::Left));
-    let header: Vec<Column> = names.chain(sheet.header.iter().copied()).collect();
-    let heads: Vec<String> = header.iter().map(|(name, _)| (*name).to_owned()).collect();
+    let names = names.into_iter().flatten().map(|name| (name.into(), Align::Left));
+    let header: Vec<Heading> = names.chain(sheet.header.iter().cloned()).collect();
+    let heads: Vec<String> = header.iter().map(|(name, _)| name.clone().into_owned()).collect();
     let rules: Vec<String> = header.iter().map(|(_, align)| rule(*align)).collect();
     let mut text = row(&heads) + &row(&rules);
     let mut metric = "";

@@ -3,13 +3,17 @@
 
 mod action_benchmark;
 pub(crate) mod aligned;
+mod bencher;
 mod csv;
+mod gauges;
 mod github;
+mod gobench;
 mod html;
 mod hyperfine;
 mod jsonl;
 mod junit;
 pub(crate) mod markdown;
+mod openmetrics;
 mod prometheus;
 pub(crate) mod screen;
 mod text;
@@ -74,6 +78,11 @@ pub(crate) const FORMATS: &[Format] = &[
         render: |report, _| Ok(prometheus::render(report)),
     },
     Format {
+        name: "openmetrics",
+        help: "the same gauges with their units",
+        render: |report, _| Ok(openmetrics::render(report)),
+    },
+    Format {
         name: "github-action-benchmark",
         help: "metrics of which less is better",
         render: |report, _| Ok(action_benchmark::render(report, Better::Lower)),
@@ -82,6 +91,16 @@ pub(crate) const FORMATS: &[Format] = &[
         name: "github-action-benchmark-bigger",
         help: "metrics of which more is better",
         render: |report, _| Ok(action_benchmark::render(report, Better::Higher)),
+    },
+    Format {
+        name: "bencher",
+        help: "Bencher Metric Format, JSON",
+        render: |report, _| Ok(bencher::render(report)),
+    },
+    Format {
+        name: "gobench",
+        help: "Go benchmark lines, for benchstat",
+        render: |report, _| Ok(gobench::render(report)),
     },
     Format {
         name: "hyperfine",

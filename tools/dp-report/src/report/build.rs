@@ -2,10 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use dp_math::Sample;
 use dp_record::{Missing, SeriesKey, kind, printable};
 
 use crate::budget::{self, Budget};
 use crate::explain::{advice, cache, contributor, phases, usage};
+use crate::input::busy::Busy;
 use crate::input::collect::Collector;
 use crate::input::label::{self, Labels};
 use crate::input::measure::Measure;
@@ -15,6 +17,8 @@ use crate::judge::compare::Comparison;
 use crate::judge::comparisons::Comparisons;
 use crate::judge::noise;
 use crate::judge::pairing::{Against, Candidate, Group, Pairing};
+use crate::judge::shape::Shape;
+use crate::judge::statistic::Statistic;
 use crate::judge::summary::Summary;
 use crate::judge::verdict::{Reason, Role, Verdict};
 use crate::report::{Block, Failure, Failures, MissingRuns, Report, Row, Table, uncompared};
@@ -29,6 +33,8 @@ pub(crate) struct Request<'a> {
     pub(crate) pairing: &'a Pairing<'a>,
     /// What must hold.
     pub(crate) budget: &'a Budget,
+    /// What tables show of each metric beside its median and range.
+    pub(crate) statistics: &'a [Statistic],
 }
 
 /// The report on what was collected; what was compared already is not compared
@@ -38,8 +44,8 @@ pub(crate) fn report(
     request: &Request<'_>,
     comparisons: &mut Comparisons<'_>,
 ) -> Report {
-    let Request { pairing, budget } = *request;
-    let mut builder = Builder { collector, pairing, comparisons };
+    let Request { pairing, budget, statistics } = *request;
+    let mut builder = Builder { collector, pairing, statistics, comparisons };
     let kinds = pairing.kinds.iter();
     let tables: Vec<Table> =
         kinds.filter_map(|(kind, groups)| builder.table(kind, groups)).collect();
@@ -50,6 +56,7 @@ pub(crate) fn report(
         against: pairing.against.clone(),
         latest: collector.latest,
         environments: collector.environments.lines(),
+        busy: collector.series.iter().fold(Busy::default(), |all, one| all.with(one.busy)),
         tables,
         failures: failures(collector),
         missing: missing(collector),
@@ -70,6 +77,7 @@ pub(crate) fn report(
 struct Builder<'a, 'c> {
     collector: &'a Collector,
     pairing: &'a Pairing<'a>,
+    statistics: &'a [Statistic],
     comparisons: &'a mut Comparisons<'c>,
 }
 
@@ -84,11 +92,23 @@ impl Builder<'_, '_> {
         measures.sort_by(|a, b| a.order().cmp(&b.order()));
         let block = |measure: Measure| {
             let rows = groups.iter().flat_map(|group| self.rows(&measure, group, &labels));
-            Block { rows: rows.collect(), measure }
+            let mut rows: Vec<Row> = rows.collect();
+            for row in &mut rows {
+                self.add_statistics(row);
+            }
+            Block { measure, rows }
         };
         let blocks: Vec<Block> = measures.into_iter().map(block).collect();
         let table = Table { kind: printable(kind, BATCH_CHARS), shared: labels.shared(), blocks };
         (!table.blocks.is_empty()).then_some(table)
+    }
+
+    fn add_statistics(&self, row: &mut Row) {
+        if !self.statistics.is_empty() {
+            let sample = Sample::new(row.values.clone()).ok();
+            let of = |one: &Statistic| (*one, sample.as_ref().and_then(|sample| one.of(sample)));
+            row.statistics = self.statistics.iter().map(of).collect();
+        }
     }
 
     fn rows(&mut self, measure: &Measure, group: &Group<'_>, labels: &Labels) -> Vec<Row> {
@@ -137,12 +157,17 @@ impl Builder<'_, '_> {
         let regressed = regressed == Some(Verdict::Regressed);
         let contributor = || contributor::of(self.collector, series, measure);
         let contributor = regressed.then(contributor).flatten();
-        Some(Row { comparison, contributor, ..self.row(measure, series, labels) })
+        let baseline_busy = baseline.map_or_else(Busy::default, |baseline| baseline.busy);
+        Some(Row { baseline_busy, comparison, contributor, ..self.row(measure, series, labels) })
     }
 
     fn row(&self, measure: &Measure, series: &Series, labels: &Labels) -> Row {
+        let sample = series.sample(&measure.name);
+        let shape = sample.as_ref().map(|sample| Shape::of(series, sample, measure));
         Row {
-            summary: series.sample(&measure.name).map(|sample| Summary::of(&sample, measure)),
+            summary: sample.map(|sample| Summary::of(&sample, measure)),
+            shape: shape.unwrap_or_default(),
+            busy: series.busy,
             at: series.latest,
             batch: series.last_batch.clone(),
             env: self.collector.environments.only_id(&series.environments).map(str::to_owned),
@@ -211,6 +236,10 @@ fn empty_row(key: &SeriesKey, labels: &Labels) -> Row {
         label: labels.label(key),
         is_baseline: false,
         summary: None,
+        statistics: Vec::new(),
+        shape: Shape::default(),
+        busy: Busy::default(),
+        baseline_busy: Busy::default(),
         comparison: None,
         at: None,
         batch: String::new(),

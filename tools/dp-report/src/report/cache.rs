@@ -8,7 +8,7 @@ use crate::input::steps::Lost;
 use crate::judge::compare::Comparison;
 use crate::report::Table;
 use crate::report::cells::verdict;
-use crate::report::grid::{Align, Cell, Column, keep, used};
+use crate::report::grid::{Align, Cell, Column, headings, keep, used};
 use crate::report::sheet::{Entry, RowNames, Sheet};
 use crate::scale::{Scale, UnitName, percent, percent_change};
 
@@ -37,7 +37,7 @@ pub(crate) fn sheet(scenarios: &[Scenario], tables: &[Table]) -> Option<(String,
         .iter()
         .map(|one| entry(one, &title(one, scenarios), comparison(one, tables)))
         .collect();
-    let mut header = HEADER.to_vec();
+    let mut header = headings(&HEADER);
     let used = used(header.len(), entries.iter().map(|entry| entry.cells.as_slice()));
     keep(&mut header, &used);
     for entry in &mut entries {

@@ -1,15 +1,17 @@
 //! The figures of one metric as cells.
 
+use std::borrow::Cow;
+
 use crate::judge::compare::{Change, Comparison, Test};
+use crate::judge::statistic::Statistic;
 use crate::judge::summary::Summary;
 use crate::judge::verdict::Verdict;
-use crate::report::Block;
-use crate::report::grid::Tone;
-use crate::report::grid::{Align, Cell, Column};
+use crate::report::grid::{Align, Cell, Column, Heading, Tone, headings};
+use crate::report::{Block, Row};
 use crate::scale::{Scale, percent, percent_change, percent_range};
 
-/// The columns of what was measured.
-pub(crate) const FIGURES: [Column; 5] = [
+/// The columns of what was measured; those of `--stat` follow.
+const FIGURES: [Column; 5] = [
     ("n", Align::Right),
     ("median", Align::Right),
     ("95 % interval", Align::Right),
@@ -21,10 +23,13 @@ pub(crate) const FIGURES: [Column; 5] = [
 pub(crate) const CHANGES: [Column; 5] = [
     ("change", Align::Right),
     ("99 % interval", Align::Right),
-    ("min. detectable", Align::Right),
+    (MINIMUM_DETECTABLE, Align::Right),
     ("test", Align::Left),
     ("verdict", Align::Left),
 ];
+
+/// The column with what a reader must be told.
+pub(crate) const MINIMUM_DETECTABLE: &str = "min. detectable";
 
 /// Digits of noisy values: more would be noise.
 const DIGITS: usize = 3;
@@ -45,11 +50,32 @@ impl<'a> Cells<'a> {
         Self { block, scale }
     }
 
-    /// The cells of [`FIGURES`].
-    pub(crate) fn figures(&self, summary: Option<&Summary>) -> Vec<Cell> {
-        let Some(summary) = summary else {
-            return ["0", "-", "", "", ""].map(Cell::from).to_vec();
+    /// What was measured of a row: a cell for each of [`figure_headings`].
+    pub(crate) fn figures(&self, row: &Row) -> Vec<Cell> {
+        let more = row.statistics.iter().map(|(statistic, _)| self.statistic(*statistic, row));
+        let figures = match &row.summary {
+            Some(summary) => self.summary(summary),
+            None => ["0", "-", "", "", ""].map(Cell::from).to_vec(),
         };
+        figures.into_iter().chain(more).collect()
+    }
+
+    /// Figures of spread have a scale of their own: they are far smaller than what they are
+    /// the spread of.
+    fn statistic(&self, wanted: Statistic, row: &Row) -> Cell {
+        let of = |row: &Row| row.statistics.iter().find(|(one, _)| *one == wanted)?.1;
+        let Some(value) = of(row) else {
+            // One run is enough for what is exact: nothing is lacking.
+            return if self.block.measure.exact { Cell::default() } else { Cell::from("-") };
+        };
+        if !wanted.is_spread() {
+            return self.scale.show(value).into();
+        }
+        let all = self.block.rows.iter().filter_map(of);
+        Scale::of(&self.block.measure.unit, all, DIGITS).show(value).into()
+    }
+
+    fn summary(&self, summary: &Summary) -> Vec<Cell> {
         let varies = summary.min < summary.max;
         let interval = summary.interval.filter(|_| varies);
         let range = varies.then(|| self.scale.show_range(summary.min, summary.max));
@@ -108,6 +134,12 @@ impl<'a> Cells<'a> {
     fn change_scale(&self, values: &[f64]) -> Scale {
         Scale::of(&self.block.measure.unit, values.iter().copied(), digits(self.block))
     }
+}
+
+/// The headings of what was measured, with those of `--stat`.
+pub(crate) fn figure_headings(statistics: &[Statistic]) -> Vec<Heading> {
+    let more = statistics.iter().map(|one| (Cow::Owned(one.word()), Align::Right));
+    headings(&FIGURES).into_iter().chain(more).collect()
 }
 
 fn digits(block: &Block) -> usize {

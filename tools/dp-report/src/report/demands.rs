@@ -2,24 +2,22 @@
 
 use dp_record::Unit;
 
-use crate::budget::{ChangeKind, Check, CheckedDemand, Measured, Outcome, Statistic};
+use crate::budget::{ChangeKind, Check, CheckedDemand, Measured, Outcome};
 use crate::explain::contributor::Contributor;
 use crate::explain::usage::Part;
 use crate::input::label::{self, Labels};
 use crate::judge::compare::Change;
+use crate::judge::statistic::Statistic;
 use crate::report::Report;
-use crate::report::grid::Tone;
-use crate::report::grid::{Align, Cell, Column};
+use crate::report::grid::{Align, Cell, Column, Tone, headings};
 use crate::report::sheet::{Entry, METRICS, Sheet};
-use crate::scale::{Scale, UnitName, percent_change, percent_range};
+use crate::scale::{Percents, Scale, UnitName, percent};
 
 /// The columns after the names.
 const HEADER: [Column; 3] =
     [("demand", Align::Left), ("measured", Align::Right), ("result", Align::Left)];
 /// Fewest digits of a figure and its limit.
 const DIGITS: usize = 3;
-/// Most digits: with fewer a broken limit may look kept.
-const MOST_DIGITS: usize = 12;
 
 /// The title and the rows; none without a budget.
 pub(crate) fn sheet(report: &Report) -> Option<(String, Sheet)> {
@@ -28,7 +26,7 @@ pub(crate) fn sheet(report: &Report) -> Option<(String, Sheet)> {
     let shared = labels.shared();
     let shared =
         if shared.is_empty() { String::new() } else { format!(" ({})", shared.join(", ")) };
-    let sheet = Sheet { rows: METRICS, header: HEADER.to_vec(), entries };
+    let sheet = Sheet { rows: METRICS, header: headings(&HEADER), entries };
     let of = sheet.only_subject().map_or_else(String::new, |subject| format!(" of {subject}"));
     (!sheet.entries.is_empty()).then(|| (format!("budget{of}{shared}"), sheet))
 }
@@ -70,8 +68,8 @@ pub(crate) fn sentence(check: &Check) -> String {
     };
     let of = check.key.as_ref().map(|key| format!(" of {}", label::subject(key)));
     let what = format!("{}: {}{}", check.source, check.what, of.unwrap_or_default());
-    let on = if is_absolute_time(check) { " on this machine" } else { "" };
-    let measured = measured(check).map(|measured| measured + on);
+    let on = if is_absolute_time(check) { on_this_machine(check) } else { String::new() };
+    let measured = measured(check).map(|measured| measured + &on);
     let said = match (measured, reason) {
         (Some(measured), None) => format!("{measured}, demanded is {demand}"),
         (Some(measured), Some(reason)) => format!("{measured}, demanded is {demand} ({reason})"),
@@ -79,6 +77,13 @@ pub(crate) fn sentence(check: &Check) -> String {
     };
     let biggest = contributors(check).map(|biggest| format!("; {biggest}"));
     format!("{what}: {said}{}", biggest.unwrap_or_default())
+}
+
+/// ` on this machine`, and how busy it was with others, if it was.
+fn on_this_machine(check: &Check) -> String {
+    let busy = check.busy.busy_share().map(percent);
+    let busy = busy.map(|share| format!(" (busy: others took {share} of its CPUs)"));
+    format!(" on this machine{}", busy.unwrap_or_default())
 }
 
 /// Whether it is a limit in seconds: another machine keeps or breaks it with the
@@ -97,7 +102,7 @@ pub(crate) fn demand(check: &Check) -> Option<String> {
                 Statistic::Median => String::new(),
                 Statistic::Min => "smallest run ".to_owned(),
                 Statistic::Max => "largest run ".to_owned(),
-                Statistic::Mean | Statistic::Percentile(_) => format!("{} ", statistic.word()),
+                other => format!("{} ", other.word()),
             };
             format!("{figure}{} {}", kind.word(), scale(check, *limit).show(*limit))
         }
@@ -139,25 +144,27 @@ fn change_text(check: &Check, change: &Change) -> String {
     let Some(ratio) = change.relative(change.estimate) else {
         return scale(check, change.estimate).show_change(change.estimate);
     };
-    let shown = percent_change(ratio);
-    let interval = change.interval.and_then(|(low, high)| {
-        let (low, high) = (change.relative(low)?, change.relative(high)?);
-        let wide = percent_change(low) != shown || percent_change(high) != shown;
-        wide.then(|| format!(" ({})", percent_range(low, high)))
-    });
+    let interval = change
+        .interval
+        .and_then(|(low, high)| Some((change.relative(low)?, change.relative(high)?)));
+    let limit = match check.demand {
+        Some(CheckedDemand::Change { share, .. }) => share,
+        _ => 0.0,
+    };
+    let (low, high) = interval.unwrap_or((ratio, ratio));
+    let percents = Percents::telling_apart(&[ratio, low, high], limit);
+    let shown = percents.change(ratio);
+    let wide = percents.change(low) != shown || percents.change(high) != shown;
+    let interval = wide.then(|| format!(" ({})", percents.range(low, high)));
     shown + &interval.unwrap_or_default()
 }
 
-/// A scale for a figure and its limit, with so many digits that they look
-/// different if they are.
+/// A scale for a figure and its limit.
 fn scale(check: &Check, limit: f64) -> Scale {
     let count = UnitName::Known(Unit::Count);
     let unit = check.measure.as_ref().map_or(&count, |measure| &measure.unit);
     let value = if let Measured::Value(value) = check.measured { value } else { limit };
-    let of = |digits| Scale::of(unit, [value, limit].into_iter(), digits);
-    let same = (value - limit).abs() <= 0.0;
-    let differs = |scale: &Scale| same || scale.show(value) != scale.show(limit);
-    (DIGITS..MOST_DIGITS).map(of).find(differs).unwrap_or_else(|| of(MOST_DIGITS))
+    Scale::telling_apart(unit, value, limit, DIGITS)
 }
 
 /// `longest step: 4.45 s, line 8: RUN make test`. Where the biggest part has

@@ -1,5 +1,7 @@
 //! Rows of cells under a header.
 
+use std::borrow::Cow;
+
 use serde::Serialize;
 
 /// How the text of a column is aligned.
@@ -12,14 +14,22 @@ pub(crate) enum Align {
     Right,
 }
 
-/// The heading of a column.
+/// A column that is always the same.
 pub(crate) type Column = (&'static str, Align);
+
+/// The heading of a column.
+pub(crate) type Heading = (Cow<'static, str>, Align);
+
+/// The headings of columns that are always the same.
+pub(crate) fn headings(columns: &[Column]) -> Vec<Heading> {
+    columns.iter().map(|(name, align)| (Cow::Borrowed(*name), *align)).collect()
+}
 
 /// A table of text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Grid {
     /// The columns; the first is that of the names.
-    pub(crate) header: Vec<Column>,
+    pub(crate) header: Vec<Heading>,
     pub(crate) rows: Vec<Row>,
 }
 

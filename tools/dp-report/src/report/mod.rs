@@ -5,9 +5,11 @@ pub(crate) mod build;
 pub(crate) mod cache;
 pub(crate) mod cells;
 pub(crate) mod demands;
+pub(crate) mod findings;
 pub(crate) mod grid;
 pub(crate) mod history;
 pub(crate) mod reasons;
+pub(crate) mod remarks;
 pub(crate) mod sections;
 pub(crate) mod sheet;
 pub(crate) mod uncompared;
@@ -25,9 +27,12 @@ use crate::explain::advice::Advice;
 use crate::explain::cache::Scenario;
 use crate::explain::contributor::Contributor;
 use crate::explain::usage::Usage;
+use crate::input::busy::Busy;
 use crate::input::measure::Measure;
 use crate::judge::compare::{Change, Comparison};
 use crate::judge::pairing::Against;
+use crate::judge::shape::Shape;
+use crate::judge::statistic::Statistic;
 use crate::judge::summary::Summary;
 use crate::judge::verdict::Verdict;
 use crate::report::history::History;
@@ -41,6 +46,8 @@ pub(crate) struct Report {
     pub(crate) latest: Timestamp,
     /// The environments that were measured in, a line each.
     pub(crate) environments: Vec<String>,
+    /// How busy others kept the machine during all good runs.
+    pub(crate) busy: Busy,
     /// One table a kind, in the order of appearance.
     pub(crate) tables: Vec<Table>,
     /// Series of which runs failed.
@@ -100,6 +107,14 @@ pub(crate) struct Row {
     pub(crate) is_baseline: bool,
     /// Its figures; none where no good run has the metric.
     pub(crate) summary: Option<Summary>,
+    /// What `--stat` asks for, the same of every row; none where there are too few runs.
+    pub(crate) statistics: Vec<(Statistic, Option<f64>)>,
+    /// What its runs look like.
+    pub(crate) shape: Shape,
+    /// How busy others kept the machine meanwhile.
+    pub(crate) busy: Busy,
+    /// The same for its baseline, where it has one.
+    pub(crate) baseline_busy: Busy,
     /// How it compares with its baseline; none where there is nothing to say.
     pub(crate) comparison: Option<Comparison>,
     /// When its last good run began.
@@ -163,6 +178,14 @@ pub(crate) struct Uncompared {
     pub(crate) why: String,
 }
 
+impl Table {
+    /// What `--stat` asks for.
+    pub(crate) fn statistics(&self) -> Vec<Statistic> {
+        let first = self.blocks.iter().flat_map(|block| &block.rows).next();
+        first.map_or_else(Vec::new, |row| row.statistics.iter().map(|(one, _)| *one).collect())
+    }
+}
+
 impl Report {
     /// All rows.
     pub(crate) fn rows(&self) -> impl Iterator<Item = &Row> {
@@ -184,6 +207,13 @@ impl Report {
         let rows = |block: &'a Block| block.rows.iter().map(|row| (&block.measure, row));
         let rows = table.blocks.iter().flat_map(rows);
         rows.filter(move |(_, row)| !(from_file && row.is_baseline))
+    }
+
+    /// Whether no good run of the series came, for which it is told as failed or missing.
+    pub(crate) fn never_came(&self, row: &Row) -> bool {
+        let told = self.failures.iter().map(|failures| &failures.key);
+        let told = told.chain(self.missing.iter().map(|missing| &missing.key));
+        row.summary.is_none() && row.at.is_none() && told.into_iter().any(|key| *key == row.key)
     }
 
     /// How often each verdict was given, worst first; what was not given is

@@ -8,7 +8,7 @@ use crate::report::breakdown::Breakdown;
 use crate::report::reasons::{Explained, reasons};
 use crate::report::sheet::Sheet;
 use crate::report::history::{self, Remark};
-use crate::report::{Block, Failures, Report, Table, cache, demands, words};
+use crate::report::{Block, Failures, Report, Table, cache, demands, findings, remarks, words};
 
 /// One part under a title.
 #[derive(Debug, Serialize)]
@@ -136,8 +136,7 @@ impl Report {
             ("limits and waiting (findings of the last run)", &self.limits),
             ("what loses the cache (findings of the last run)", &self.cache_findings),
         ] {
-            sections
-                .extend(Section::breakdowns(title, all.iter().map(Breakdown::of_advice).collect()));
+            sections.extend(Section::breakdowns(title, findings::breakdowns(all)));
         }
         sections.extend(self.of_budget());
         sections
@@ -149,21 +148,22 @@ impl Report {
         let environments =
             environments.map(|line| vec![plain("ground: "), Span::Quoted(line.clone())]);
         let method = words::method(self).into_iter().chain(words::tests(self));
-        environments.chain(method.map(|method| vec![Span::Plain(method)])).collect()
+        let ours = words::busy(self).into_iter().chain(method);
+        environments.chain(ours.map(|text| vec![Span::Plain(text)])).collect()
     }
 
     /// What was measured, and how it compares.
     fn of_table<'a>(&self, table: &'a Table) -> Vec<Section<'a>> {
         let sheet = Sheet::of_figures(table);
         let title = words::title(table, sheet.only_subject());
-        let remark =
-            words::way_to_verdict(table, &self.against).map(|text| vec![Span::Plain(text)]);
-        let figures = Section::table(title, sheet, remark.into_iter().collect(), &table.blocks);
+        let figures = remarks::of_figures(table, &self.against);
+        let figures = Section::table(title, sheet, figures, &table.blocks);
         let changes = Sheet::of_changes(table).map(|sheet| {
             let title = words::compared_title(table, sheet.only_subject(), &self.against);
             let only = sheet.only_subject().is_some();
-            let remarks = reasons(table).into_iter().map(|reason| explained(reason, only));
-            Section::table(title, sheet, remarks.collect(), &[]).continued()
+            let mut remarks = remarks::of_changes(table, &sheet);
+            remarks.extend(reasons(table).into_iter().map(|reason| explained(reason, only)));
+            Section::table(title, sheet, remarks, &[]).continued()
         });
         [figures].into_iter().chain(changes).collect()
     }

@@ -4,8 +4,8 @@ use dp_record::printable;
 use serde::Serialize;
 
 use crate::judge::compare::Comparison;
-use crate::report::cells::{CHANGES, Cells, FIGURES};
-use crate::report::grid::{Align, Cell, Column, Grid, Row, keep, used};
+use crate::report::cells::{CHANGES, Cells, figure_headings};
+use crate::report::grid::{Align, Cell, Grid, Heading, Row, headings, keep, used};
 use crate::report::{self, Block, Table};
 
 /// Characters of a metric's name.
@@ -30,7 +30,7 @@ const BASELINE: &str = "baseline";
 pub(crate) struct Sheet {
     pub(crate) rows: RowNames,
     /// The columns after the names.
-    pub(crate) header: Vec<Column>,
+    pub(crate) header: Vec<Heading>,
     pub(crate) entries: Vec<Entry>,
 }
 
@@ -48,19 +48,22 @@ pub(crate) struct Entry {
 impl Sheet {
     /// What was measured: a row each metric of each subject.
     pub(crate) fn of_figures(table: &Table) -> Self {
-        Self::of(table, &FIGURES, figures)
+        Self::of(table, figure_headings(&table.statistics()), figures)
     }
 
     /// How the subjects compare; none where there is nothing to show.
     pub(crate) fn of_changes(table: &Table) -> Option<Self> {
-        let sheet = Self::of(table, &CHANGES, changes);
+        let sheet = Self::of(table, headings(&CHANGES), changes);
         (!sheet.entries.is_empty()).then_some(sheet)
     }
 
-    fn of(table: &Table, header: &[Column], entries: fn(&Block, &Cells<'_>) -> Vec<Entry>) -> Self {
+    fn of(
+        table: &Table,
+        mut header: Vec<Heading>,
+        entries: fn(&Block, &Cells<'_>) -> Vec<Entry>,
+    ) -> Self {
         let of_block = |block| entries(block, &Cells::of(block));
         let mut entries: Vec<Entry> = table.blocks.iter().flat_map(of_block).collect();
-        let mut header = header.to_vec();
         let used = used(header.len(), entries.iter().map(|entry| entry.cells.as_slice()));
         keep(&mut header, &used);
         for entry in &mut entries {
@@ -83,7 +86,8 @@ impl Sheet {
     pub(crate) fn grid(&self) -> Grid {
         let only = self.only_subject().is_some();
         let name = if only { self.rows.alone } else { self.rows.with_subject };
-        let header = [(name, Align::Left)].into_iter().chain(self.header.iter().copied()).collect();
+        let name = (name.into(), Align::Left);
+        let header = [name].into_iter().chain(self.header.iter().cloned()).collect();
         let mut rows: Vec<Row> = Vec::new();
         let mut metric = "";
         for entry in &self.entries {
@@ -117,7 +121,7 @@ fn figures(block: &Block, cells: &Cells<'_>) -> Vec<Entry> {
         metric: printable(&block.measure.name, NAME_CHARS),
         subject: row.label.clone(),
         of_baseline,
-        cells: cells.figures(row.summary.as_ref()),
+        cells: cells.figures(row),
     };
     let mut entries = Vec::new();
     let mut rows = block.rows.iter().peekable();

@@ -2,7 +2,7 @@
 //! budget, as `verdict` records have it. CSV and templates show the same row.
 
 use dp_record::detail::verdict::{self as detail, BudgetVerdict, ContributorPart};
-use dp_record::{Record, Run, SeriesKey, Subject, Unit, VerdictDetail, kind};
+use dp_record::{Metrics, Record, Run, SeriesKey, Subject, Unit, VerdictDetail, kind};
 use jiff::Timestamp;
 
 use crate::budget::{Check, CheckedDemand, Measured};
@@ -32,6 +32,12 @@ pub(crate) fn of_row(measure: &Measure, row: &Row) -> VerdictDetail {
     if let Some(comparison) = &row.comparison {
         set_comparison(&mut detail, comparison);
     }
+    let known = row.statistics.iter().filter_map(|(one, value)| Some((one.word(), (*value)?)));
+    detail.statistics = known.collect::<Metrics>();
+    detail.drift = row.shape.drift;
+    (detail.peak_low, detail.peak_high) = row.shape.peaks.map(|gap| (gap.low, gap.high)).unzip();
+    detail.other_cpu_ratio = row.busy.share();
+    detail.baseline_other_cpu_ratio = row.baseline_busy.share();
     detail
 }
 

@@ -7,10 +7,10 @@ use crate::input::measure::Measure;
 use crate::judge::compare::Comparison;
 use crate::judge::pairing::Against;
 use crate::judge::rule::EQUIVALENCE_ALPHA;
-use crate::judge::summary::{CONFIDENCE, Summary};
+use crate::judge::summary::CONFIDENCE;
 use crate::judge::verdict::{ALPHA, MIN_PAIRS, MIN_SEPARATE, Verdict, plural};
-use crate::report::{Failures, MissingRuns, Report, Table, Uncompared};
-use crate::scale::{Scale, percent_change, percent_range};
+use crate::report::{Failures, MissingRuns, Report, Row, Table, Uncompared};
+use crate::scale::{Scale, percent, percent_change, percent_range};
 
 /// Characters of a name.
 const NAME_CHARS: usize = 200;
@@ -138,14 +138,28 @@ pub(crate) fn way_to_verdict(table: &Table, against: &Against) -> Option<String>
     }
 }
 
-/// `median 2.07 s of 8 runs, 95 % interval 2.00 .. 2.14 s`.
-pub(crate) fn figures(measure: &Measure, summary: &Summary) -> String {
-    let scale = Scale::of(&measure.unit, [summary.median].into_iter(), FIGURE_DIGITS);
+/// How busy others kept the machine; nothing where no record says it.
+pub(crate) fn busy(report: &Report) -> Option<String> {
+    let share = percent(report.busy.share()?);
+    let busy = if report.busy.is_busy() { "busy" } else { "quiet" };
+    Some(format!("machine: {busy}, others took {share} of its CPUs during the runs"))
+}
+
+/// `median 2.07 s of 8 runs, 95 % interval 2.00 .. 2.14 s, p95 2.13 s`; none without runs.
+pub(crate) fn figures(measure: &Measure, row: &Row) -> Option<String> {
+    let summary = row.summary.as_ref()?;
+    let scaled = |value: f64| Scale::of(&measure.unit, [value].into_iter(), FIGURE_DIGITS);
+    let scale = scaled(summary.median);
+    let more = row.statistics.iter().filter_map(|(statistic, value)| {
+        let value = (*value)?;
+        Some(format!(", {} {}", statistic.word(), scaled(value).show(value)))
+    });
     let interval = summary.interval.map(|(low, high)| {
         format!(", {} % interval {}", CONFIDENCE * 100.0, scale.show_range(low, high))
     });
     let (median, runs) = (scale.show(summary.median), plural(summary.n, "run"));
-    format!("median {median} of {} {runs}{}", summary.n, interval.unwrap_or_default())
+    let interval = interval.unwrap_or_default();
+    Some(format!("median {median} of {} {runs}{interval}{}", summary.n, more.collect::<String>()))
 }
 
 /// `+25.8 % (+535 ms), 99 % interval +24.2 .. +27.5 %`: the interval that the

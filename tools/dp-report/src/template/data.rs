@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use dp_math::Sample;
 use dp_record::{Finding, printable};
 use minijinja::Value;
 use minijinja::value::Serde;
@@ -14,6 +15,7 @@ use crate::explain::usage::{Part, Usage};
 use crate::history::trend::{Level, Point, Trend};
 use crate::input::measure::Measure;
 use crate::judge::pairing::Against;
+use crate::judge::statistic::Statistic;
 use crate::render::markdown;
 use crate::report::demands::{demand, measured, sentence};
 use crate::report::{Report, Row, verdicts, words};
@@ -156,10 +158,17 @@ fn of_row(measure: &Measure, row: &Row) -> Json {
         "dockerfile": row.dockerfile.as_deref().map(text),
         "meta": meta,
     });
+    let sample = Sample::new(row.values.clone()).ok();
+    let usual =
+        Statistic::USUAL.into_iter().map(|one| (one, sample.as_ref().and_then(|all| one.of(all))));
+    let statistics = usual.chain(row.statistics.iter().copied());
+    let statistics = statistics.map(|(one, value)| (one.word(), json!(value)));
     if let (Json::Object(data), Json::Object(row)) =
         (&mut data, json!(verdicts::of_row(measure, row)))
     {
         data.extend(row.into_iter().map(|(name, value)| (name, shown(value))));
+        data.remove("statistics");
+        data.extend(statistics);
     }
     data
 }
