@@ -55,6 +55,11 @@ impl Output {
 }
 
 impl Form {
+    /// Whether single runs are drawn in it.
+    pub(crate) fn draws_runs(&self) -> bool {
+        matches!(self, Self::Format(format) if format.draws_runs())
+    }
+
     fn render(&self, report: &Report, screen: &Screen) -> anyhow::Result<String> {
         match self {
             Self::Format(format) => (format.render)(report, screen),

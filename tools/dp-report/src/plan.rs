@@ -80,6 +80,13 @@ impl Plan {
     }
 }
 
+impl Plan {
+    /// Whether a format draws single runs: only then one of each series is kept.
+    pub(crate) fn draws_runs(&self) -> bool {
+        self.outputs.iter().any(|output| output.form.draws_runs())
+    }
+}
+
 /// The budget of the file and of the options.
 fn budget(args: &ReportArgs) -> Result<Budget, Fault> {
     let mut all = match &args.budget {

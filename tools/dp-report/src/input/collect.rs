@@ -6,12 +6,14 @@ use dp_math::MAX_MAGNITUDE;
 use dp_record::{Missing, Outcome, PlanCheck, Record, SeriesKey, Subject, kind, printable};
 use jiff::Timestamp;
 
+use crate::input::drawn::DrawnRun;
 use crate::input::environments::Environments;
 use crate::input::filter::Filter;
 use crate::input::findings;
 use crate::input::layers;
 use crate::input::lines::{Lines, one_line};
 use crate::input::measure::Measure;
+use crate::input::readings::Readings;
 use crate::input::selection::{Selection, is_needed};
 use crate::input::series::{FailedRun, Run, Series, Side, StepTimes};
 use crate::input::steps::{self, Executed};
@@ -29,6 +31,8 @@ const LARGEST: f64 = MAX_MAGNITUDE / 2.0;
 pub(crate) struct Collector {
     selection: Selection,
     filter: Filter,
+    /// Whether single runs are drawn, and so kept.
+    draws_runs: bool,
     sources: Vec<String>,
     batches: HashMap<String, u32>,
     batch_environments: HashMap<u32, u32>,
@@ -37,6 +41,8 @@ pub(crate) struct Collector {
     pub(crate) series: AllSeries,
     /// The environments that the batches were measured in.
     pub(crate) environments: Environments,
+    /// The readings of single runs, where those are drawn.
+    pub(crate) readings: Readings,
     /// How many records were read.
     pub(crate) records: u64,
     /// How many observations the filter left out.
@@ -117,6 +123,16 @@ impl Collector {
         Self { selection, filter, ..Self::default() }
     }
 
+    /// Keeps one run of each series in full, too, if `draws_runs`.
+    pub(crate) fn drawing(self, draws_runs: bool) -> Self {
+        Self { draws_runs, ..self }
+    }
+
+    /// Whether it keeps what pages draw of single runs.
+    pub(crate) fn draws_runs(&self) -> bool {
+        self.draws_runs
+    }
+
     /// Registers a file by the name that messages give it.
     pub(crate) fn add_source(&mut self, name: &str) -> u32 {
         self.sources.push(name.to_owned());
@@ -156,6 +172,7 @@ impl Collector {
         match record.kind.as_str() {
             kind::ENV => self.observe_env(origin.side, record),
             kind::VERDICT => {}
+            kind::SAMPLE | kind::OBSERVATION => self.observe_reading(origin, record),
             _ => self.observe_run(origin, record),
         }
         Ok(())
@@ -217,6 +234,7 @@ impl Collector {
             (None, Some(batch)) => self.batch_environments.get(&batch).copied(),
             (None, None) => None,
         };
+        let draws_runs = self.draws_runs;
         let series = self.series.get_or_add(origin.side, key);
         let dockerfile = record.subject.as_ref().and_then(|subject| subject.dockerfile.as_ref());
         series.dockerfile = dockerfile.cloned().or(series.dockerfile.take());
@@ -228,6 +246,18 @@ impl Collector {
         } else {
             series.environments.insert(environment);
             add_good_run(series, run, record, &self.selection);
+            if draws_runs {
+                DrawnRun::of(run, record).into_iter().for_each(|drawn| series.drawn.add(drawn));
+                record.host.iter().for_each(|host| series.busy.add(host));
+            }
+        }
+    }
+
+    /// A reading of a run is no run.
+    fn observe_reading(&mut self, origin: Origin, record: &Record) {
+        if self.draws_runs && record.kind == kind::SAMPLE && !record.is_warmup() {
+            let run = self.run(origin, record);
+            self.readings.add(origin.side, &run, record);
         }
     }
 

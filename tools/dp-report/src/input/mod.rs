@@ -1,7 +1,9 @@
 //! From the lines of the input to series of numbers: what the records say,
 //! without a judgement.
 
+pub(crate) mod busy;
 pub(crate) mod collect;
+pub(crate) mod drawn;
 pub(crate) mod environments;
 pub(crate) mod filter;
 pub(crate) mod findings;
@@ -10,6 +12,7 @@ pub(crate) mod layers;
 pub(crate) mod lines;
 pub(crate) mod measure;
 pub(crate) mod read;
+pub(crate) mod readings;
 pub(crate) mod selection;
 pub(crate) mod series;
 pub(crate) mod steps;

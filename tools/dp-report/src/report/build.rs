@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use dp_record::{Missing, SeriesKey, kind, printable};
 
 use crate::budget::{self, Budget};
-use crate::explain::{advice, cache, contributor, phases, usage};
+use crate::explain::{advice, cache, contributor, phases, pictures, usage};
 use crate::input::collect::Collector;
 use crate::input::environments::Field;
 use crate::input::label::{self, Labels};
@@ -61,6 +61,7 @@ pub(crate) fn report(collector: &Collector, request: &Request<'_>) -> Report {
         findings: advice::all(collector, kind::SIZE),
         limits: advice::all(collector, kind::STATS),
         budget: checks,
+        pictures: pictures::of(collector),
     }
 }
 

@@ -6,6 +6,7 @@ pub(crate) mod cache;
 pub(crate) mod cells;
 pub(crate) mod demands;
 pub(crate) mod grid;
+pub(crate) mod phases;
 pub(crate) mod reasons;
 pub(crate) mod sections;
 pub(crate) mod sheet;
@@ -22,6 +23,7 @@ use crate::budget::{Check, Outcome};
 use crate::explain::advice::Advice;
 use crate::explain::cache::Scenario;
 use crate::explain::contributor::Contributor;
+use crate::explain::pictures::Pictures;
 use crate::explain::usage::Usage;
 use crate::input::measure::Measure;
 use crate::judge::compare::Comparison;
@@ -64,6 +66,8 @@ pub(crate) struct Report {
     pub(crate) limits: Vec<Advice>,
     /// The demands of the budget, and what came of them.
     pub(crate) budget: Vec<Check>,
+    /// What is drawn of single runs, where a format draws them.
+    pub(crate) pictures: Pictures,
 }
 
 /// All series of one kind.
