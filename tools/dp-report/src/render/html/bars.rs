@@ -5,7 +5,7 @@ use crate::render::html::axis::Axis;
 use crate::render::html::svg::{
     AXIS_HEIGHT, Anchor, Canvas, PHONE_COLUMNS, TEXT_HEIGHT, WIDE_COLUMNS,
 };
-use crate::render::screen::width;
+use crate::render::screen::{shorten, width};
 use crate::scale::UnitName;
 
 /// Height of a bar.
@@ -112,7 +112,7 @@ impl Bars<'_> {
         let columns = |all: usize| columns(all, room).saturating_sub(amount).max(4);
         let (phone, wide) = (columns(PHONE_COLUMNS), columns(WIDE_COLUMNS));
         let named = |columns: usize| {
-            format!("{} {}", crate::render::screen::shorten(&bar.name, columns), bar.amount)
+            format!("{} {}", shorten(&bar.name, columns), bar.amount)
         };
         let y = top + 12.0;
         let (phone, wide) = (named(phone), named(wide));

@@ -23,7 +23,6 @@ use minijinja::value::Serde;
 use minijinja::{Environment, Output, State, UndefinedBehavior, Value};
 
 use crate::render::html::page::Page;
-use crate::render::html::parts::Links;
 use crate::render::values::escaped;
 use crate::report::Report;
 
@@ -36,7 +35,7 @@ const STYLE: &str = include_str!("style.css");
 /// Those of the template's language: a fault in `page.html`.
 pub(crate) fn render(report: &Report) -> Result<String, minijinja::Error> {
     let parts = parts::parts(report);
-    let result = result::of(report, &Links { report, parts: &parts });
+    let result = result::of(report, &parts);
     let page = Page {
         date: report.latest.strftime("%Y-%m-%d").to_string(),
         style: STYLE,

@@ -45,12 +45,24 @@ pub(super) struct Outcome {
 /// A part of the page under a heading of its own.
 #[derive(Debug, Serialize)]
 pub(super) struct Part {
+    /// The kind of its records, or one of those below; also the words of its link.
+    pub(super) key: String,
     /// What links lead to.
     pub(super) id: String,
     pub(super) title: String,
-    /// The words of the link that leads here.
-    pub(super) link: String,
     pub(super) blocks: Vec<Block>,
+}
+
+/// Keys of parts that are of no kind. Kinds are made printable, so none begins so.
+pub(super) const INCOMPLETE: &str = "\u{1}failed or missing";
+pub(super) const BUDGET: &str = "\u{1}budget";
+pub(super) const NOTES: &str = "\u{1}notes";
+pub(super) const GROUND: &str = "\u{1}ground";
+
+/// The id of the part with this key, else that of the last one.
+pub(super) fn id_of(parts: &[Part], key: &str) -> String {
+    let part = parts.iter().find(|part| part.key == key).or(parts.last());
+    part.map_or_else(String::new, |part| part.id.clone())
 }
 
 /// One piece of a part.

@@ -6,8 +6,9 @@ use std::collections::HashMap;
 use dp_record::{Better, kind, printable};
 
 use crate::input::measure::Measure;
-use crate::render::html::page::{Block, Figure, Key, Part, Table};
-use crate::render::html::result::Places;
+use crate::render::html::page::{
+    BUDGET, Block, Figure, GROUND, INCOMPLETE, Key, NOTES, Part, Table,
+};
 use crate::render::html::trend::{Point, trend};
 use crate::render::html::{containers, ground, layers, scenarios, starts, strip, timeline};
 use crate::report::sections::{Body, Section, Topic};
@@ -31,7 +32,7 @@ const RUNS: &[(&str, &str)] = &[
     ("band run", "its 95 % interval"),
 ];
 
-/// All parts, in reading order, each with its number as its id.
+/// All parts, in reading order.
 pub(super) fn parts(report: &Report) -> Vec<Part> {
     let sections = report.sections();
     let of_topic = |topic: Topic| sections.iter().filter(move |section| section.topic == topic);
@@ -57,11 +58,11 @@ pub(super) fn parts(report: &Report) -> Vec<Part> {
     parts.append(&[kind::CACHE], scenarios::blocks(&report.scenarios, &pictures.builds));
     for (topic, homes) in [
         (Topic::Scenarios, &[kind::CACHE][..]),
-        (Topic::Times, &[kind::BUILD, kind::CACHE]),
-        (Topic::Bytes, &[kind::SIZE]),
-        (Topic::Savings, &[kind::SIZE]),
-        (Topic::Limits, &[kind::STATS]),
-        (Topic::CacheLosses, &[kind::CACHE]),
+        (Topic::Times, &[kind::BUILD, kind::CACHE][..]),
+        (Topic::Bytes, &[kind::SIZE][..]),
+        (Topic::Savings, &[kind::SIZE][..]),
+        (Topic::Limits, &[kind::STATS][..]),
+        (Topic::CacheLosses, &[kind::CACHE][..]),
     ] {
         for section in of_topic(topic) {
             let heading = Block::heading(&section.title.text);
@@ -74,52 +75,35 @@ pub(super) fn parts(report: &Report) -> Vec<Part> {
     parts.finish()
 }
 
-/// Keys of parts that are no kinds: a kind has no space in front.
-const INCOMPLETE: &str = " incomplete";
-const BUDGET: &str = " budget";
-const NOTES: &str = " notes";
-const GROUND: &str = " ground";
-
-/// Parts in the making, by kind or key.
+/// Parts in the making.
 #[derive(Default)]
-struct Parts(Vec<(String, Part)>);
+struct Parts(Vec<Part>);
 
 impl Parts {
     fn add(&mut self, key: &str, title: &str, blocks: Vec<Block>) {
         if blocks.is_empty() {
             return;
         }
-        let link = if key.starts_with(' ') { title } else { key };
-        let link = link.split(['(', ':']).next().unwrap_or_default().trim();
-        let part = Part {
-            id: String::new(),
-            title: title.to_owned(),
-            link: printable(link, 40),
-            blocks,
-        };
-        self.0.push((key.to_owned(), part));
+        let (key, title) = (key.to_owned(), title.to_owned());
+        self.0.push(Part { key, id: String::new(), title, blocks });
     }
 
     /// Adds to the first of these kinds that has a part, else makes one of the first.
     fn append(&mut self, homes: &[&str], blocks: Vec<Block>) {
-        let home = homes.iter().find(|home| self.0.iter().any(|(key, _)| key == *home));
-        match (home, homes.first()) {
-            (Some(home), _) => {
-                let part = self.0.iter_mut().find(|(key, _)| key == home);
-                part.into_iter().for_each(|(_, part)| part.blocks.extend(blocks));
-                return;
-            }
+        let place = homes.iter().find_map(|home| self.0.iter().position(|part| part.key == *home));
+        match (place, homes.first()) {
+            (Some(at), _) => self.0[at].blocks.extend(blocks),
             (None, Some(first)) => self.add(first, first, blocks),
             (None, None) => {}
         }
     }
 
     /// Gives each its id, and each table a label of its own.
-    fn finish(self) -> Vec<Part> {
+    fn finish(mut self) -> Vec<Part> {
         let mut labels: HashMap<String, usize> = HashMap::new();
-        let mut parts = Vec::new();
-        for (at, (key, mut part)) in self.0.into_iter().enumerate() {
-            part.id = id(at, &key);
+        for (at, part) in self.0.iter_mut().enumerate() {
+            // Nothing that a record says.
+            part.id = format!("part-{}", at + 1);
             for block in &mut part.blocks {
                 let Block::Table(table) = block else { continue };
                 let count = labels.entry(table.label.clone()).or_default();
@@ -128,39 +112,8 @@ impl Parts {
                     table.label = format!("{} ({count})", table.label);
                 }
             }
-            parts.push(part);
         }
-        parts
-    }
-}
-
-/// What is unique on the page, and nothing that a record says.
-fn id(at: usize, key: &str) -> String {
-    match key {
-        INCOMPLETE | BUDGET | NOTES | GROUND => key.trim().to_owned(),
-        _ => format!("part-{at}"),
-    }
-}
-
-/// Where links of the result lead.
-pub(super) struct Links<'a> {
-    pub(super) report: &'a Report,
-    pub(super) parts: &'a [Part],
-}
-
-impl Places for Links<'_> {
-    fn of_kind(&self, kind: &str) -> String {
-        let name = printable(kind, 40);
-        let part = self.parts.iter().find(|part| part.link == name);
-        part.map_or_else(|| GROUND.trim().to_owned(), |part| part.id.clone())
-    }
-
-    fn of_budget(&self) -> String {
-        BUDGET.trim().to_owned()
-    }
-
-    fn of_incomplete(&self) -> String {
-        INCOMPLETE.trim().to_owned()
+        self.0
     }
 }
 

@@ -7,17 +7,27 @@ use crate::input::measure::Measure;
 use crate::judge::pairing::Against;
 use crate::judge::verdict::Verdict;
 use crate::render::html::change;
-use crate::render::html::page::Outcome;
+use crate::render::html::page::{self, Outcome, Part};
 use crate::report::grid::Tone;
 use crate::report::{Report, Row, cells, demands, words};
 
 /// Outcomes of one sort that are shown one by one.
 const SHOWN: usize = 8;
-/// Characters of a name.
+/// The verdicts that are told one by one, in this order.
+const TOLD: [Verdict; 6] = [
+    Verdict::Regressed,
+    Verdict::Refused,
+    Verdict::Missing,
+    Verdict::Mixed,
+    Verdict::Improved,
+    Verdict::Inconclusive,
+];
+/// Characters of a name, and of a kind.
 const NAME_CHARS: usize = 200;
+const KIND_CHARS: usize = 40;
 
 /// What the page begins with.
-pub(super) struct Result {
+pub(super) struct Answer {
     pub(super) headline: String,
     pub(super) tone: Tone,
     pub(super) lead: String,
@@ -26,18 +36,8 @@ pub(super) struct Result {
     pub(super) more: Vec<String>,
 }
 
-/// The parts of the page that more is said in.
-pub(super) trait Places {
-    /// That of this kind of records.
-    fn of_kind(&self, kind: &str) -> String;
-    /// That of the budget.
-    fn of_budget(&self) -> String;
-    /// That of what failed or is missing.
-    fn of_incomplete(&self) -> String;
-}
-
-/// The result of a report.
-pub(super) fn of(report: &Report, places: &impl Places) -> Result {
+/// The result of a report, with links to the parts that say more.
+pub(super) fn of(report: &Report, parts: &[Part]) -> Answer {
     let (mut outcomes, mut more) = (Vec::new(), Vec::new());
     let mut add = |list: Vec<Outcome>, what: &str| {
         let left_out = list.len().saturating_sub(SHOWN);
@@ -46,23 +46,21 @@ pub(super) fn of(report: &Report, places: &impl Places) -> Result {
             more.push(format!("{left_out} more {what}"));
         }
     };
-    add(failures(report, places), "failed or missing");
+    add(failures(report, parts), "failed or missing");
     let of_budget = |fits: fn(BudgetOutcome) -> bool| {
         let checks = report.budget.iter().filter(move |check| fits(check.outcome));
-        checks.map(|check| broken(check, places)).collect()
+        checks.map(|check| broken(check, parts)).collect::<Vec<_>>()
     };
     add(of_budget(|it| matches!(it, BudgetOutcome::Fail | BudgetOutcome::Error)), "broken budgets");
-    for verdict in Verdict::ALL {
+    for verdict in TOLD {
         let tone = cells::verdict(verdict).tone;
-        if !matches!(verdict, Verdict::Unchanged | Verdict::New) {
-            add(of_verdict(report, verdict, tone, places), verdict.word());
-        }
+        add(of_verdict(report, verdict, tone, parts), verdict.word());
     }
     add(
         of_budget(|it| matches!(it, BudgetOutcome::Incomplete | BudgetOutcome::Inconclusive)),
         "budgets without an answer",
     );
-    Result { headline: headline(report), tone: tone(report), lead: lead(report), outcomes, more }
+    Answer { headline: headline(report), tone: tone(report), lead: lead(report), outcomes, more }
 }
 
 /// The counts, or that nothing was asked.
@@ -133,7 +131,7 @@ fn plural(count: usize, word: &str) -> String {
     format!("{count} {word}{ending}")
 }
 
-fn failures(report: &Report, places: &impl Places) -> Vec<Outcome> {
+fn failures(report: &Report, parts: &[Part]) -> Vec<Outcome> {
     let outcome = |word: &str, what: String, why: String| Outcome {
         tone: Tone::Bad,
         word: word.to_owned(),
@@ -141,7 +139,7 @@ fn failures(report: &Report, places: &impl Places) -> Vec<Outcome> {
         figures: String::new(),
         why,
         picture: String::new(),
-        part: places.of_incomplete(),
+        part: page::id_of(parts, page::INCOMPLETE),
     };
     let failed = report.failures.iter().map(|failures| {
         let first = failures.shown.first();
@@ -156,7 +154,7 @@ fn failures(report: &Report, places: &impl Places) -> Vec<Outcome> {
     failed.chain(missing).chain(uncompared).collect()
 }
 
-fn broken(check: &Check, places: &impl Places) -> Outcome {
+fn broken(check: &Check, parts: &[Part]) -> Outcome {
     let tone = match check.outcome {
         BudgetOutcome::Fail | BudgetOutcome::Error => Tone::Bad,
         _ => Tone::Unsure,
@@ -174,7 +172,7 @@ fn broken(check: &Check, places: &impl Places) -> Outcome {
         figures: figures.join(", "),
         why: with_file(&why.join("; "), check.dockerfile.as_deref()),
         picture: String::new(),
-        part: places.of_budget(),
+        part: page::id_of(parts, page::BUDGET),
     }
 }
 
@@ -182,7 +180,7 @@ fn of_verdict(
     report: &Report,
     verdict: Verdict,
     tone: Tone,
-    places: &impl Places,
+    parts: &[Part],
 ) -> Vec<Outcome> {
     let rows = report.tables.iter().flat_map(|table| &table.blocks);
     let rows = rows.flat_map(|block| block.rows.iter().map(|row| (&block.measure, row)));
@@ -207,7 +205,7 @@ fn of_verdict(
                 None => why.join("; "),
             },
             picture: picture.unwrap_or_default(),
-            part: places.of_kind(&row.key.kind),
+            part: page::id_of(parts, &dp_record::printable(&row.key.kind, KIND_CHARS)),
         })
     };
     rows.filter_map(outcome).collect()
