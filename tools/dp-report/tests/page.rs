@@ -173,10 +173,12 @@ fn every_verdict_of_the_records_is_in_a_column_that_stays_in_view() {
 
 #[test]
 fn the_page_begins_with_what_regressed_by_how_much_and_the_line_at_fault() {
-    let page = page(&["regressed.jsonl", "--against", "main", "--max", "wall_seconds=1s"]);
+    let against = "Dockerfile.production";
+    let limit = "build.wall_seconds=1s";
+    let page = page(&["two-files.jsonl", "--against", against, "--max", limit]);
     let document = Document::parse(&page).unwrap();
     let heading = document.descendants().find(|node| node.has_tag_name("h1")).unwrap();
-    assert_eq!(text(heading), "1 regressed, 1 unchanged; budget: 2 fail");
+    assert_eq!(text(heading), "2 regressed; budget: 2 fail");
     let main = document.descendants().find(|node| node.has_tag_name("main")).unwrap();
     let first = main.first_element_child().unwrap();
     assert_eq!(first.attribute("id"), Some("result"));
@@ -187,9 +189,9 @@ fn the_page_begins_with_what_regressed_by_how_much_and_the_line_at_fault() {
         .collect();
     let of = |word: &str| results.iter().find(|item| item.starts_with(word)).unwrap();
     let regressed = of("regressed");
-    assert!(regressed.contains("build head warm: wall_seconds"), "{regressed}");
+    assert!(regressed.contains("build Dockerfile code: wall_seconds"), "{regressed}");
     assert!(regressed.contains(" % (+") && regressed.contains("99 % interval"), "{regressed}");
-    assert!(regressed.contains("longest step: "), "{regressed}");
+    assert!(regressed.contains("longest step: 4.00 s, line 6: RUN "), "{regressed}");
     assert!(of("budget: fail").contains("demanded: max 1.00 s"), "{results:?}");
 }
 
@@ -300,9 +302,18 @@ fn layers_are_as_wide_as_their_bytes_and_dead_ones_are_hatched() {
     };
     assert!((widths("layer") - sum("size_bytes") / end * 100.0).abs() < 0.2);
     assert!((widths("hatched") - sum("dead_bytes") / end * 100.0).abs() < 0.2);
-    let told: String = document.descendants().filter(|node| has_class(node, "lines")).map(text).collect();
-    assert!(told.contains("885 kB of layer 1 of the base"), "{told}");
-    assert!(told.contains("layer 2 of the base (RUN apt-get update"), "{told}");
+}
+
+#[test]
+fn who_wrote_dead_bytes_and_who_hid_them_is_told_where_the_dockerfile_can_mend_it() {
+    let page = page(&["../../../../docs/records/r-package-code.jsonl"]);
+    let document = Document::parse(&page).unwrap();
+    let lines = document.descendants().filter(|node| has_class(node, "lines"));
+    let told: String = lines.map(text).collect();
+    let wrote = "size Dockerfile code: 15.5 MB of layer 1 of the base (Imported from -) are dead bytes";
+    assert!(told.contains(&format!("{wrote}; layer 3, line 7 (RUN apt-get update")), "{told}");
+    // Of this one only the base's own build could.
+    assert!(!told.contains("size Dockerfile.production code: 885 kB"), "{told}");
 }
 
 #[test]

@@ -12,7 +12,7 @@ const HEIGHT: f64 = 22.0;
 /// The interval as a bar, the estimate as a mark, what is too small to matter as a band
 /// around 0; none where there is no interval.
 pub(super) fn picture(measure: &Measure, change: &Change, tone: &str) -> Option<String> {
-    let (low, high) = change.interval?;
+    let (low, high) = change.interval.filter(|(low, high)| low < high)?;
     let floor = change.floor;
     // A fifth more on both sides, so that nothing ends at the edge.
     let ends = [low, high, floor, -floor, 0.0];

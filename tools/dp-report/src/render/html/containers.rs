@@ -99,7 +99,7 @@ fn bars(containers: &[ContainerPicture]) -> String {
         for (class, value) in marks {
             let Some(value) = value.filter(|value| *value <= used_most * FAR) else { continue };
             let x = axis.place(value);
-            canvas.line(class, (x, top - 2.0), (x, top + BAR + 2.0));
+            canvas.line(class, (x, top), (x, top + BAR));
         }
     }
     let described: Vec<String> = containers
@@ -139,10 +139,10 @@ fn curves(container: &ContainerPicture) -> Figure {
     let time = Axis::from_zero(last);
     let mut canvas = Canvas::default();
     let bottom = TEXT_HEIGHT + MEMORY;
-    memory(&mut canvas, container, &time, (TEXT_HEIGHT, bottom));
     let (cpu_top, cpu_bottom) = (bottom + GAP, bottom + GAP + CPU);
-    let described = cpu(&mut canvas, container, &time, (cpu_top, cpu_bottom));
     canvas.axis(&time, &SECONDS, (TEXT_HEIGHT, cpu_bottom));
+    memory(&mut canvas, container, &time, (TEXT_HEIGHT, bottom));
+    let described = cpu(&mut canvas, container, &time, (cpu_top, cpu_bottom));
     let title = format!("{} over time", container.label);
     let description = format!("{}; {described}", figures(container));
     Figure {

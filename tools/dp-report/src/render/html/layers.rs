@@ -135,10 +135,17 @@ fn place(layer: &LayerPicture) -> String {
 }
 
 /// A sentence for each of the layers with most dead bytes: who wrote them, who hid them.
+/// What the base image hid of its own, no line of this Dockerfile can mend.
 fn at_fault(image: &ImagePicture) -> Vec<Item> {
     let mut layers: Vec<(&LayerPicture, f64)> =
         image.layers.iter().filter_map(|layer| Some((layer, layer.dead_bytes?))).collect();
-    layers.retain(|(_, dead)| *dead >= WORTH_TELLING);
+    let is_of_base = |number: u64| {
+        image.layers.iter().any(|other| other.number == number && other.base)
+    };
+    layers.retain(|(layer, dead)| {
+        let in_base = layer.base && layer.hidden_by.is_none_or(is_of_base);
+        *dead >= WORTH_TELLING && !in_base
+    });
     layers.sort_by(|a, b| b.1.total_cmp(&a.1));
     let item = |(layer, dead): &(&LayerPicture, f64)| {
         let by = layer.hidden_by.and_then(|number| {

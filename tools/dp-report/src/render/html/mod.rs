@@ -43,6 +43,7 @@ pub(crate) fn render(report: &Report) -> Result<String, minijinja::Error> {
         tone: result.tone,
         lead: result.lead,
         results: result.outcomes,
+        unclear: result.unclear,
         more: result.more,
         parts,
     };

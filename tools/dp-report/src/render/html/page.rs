@@ -19,6 +19,8 @@ pub(super) struct Page<'a> {
     pub(super) lead: String,
     /// What the result consists of.
     pub(super) results: Vec<Outcome>,
+    /// What was compared without an answer, a line each.
+    pub(super) unclear: Vec<String>,
     /// What is left out of it.
     pub(super) more: Vec<String>,
     pub(super) parts: Vec<Part>,

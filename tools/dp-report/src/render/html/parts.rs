@@ -153,7 +153,13 @@ fn of_figures(sections: &[Section<'_>]) -> Vec<Block> {
     let figures = sections.iter().filter(|section| section.topic == Topic::Figures);
     for section in figures {
         let Body::Table { drawn, .. } = &section.body else { continue };
-        let strips: Vec<Block> = drawn.iter().filter_map(strips).collect();
+        let mut strips: Vec<Block> = drawn.iter().filter_map(strips).collect();
+        // The same legend holds for all.
+        for block in strips.iter_mut().skip(1) {
+            if let Block::Figure(figure) = block {
+                figure.legend.clear();
+            }
+        }
         if !strips.is_empty() {
             blocks.push(Block::heading("runs"));
             blocks.extend(strips);
@@ -177,16 +183,10 @@ fn caption(measure: &Measure) -> String {
 fn strips(block: &Metric) -> Option<Block> {
     let strips = strip::strips(block)?;
     let zero = "the axis does not begin at 0, since all values are far from it";
-    let drawn = strips.pictures.concat();
-    let is_drawn = |key: &&(&'static str, &'static str)| {
-        drawn.contains(&format!("class=\"{}\"", key.0))
-            || key.0 == "dot run"
-            || key.0.starts_with("band") && drawn.contains("class=\"band ")
-    };
     Some(Block::Figure(Figure {
         caption: caption(&block.measure),
         note: if strips.begin_at_zero { String::new() } else { zero.to_owned() },
-        legend: RUNS.iter().filter(is_drawn).copied().map(Key::new).collect(),
+        legend: RUNS.iter().copied().map(Key::new).collect(),
         folded: (strips.rows > ROWS).then(|| format!("the runs of {} series", strips.rows)),
         pictures: strips.pictures,
         small: false,

@@ -14,13 +14,12 @@ use crate::report::{Report, Row, cells, demands, words};
 /// Outcomes of one sort that are shown one by one.
 const SHOWN: usize = 8;
 /// The verdicts that are told one by one, in this order.
-const TOLD: [Verdict; 6] = [
+const TOLD: [Verdict; 5] = [
     Verdict::Regressed,
     Verdict::Refused,
     Verdict::Missing,
     Verdict::Mixed,
     Verdict::Improved,
-    Verdict::Inconclusive,
 ];
 /// Characters of a name, and of a kind.
 const NAME_CHARS: usize = 200;
@@ -32,6 +31,8 @@ pub(super) struct Answer {
     pub(super) tone: Tone,
     pub(super) lead: String,
     pub(super) outcomes: Vec<Outcome>,
+    /// What was compared without an answer, a line each.
+    pub(super) unclear: Vec<String>,
     /// What is left out.
     pub(super) more: Vec<String>,
 }
@@ -60,7 +61,19 @@ pub(super) fn of(report: &Report, parts: &[Part]) -> Answer {
         of_budget(|it| matches!(it, BudgetOutcome::Incomplete | BudgetOutcome::Inconclusive)),
         "budgets without an answer",
     );
-    Answer { headline: headline(report), tone: tone(report), lead: lead(report), outcomes, more }
+    let unclear = of_verdict(report, Verdict::Inconclusive, Tone::Unsure, parts);
+    let line = |one: Outcome| {
+        let said = [one.what, one.figures, one.why].into_iter().filter(|text| !text.is_empty());
+        said.collect::<Vec<_>>().join("; ")
+    };
+    Answer {
+        headline: headline(report),
+        tone: tone(report),
+        lead: lead(report),
+        outcomes,
+        unclear: unclear.into_iter().map(line).collect(),
+        more,
+    }
 }
 
 /// The counts, or that nothing was asked.

@@ -79,7 +79,7 @@ fn figure(build: &BuildPicture, longest: f64, with_legend: bool) -> Figure {
     ];
     Figure {
         caption: format!("{}: {took}", build.label),
-        note: which(build.which, "time"),
+        note: format!("{}; numbers are lines of the Dockerfile", which(build.which, "time")),
         legend: if with_legend { keys.map(Key::new).to_vec() } else { Vec::new() },
         pictures: vec![bars.drawn()],
         ..Figure::default()
