@@ -36,4 +36,11 @@ macro_rules! words {
 
 with_kinds!(words);
 
+/// One reading of a run of a container, as `dp-stats --samples-out` writes them. It is
+/// no observation, so it is not among [`ALL`].
+pub const SAMPLE: &str = "sample";
+
+/// What follows the readings of a run: all else that was seen of it.
+pub const OBSERVATION: &str = "observation";
+
 pub(crate) use with_kinds;

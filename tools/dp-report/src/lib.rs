@@ -98,7 +98,7 @@ fn of_records(
     problems: &mut Problems,
 ) -> Result<Report, Fault> {
     let new = || Collector::new(plan.selection.clone(), plan.filter.clone());
-    let mut collector = new().grouped(plan.grouping());
+    let mut collector = new().grouped(plan.grouping()).drawing(plan.draws_runs());
     let sources = (plan.inputs.as_slice(), plan.baselines.as_slice());
     problems.add_lines(&read::all(sources, io, &mut collector, progress)?);
     let pairing = Pairing::of(&collector, &plan.against);

@@ -86,6 +86,11 @@ pub(crate) fn write_file(path: &Path, text: &str) -> Result<(), Fault> {
 }
 
 impl Form {
+    /// Whether single runs are drawn in it.
+    pub(crate) fn draws_runs(&self) -> bool {
+        matches!(self, Self::Format(format) if format.draws_runs())
+    }
+
     fn render(
         &self,
         report: &Report,

@@ -101,6 +101,11 @@ impl Plan {
         })
     }
 
+    /// Whether a format draws single runs: only then one of each series is kept.
+    pub(crate) fn draws_runs(&self) -> bool {
+        self.outputs.iter().any(|output| output.form.draws_runs())
+    }
+
     /// How the records of the input are grouped.
     pub(crate) fn grouping(&self) -> Grouping {
         Grouping::new(self.mark.clone(), self.by.clone())

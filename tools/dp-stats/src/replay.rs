@@ -5,6 +5,7 @@ use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 
+use dp_record::kind::{OBSERVATION, SAMPLE};
 use dp_record::{Content, Failure, Outcome, Plan, PlannedSubject, Reader, Record, kind};
 use dp_session::RecordedBatch;
 use dp_tool::{Emitter, Exit, Fault, Io, Mask, RecordArgs, RunArgs};
@@ -12,7 +13,6 @@ use dp_tool::{Emitter, Exit, Fault, Io, Mask, RecordArgs, RunArgs};
 use crate::detail::detail_of;
 use crate::figures;
 use crate::observation::{Observation, Point};
-use crate::samples::{OBSERVATION, SAMPLE};
 
 /// Reads the file and prints a record for each observation in it.
 pub(crate) fn run(

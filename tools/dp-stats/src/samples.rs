@@ -8,16 +8,12 @@ use std::io::{BufWriter, Write};
 use std::path::Path;
 
 use anyhow::Context as _;
+use dp_record::kind::{OBSERVATION, SAMPLE};
 use dp_record::{Detail, Metrics, Outcome, Record};
 use dp_tool::{Fault, Mask};
 use jiff::SignedDuration;
 
 use crate::observation::Observation;
-
-/// Kind of a line that is a reading.
-pub(crate) const SAMPLE: &str = "sample";
-/// Kind of a line that is all else.
-pub(crate) const OBSERVATION: &str = "observation";
 
 /// The file that readings are written to, if there is one.
 pub(crate) struct Samples {

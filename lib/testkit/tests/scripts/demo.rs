@@ -1,9 +1,15 @@
 //! The demo: what comes first, what is measured again, and that verdicts and a
 //! missing engine end it as they should.
 
+use std::fs;
+
 use dp_testkit::Context;
 
 use crate::site::{Site, copy, write_script};
+
+/// Writes a page where one is asked for.
+const PAGE: &str = "for last; do :; done; case $last in html=*) \
+    echo page >>events; echo drawn >\"${last#html=}\"; exit 1 ;; esac;";
 
 /// `up` is what bringing up an engine does, in `sh`.
 fn site(up: &str) -> Site {
@@ -31,7 +37,7 @@ fn site(up: &str) -> Site {
             ("dp-start", ""),
             ("dp-stats", ""),
             // Something regressed.
-            ("dp-report", "echo report >>events; exit 1"),
+            ("dp-report", &format!("{PAGE} echo report >>events; exit 1")),
         ],
     )
 }
@@ -42,8 +48,11 @@ fn the_first_report_comes_before_all_that_takes_long() {
     let ended = site.run("demo", &[]).expect(0);
     assert_eq!(
         site.events(),
-        ["compile 3", "cold", "cached", "report", "compile 5", "edited", "report"]
+        ["compile 3", "cold", "cached", "report", "compile 5", "edited", "report", "page"]
     );
+    let page = "dp-results/hello-service/report.html";
+    assert!(ended.stderr.contains(page), "{}", ended.stderr);
+    assert_eq!(fs::read_to_string(site.place.path().join(page)).unwrap(), "drawn\n");
     // Nine rounds of 21 s at most, and 100 s of starts and use.
     assert!(
         ended.stderr.contains("measuring what is left takes about 5 min\n"),
@@ -59,7 +68,7 @@ fn a_second_demo_measures_nothing_that_has_not_changed() {
     let _ = site.run("demo", &[]).expect(0);
     site.events();
     let _ = site.run("demo", &[]).expect(0);
-    assert_eq!(site.events(), ["compile 3", "report", "compile 5", "report"]);
+    assert_eq!(site.events(), ["compile 3", "report", "compile 5", "report", "page"]);
     site.place.write("dockerfiles/hello-service/Dockerfile", "FROM dp-base/busybox\n");
     let _ = site.run("demo", &[]).expect(0);
     assert!(site.events().contains(&"cold".to_owned()));

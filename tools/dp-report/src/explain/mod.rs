@@ -4,4 +4,5 @@ pub(crate) mod advice;
 pub(crate) mod cache;
 pub(crate) mod contributor;
 pub(crate) mod phases;
+pub(crate) mod pictures;
 pub(crate) mod usage;

@@ -9,9 +9,6 @@ use crate::input::label;
 use crate::input::selection::START_PHASES;
 use crate::input::series::{Series, Side};
 
-/// Columns of the whole start.
-const COLUMNS: f64 = 40.0;
-
 /// The phases of each series of starts, in their order.
 pub(crate) fn of(collector: &Collector) -> Vec<Usage> {
     let starts = collector.series.of(Side::Input);
@@ -29,40 +26,13 @@ fn phases(series: &Series) -> Option<Usage> {
         })
         .filter(|(_, sample)| sample.median() > 0.0)
         .collect();
-    let total: f64 = found.iter().map(|(_, sample)| sample.median()).sum();
-    let mut before = 0.0;
-    let mut part = |name: &str, sample: &Sample| {
-        let amount = sample.median();
-        let bar = bar(before / total, amount / total);
-        before += amount;
-        Part { line: None, text: format!("{name:<12} {bar}"), amount, runs: sample.len() }
+    let part = |(name, sample): &(&str, Sample)| Part {
+        line: None,
+        text: (*name).to_owned(),
+        amount: sample.median(),
+        runs: sample.len(),
     };
-    let parts: Vec<Part> = found.iter().map(|(name, sample)| part(name, sample)).collect();
+    let parts: Vec<Part> = found.iter().map(part).collect();
     let (label, runs) = (label::full(&series.key), series.runs.len());
-    (total > 0.0).then_some(Usage { label, unit: Unit::Seconds, runs, parts, others: 0 })
-}
-
-/// A bar of this length after what came before it, both as shares of the whole.
-fn bar(before: f64, length: f64) -> String {
-    let columns = |share: f64| {
-        let columns = (share * COLUMNS).round();
-        (0..=40_u8).rfind(|column| f64::from(*column) <= columns).map_or(0, usize::from)
-    };
-    let (begin, end) = (columns(before), columns(before + length));
-    let filled = "█".repeat(end.saturating_sub(begin));
-    let filled = if filled.is_empty() { "▏".to_owned() } else { filled };
-    format!("{}{filled}", " ".repeat(begin))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn bars_follow_each_other() {
-        assert_eq!(bar(0.0, 0.1), "████");
-        assert_eq!(bar(0.1, 0.05), "    ██");
-        assert_eq!(bar(0.5, 0.0), format!("{}▏", " ".repeat(20)));
-        assert_eq!(bar(0.0, 1.0).chars().count(), 40);
-    }
+    (!parts.is_empty()).then_some(Usage { label, unit: Unit::Seconds, runs, parts, others: 0 })
 }

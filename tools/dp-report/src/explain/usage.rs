@@ -93,16 +93,24 @@ pub(crate) fn layers(
     series: &Series,
     amount: fn(&Layer) -> Option<f64>,
 ) -> Vec<Part> {
+    let part = |(layer, line): (&Layer, Option<u64>)| {
+        let amount = amount(layer).filter(|amount| *amount > 0.0)?;
+        Some(Part { line, text: layer.text.clone(), amount, runs: series.runs.len() })
+    };
+    sorted(layers_with_lines(collector, series).filter_map(part).collect())
+}
+
+/// The layers of a series, lowest first, each with its line in the Dockerfile: as its
+/// record has it, else as the build of the same subject has it.
+pub(crate) fn layers_with_lines<'a>(
+    collector: &'a Collector,
+    series: &'a Series,
+) -> impl Iterator<Item = (&'a Layer, Option<u64>)> {
     let built = SeriesKey { kind: kind::BUILD.to_owned(), ..series.key.clone() };
     let built = collector.series.find(series.side, &built);
     let lines = built.and_then(|built| built.lines.as_ref());
-    let part = |layer: &Layer| {
-        let amount = amount(layer).filter(|amount| *amount > 0.0)?;
-        let line =
-            layer.line.or_else(|| lines.and_then(|lines: &Lines| lines.find(&layer.instruction)));
-        Some(Part { line, text: layer.text.clone(), amount, runs: series.runs.len() })
-    };
-    sorted(series.layers.iter().filter_map(part).collect())
+    let of_build = move |layer: &Layer| lines.and_then(|lines: &Lines| lines.find(&layer.instruction));
+    series.layers.iter().map(move |layer| (layer, layer.line.or_else(|| of_build(layer))))
 }
 
 fn sorted(mut parts: Vec<Part>) -> Vec<Part> {

@@ -6,6 +6,7 @@ use dp_math::MAX_MAGNITUDE;
 use dp_record::{Missing, Outcome, PlanCheck, Record, SeriesKey, Subject, kind, printable};
 use jiff::Timestamp;
 
+use crate::input::drawn::DrawnRun;
 use crate::input::environments::Environments;
 use crate::input::filter::Filter;
 use crate::input::findings;
@@ -13,6 +14,7 @@ use crate::input::grouping::Grouping;
 use crate::input::layers;
 use crate::input::lines::{Lines, one_line};
 use crate::input::measure::{Declared, Measure};
+use crate::input::readings::Readings;
 use crate::input::selection::{Selection, is_needed};
 use crate::input::series::{FailedRun, Run, Series, Side, StepTimes};
 use crate::input::steps::{self, Executed};
@@ -31,6 +33,8 @@ pub(crate) struct Collector {
     selection: Selection,
     filter: Filter,
     grouping: Grouping,
+    /// Whether single runs are drawn, and so kept.
+    draws_runs: bool,
     sources: Vec<String>,
     batches: HashMap<String, u32>,
     batch_environments: HashMap<u32, u32>,
@@ -39,6 +43,8 @@ pub(crate) struct Collector {
     pub(crate) series: AllSeries,
     /// The environments that the batches were measured in.
     pub(crate) environments: Environments,
+    /// The readings of single runs, where those are drawn.
+    pub(crate) readings: Readings,
     /// How many records were read.
     pub(crate) records: u64,
     /// How many observations the filter left out.
@@ -130,6 +136,14 @@ impl Collector {
     /// How records are grouped.
     pub(crate) fn grouping(&self) -> &Grouping {
         &self.grouping
+    /// Keeps one run of each series in full, too, if `draws_runs`.
+    pub(crate) fn drawing(self, draws_runs: bool) -> Self {
+        Self { draws_runs, ..self }
+    }
+
+    /// Whether it keeps what pages draw of single runs.
+    pub(crate) fn draws_runs(&self) -> bool {
+        self.draws_runs
     }
 
     /// Registers a file by the name that messages give it.
@@ -171,6 +185,7 @@ impl Collector {
         match record.kind.as_str() {
             kind::ENV => self.observe_env(origin.side, record),
             kind::VERDICT => {}
+            kind::SAMPLE | kind::OBSERVATION => self.observe_reading(origin, record),
             _ => self.observe_run(origin, record),
         }
         Ok(())
@@ -240,6 +255,7 @@ impl Collector {
         };
         let is_marked = self.grouping.is_marked(record);
         let side = if is_marked { Side::Baseline } else { origin.side };
+        let draws_runs = self.draws_runs;
         let series = self.series.get_or_add(side, key);
         let dockerfile = record.subject.as_ref().and_then(|subject| subject.dockerfile.as_ref());
         series.dockerfile = dockerfile.cloned().or(series.dockerfile.take());
@@ -251,6 +267,18 @@ impl Collector {
         } else {
             series.environments.insert(environment);
             add_good_run(series, run, record, &self.selection);
+            if draws_runs {
+                DrawnRun::of(run, record).into_iter().for_each(|drawn| series.drawn.add(drawn));
+                record.host.iter().for_each(|host| series.hosts.add(host));
+            }
+        }
+    }
+
+    /// A reading of a run is no run.
+    fn observe_reading(&mut self, origin: Origin, record: &Record) {
+        if self.draws_runs && record.kind == kind::SAMPLE && !record.is_warmup() {
+            let run = self.run(origin, record);
+            self.readings.add(origin.side, &run, record);
         }
     }
 

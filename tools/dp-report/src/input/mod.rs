@@ -3,15 +3,18 @@
 
 pub(crate) mod busy;
 pub(crate) mod collect;
+pub(crate) mod drawn;
 pub(crate) mod environments;
 pub(crate) mod filter;
 pub(crate) mod findings;
 pub(crate) mod grouping;
+pub(crate) mod hosts;
 pub(crate) mod label;
 pub(crate) mod layers;
 pub(crate) mod lines;
 pub(crate) mod measure;
 pub(crate) mod read;
+pub(crate) mod readings;
 pub(crate) mod selection;
 pub(crate) mod series;
 pub(crate) mod steps;

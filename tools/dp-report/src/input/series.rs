@@ -7,7 +7,9 @@ use dp_record::{Finding, SeriesKey};
 use jiff::Timestamp;
 
 use crate::input::busy::Busy;
+use crate::input::drawn::DrawnRuns;
 use crate::input::environments::Numbers;
+use crate::input::hosts::Hosts;
 use crate::input::layers::Layer;
 use crate::input::lines::Lines;
 use crate::input::steps::{Executed, Lost};
@@ -142,6 +144,10 @@ pub(crate) struct Series {
     pub(crate) lines: Option<Lines>,
     /// The Dockerfile, as the user named it.
     pub(crate) dockerfile: Option<String>,
+    /// Good runs of which one is drawn, where pages are asked for.
+    pub(crate) drawn: DrawnRuns,
+    /// How busy the machine was during the good runs, where pages are asked for.
+    pub(crate) hosts: Hosts,
     columns: BTreeMap<String, Column>,
     /// Metrics that are not shown for themselves.
     aside: BTreeMap<String, Column>,
@@ -174,6 +180,8 @@ impl Series {
             findings: Vec::new(),
             lines: None,
             dockerfile: None,
+            drawn: DrawnRuns::default(),
+            hosts: Hosts::default(),
             columns: BTreeMap::new(),
             aside: BTreeMap::new(),
             unshown: BTreeSet::new(),

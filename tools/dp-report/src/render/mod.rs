@@ -35,6 +35,16 @@ pub(crate) struct Format {
     pub(crate) render: fn(&Report, &Screen) -> anyhow::Result<String>,
 }
 
+impl Format {
+    /// Whether single runs are drawn in it.
+    pub(crate) fn draws_runs(&self) -> bool {
+        self.name == HTML
+    }
+}
+
+/// The format that draws single runs.
+const HTML: &str = "html";
+
 /// All formats; the first is the default.
 pub(crate) const FORMATS: &[Format] = &[
     Format {
@@ -48,7 +58,7 @@ pub(crate) const FORMATS: &[Format] = &[
         render: |report, _| Ok(markdown::render(report)),
     },
     Format {
-        name: "html",
+        name: HTML,
         help: "one page with charts, whole in itself",
         render: |report, _| Ok(html::render(report)?),
     },

@@ -6,7 +6,7 @@ use dp_math::Sample;
 use dp_record::{Missing, SeriesKey, kind, printable};
 
 use crate::budget::{self, Budget};
-use crate::explain::{advice, cache, contributor, phases, usage};
+use crate::explain::{advice, cache, contributor, phases, pictures, usage};
 use crate::input::busy::Busy;
 use crate::input::collect::Collector;
 use crate::input::label::{self, Labels};
@@ -71,6 +71,7 @@ pub(crate) fn report(
         limits: advice::all(collector, kind::STATS),
         budget: checks,
         history: None,
+        pictures: pictures::of(collector),
     }
 }
 

@@ -170,7 +170,12 @@ fn scale(check: &Check, limit: f64) -> Scale {
 /// `longest step: 4.45 s, line 8: RUN make test`. Where the biggest part has
 /// no line, as a layer of the base image, the biggest one that has follows.
 pub(crate) fn contributors(check: &Check) -> Option<String> {
-    let Contributor { what, biggest, biggest_with_line, unit } = check.contributor.as_ref()?;
+    check.contributor.as_ref().map(contributor)
+}
+
+/// The same of any contributor.
+pub(crate) fn contributor(contributor: &Contributor) -> String {
+    let Contributor { what, biggest, biggest_with_line, unit } = contributor;
     let shown = |part: &Part| {
         let amount = Scale::of(&UnitName::Known(*unit), [part.amount].into_iter(), DIGITS);
         let line = part.line.map_or_else(String::new, |line| format!(", line {line}"));
@@ -178,5 +183,5 @@ pub(crate) fn contributors(check: &Check) -> Option<String> {
     };
     let other = biggest_with_line.as_ref().filter(|part| *part != biggest);
     let other = other.map(|part| format!("; biggest with a line: {}", shown(part)));
-    Some(format!("{what}: {}{}", shown(biggest), other.unwrap_or_default()))
+    format!("{what}: {}{}", shown(biggest), other.unwrap_or_default())
 }

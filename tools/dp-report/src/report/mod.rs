@@ -8,6 +8,7 @@ pub(crate) mod demands;
 pub(crate) mod findings;
 pub(crate) mod grid;
 pub(crate) mod history;
+pub(crate) mod phases;
 pub(crate) mod reasons;
 pub(crate) mod remarks;
 pub(crate) mod sections;
@@ -26,6 +27,7 @@ use crate::budget::{Check, Measured, Outcome};
 use crate::explain::advice::Advice;
 use crate::explain::cache::Scenario;
 use crate::explain::contributor::Contributor;
+use crate::explain::pictures::Pictures;
 use crate::explain::usage::Usage;
 use crate::input::busy::Busy;
 use crate::input::measure::Measure;
@@ -76,6 +78,8 @@ pub(crate) struct Report {
     pub(crate) budget: Vec<Check>,
     /// How the series went on earlier days.
     pub(crate) history: Option<History>,
+    /// What is drawn of single runs, where a format draws them.
+    pub(crate) pictures: Pictures,
 }
 
 /// All series of one kind.

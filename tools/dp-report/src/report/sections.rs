@@ -8,13 +8,46 @@ use crate::report::breakdown::Breakdown;
 use crate::report::reasons::{Explained, reasons};
 use crate::report::sheet::Sheet;
 use crate::report::history::{self, Remark};
-use crate::report::{Block, Failures, Report, Table, cache, demands, findings, remarks, words};
+use crate::report::{
+    Block, Failures, Report, Table, cache, demands, findings, phases, remarks, words,
+};
 
 /// One part under a title.
 #[derive(Debug, Serialize)]
 pub(crate) struct Section<'a> {
+    pub(crate) topic: Topic,
     pub(crate) title: Title,
     pub(crate) body: Body<'a>,
+}
+
+/// What a section is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Topic {
+    /// What was measured.
+    Figures,
+    /// How it compares.
+    Changes,
+    /// What the build cache saves.
+    Scenarios,
+    /// How the series went on earlier days.
+    History,
+    /// Runs that failed, that never came, and pairs that were not compared.
+    Incomplete,
+    Notes,
+    /// Where the time of builds goes.
+    Times,
+    /// What starts consist of.
+    Phases,
+    /// Where the bytes of images are.
+    Bytes,
+    /// What could be saved of images.
+    Savings,
+    /// Limits and waiting of containers.
+    Limits,
+    /// What loses the build cache.
+    CacheLosses,
+    Budget,
 }
 
 /// The title of a section.
@@ -79,21 +112,26 @@ impl Span {
 
 impl Section<'_> {
     /// A section of sentences of ours; none without any.
-    fn list(title: &str, items: Vec<Item>) -> Option<Self> {
+    fn list(topic: Topic, title: &str, items: Vec<Item>) -> Option<Self> {
         let title = Title { text: title.to_owned(), from_records: false, continues: false };
-        (!items.is_empty()).then_some(Self { title, body: Body::List(items) })
+        (!items.is_empty()).then_some(Self { topic, title, body: Body::List(items) })
     }
 
-    fn breakdowns(title: &str, list: Vec<Breakdown>) -> Option<Self> {
+    fn breakdowns(topic: Topic, title: &str, list: Vec<Breakdown>) -> Option<Self> {
         let title = Title { text: title.to_owned(), from_records: false, continues: false };
-        (!list.is_empty()).then_some(Self { title, body: Body::Breakdowns(list) })
+        (!list.is_empty()).then_some(Self { topic, title, body: Body::Breakdowns(list) })
     }
 }
 
 impl<'a> Section<'a> {
-    fn table(title: String, sheet: Sheet, remarks: Vec<Line>, drawn: &'a [Block]) -> Self {
+    fn table(
+        topic: Topic,
+        title: String,
+        (sheet, remarks): (Sheet, Vec<Line>),
+        drawn: &'a [Block],
+    ) -> Self {
         let title = Title { text: title, from_records: true, continues: false };
-        Self { title, body: Body::Table { sheet, remarks, drawn } }
+        Self { topic, title, body: Body::Table { sheet, remarks, drawn } }
     }
 
     /// As a part of the section before it.
@@ -111,32 +149,42 @@ impl Report {
         let missing = self.missing.iter().map(|runs| quoted_item(words::missing(runs)));
         let notes = self.notes.iter().map(|note| quoted_item(note.clone()));
         let scenarios = cache::sheet(&self.scenarios, &self.tables);
-        sections
-            .extend(scenarios.map(|(title, sheet)| Section::table(title, sheet, Vec::new(), &[])));
+        sections.extend(scenarios.map(|(title, sheet)| {
+            Section::table(Topic::Scenarios, title, (sheet, Vec::new()), &[])
+        }));
         sections.extend(self.of_history());
-        sections.extend(Section::list("failed", self.failures.iter().map(failed).collect()));
-        sections.extend(Section::list("missing", missing.collect()));
+        let failed = self.failures.iter().map(failed).collect();
+        sections.extend(Section::list(Topic::Incomplete, "failed", failed));
+        sections.extend(Section::list(Topic::Incomplete, "missing", missing.collect()));
         let uncompared = self.uncompared.iter().map(|pair| quoted_item(words::uncompared(pair)));
         let title =
             if self.against == Against::Nothing { "without a metric" } else { "not compared" };
-        sections.extend(Section::list(title, uncompared.collect()));
-        sections.extend(Section::list("notes", notes.collect()));
-        for (title, usages) in [
-            ("where the time goes (medians of the steps that ran)", &self.times),
-            ("phases of the starts (medians)", &self.phases),
-            ("where the bytes are (layers of the last run)", &self.bytes),
+        sections.extend(Section::list(Topic::Incomplete, title, uncompared.collect()));
+        sections.extend(Section::list(Topic::Notes, "notes", notes.collect()));
+        let times = self.times.iter().map(Breakdown::of_usage);
+        let starts = self.phases.iter().map(phases::breakdown);
+        let bytes = self.bytes.iter().map(Breakdown::of_usage);
+        for (topic, title, list) in [
+            (
+                Topic::Times,
+                "where the time goes (medians of the steps that ran)",
+                times.collect::<Vec<_>>(),
+            ),
+            (Topic::Phases, "phases of the starts (medians)", starts.collect()),
+            (Topic::Bytes, "where the bytes are (layers of the last run)", bytes.collect()),
         ] {
-            sections.extend(Section::breakdowns(
-                title,
-                usages.iter().map(Breakdown::of_usage).collect(),
-            ));
+            sections.extend(Section::breakdowns(topic, title, list));
         }
-        for (title, all) in [
-            ("what could be saved (findings of the last run)", &self.findings),
-            ("limits and waiting (findings of the last run)", &self.limits),
-            ("what loses the cache (findings of the last run)", &self.cache_findings),
+        for (topic, title, all) in [
+            (Topic::Savings, "what could be saved (findings of the last run)", &self.findings),
+            (Topic::Limits, "limits and waiting (findings of the last run)", &self.limits),
+            (
+                Topic::CacheLosses,
+                "what loses the cache (findings of the last run)",
+                &self.cache_findings,
+            ),
         ] {
-            sections.extend(Section::breakdowns(title, findings::breakdowns(all)));
+            sections.extend(Section::breakdowns(topic, title, findings::breakdowns(all)));
         }
         sections.extend(self.of_budget());
         sections
@@ -153,17 +201,17 @@ impl Report {
     }
 
     /// What was measured, and how it compares.
-    fn of_table<'a>(&self, table: &'a Table) -> Vec<Section<'a>> {
+    pub(crate) fn of_table<'a>(&self, table: &'a Table) -> Vec<Section<'a>> {
         let sheet = Sheet::of_figures(table);
         let title = words::title(table, sheet.only_subject());
-        let figures = remarks::of_figures(table, &self.against);
-        let figures = Section::table(title, sheet, figures, &table.blocks);
+        let remarks = remarks::of_figures(table, &self.against);
+        let figures = Section::table(Topic::Figures, title, (sheet, remarks), &table.blocks);
         let changes = Sheet::of_changes(table).map(|sheet| {
             let title = words::compared_title(table, sheet.only_subject(), &self.against);
             let only = sheet.only_subject().is_some();
             let mut remarks = remarks::of_changes(table, &sheet);
             remarks.extend(reasons(table).into_iter().map(|reason| explained(reason, only)));
-            Section::table(title, sheet, remarks, &[]).continued()
+            Section::table(Topic::Changes, title, (sheet, remarks), &[]).continued()
         });
         [figures].into_iter().chain(changes).collect()
     }
@@ -171,7 +219,8 @@ impl Report {
     /// How the series went before.
     fn of_history(&self) -> Option<Section<'_>> {
         let (title, sheet, remarks) = history::sheet(self)?;
-        Some(Section::table(title, sheet, remarks.into_iter().map(remark).collect(), &[]))
+        let remarks = remarks.into_iter().map(remark).collect();
+        Some(Section::table(Topic::History, title, (sheet, remarks), &[]))
     }
 
     fn of_budget(&self) -> Option<Section<'_>> {
@@ -179,7 +228,7 @@ impl Report {
         let broken = demands::broken(self).into_iter().map(|(outcome, sentence)| {
             vec![Span::Strong(outcome.word()), plain(": "), Span::Quoted(sentence)]
         });
-        Some(Section::table(title, sheet, broken.collect(), &[]))
+        Some(Section::table(Topic::Budget, title, (sheet, broken.collect()), &[]))
     }
 }
 

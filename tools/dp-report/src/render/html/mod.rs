@@ -1,62 +1,53 @@
-//! One page for people, whole in itself: no script, nothing from elsewhere.
+//! One page for people, whole in itself: no script, nothing from elsewhere. It begins with
+//! the result in words; pictures follow kind by kind, each with a table that says the same.
 //! `page.html` has the markup; whatever it shows is escaped.
 
-mod chart;
+mod axis;
+mod bars;
+mod change;
+mod containers;
+mod ground;
+mod layers;
+mod page;
+mod parts;
+mod result;
+mod scenarios;
+mod starts;
+mod strip;
+mod svg;
+mod timeline;
+mod trend;
 
-use dp_record::{Better, printable};
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::Serde;
 use minijinja::{Environment, Output, State, UndefinedBehavior, Value};
-use serde_json::json;
 
+use crate::render::html::page::Page;
 use crate::render::values::escaped;
-use crate::report::sections::{Body, Section};
-use crate::report::{Block, Report, words};
+use crate::report::Report;
 
 const PAGE: &str = include_str!("page.html");
 const STYLE: &str = include_str!("style.css");
-/// Characters of a caption.
-const CAPTION_CHARS: usize = 200;
 
 /// The whole report.
 ///
 /// # Errors
 /// Those of the template's language: a fault in `page.html`.
 pub(crate) fn render(report: &Report) -> Result<String, minijinja::Error> {
-    let sections = report.sections();
-    let data = json!({
-        "date": report.latest.strftime("%Y-%m-%d").to_string(),
-        "style": STYLE,
-        "counts": words::counts(report),
-        "conditions": report.conditions(),
-        "parts": sections.iter().map(part).collect::<Vec<_>>(),
-    });
-    environment().render_named_str("page.html", PAGE, Value::from(Serde(data)))
-}
-
-/// A section, with its charts.
-fn part(section: &Section<'_>) -> serde_json::Value {
-    let (figures, only_subject) = match &section.body {
-        Body::Table { sheet, drawn, .. } => {
-            let figures: Vec<_> = drawn.iter().filter_map(figure).collect();
-            (figures, sheet.only_subject().is_some())
-        }
-        Body::List(_) | Body::Breakdowns(_) => (Vec::new(), false),
+    let parts = parts::parts(report);
+    let result = result::of(report, &parts);
+    let page = Page {
+        date: report.latest.strftime("%Y-%m-%d").to_string(),
+        style: STYLE,
+        headline: result.headline,
+        tone: result.tone,
+        lead: result.lead,
+        results: result.outcomes,
+        unclear: result.unclear,
+        more: result.more,
+        parts,
     };
-    json!({ "section": section, "figures": figures, "only_subject": only_subject })
-}
-
-/// The charts of a metric; none where there is nothing to compare by eye.
-fn figure(block: &Block) -> Option<serde_json::Value> {
-    let measure = &block.measure;
-    let better = match measure.better {
-        Better::None => String::new(),
-        better => format!(", {better} is better"),
-    };
-    let caption = format!("{} ({}{better})", measure.name, measure.unit.word());
-    let charts = chart::charts(block).concat();
-    let caption = printable(&caption, CAPTION_CHARS);
-    (!charts.is_empty()).then(|| json!({ "caption": caption, "charts": charts }))
+    environment().render_named_str("page.html", PAGE, Value::from(Serde(page)))
 }
 
 /// Everything that the page shows is escaped, but for what it calls safe.
@@ -81,6 +72,8 @@ fn show(
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     #[test]
