@@ -86,8 +86,8 @@ fn unsaid(report: &Report, statistics: usize) -> impl Iterator<Item = Line> {
         (&missing.key, Some(words::missing(missing)), detail)
     });
     let uncompared = report.uncompared.iter();
-    let uncompared =
-        uncompared.map(|pair| (&pair.1, Some(words::uncompared(pair)), VerdictDetail::default()));
+    let uncompared = uncompared
+        .map(|one| (&one.subject, Some(words::uncompared(one)), VerdictDetail::default()));
     let line = move |(key, reason, detail): (&SeriesKey, Option<String>, VerdictDetail)| {
         let detail = VerdictDetail { kind: Some(key.kind.clone()), reason, ..detail };
         (subject(key), guarded(detail), vec![None; statistics])

@@ -48,9 +48,9 @@ pub(crate) fn render(report: &Report) -> String {
             let said = plain(Level::Warning, "runs are missing", words::missing(missing));
             Annotation { file: dockerfile(report, &missing.key), ..said }
         }))
-        .chain(report.uncompared.iter().map(|pair| {
-            let said = plain(Level::Error, "nothing compared", words::uncompared(pair));
-            Annotation { file: dockerfile(report, &pair.1), ..said }
+        .chain(report.uncompared.iter().map(|one| {
+            let said = plain(Level::Error, "nothing compared", words::uncompared(one));
+            Annotation { file: dockerfile(report, &one.subject), ..said }
         }))
         .chain(of_findings(&report.findings, "bytes for nothing"))
         .chain(of_findings(&report.cache_findings, "the cache could save more"));

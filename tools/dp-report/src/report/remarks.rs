@@ -31,7 +31,7 @@ pub(crate) fn of_figures(table: &Table, against: &Against) -> Vec<Line> {
 pub(crate) fn of_changes(table: &Table, sheet: &Sheet) -> Vec<Line> {
     let is_shown = sheet.header.iter().any(|(name, _)| name == MINIMUM_DETECTABLE);
     let explained = is_shown.then(|| {
-        let text = "the smallest change that these runs could have told from noise";
+        let text = "a change of this size these runs would have told about every second time";
         vec![Span::Plain(format!("{MINIMUM_DETECTABLE}: {text}"))]
     });
     explained.into_iter().chain(machine_busy(table)).collect()

@@ -163,7 +163,7 @@ fn failures(report: &Report, parts: &[Part]) -> Vec<Outcome> {
     let missing = missing.map(|runs| outcome("missing", words::missing(runs), String::new()));
     let uncompared = report.uncompared.iter();
     let uncompared =
-        uncompared.map(|pair| outcome("not compared", words::uncompared(pair), String::new()));
+        uncompared.map(|one| outcome("not compared", words::uncompared(one), String::new()));
     failed.chain(missing).chain(uncompared).collect()
 }
 
@@ -202,8 +202,7 @@ fn of_verdict(
         if comparison.verdict != Some(verdict) {
             return None;
         }
-        let change = comparison.change.as_ref();
-        let picture = change.and_then(|change| change::picture(measure, change, class(tone)));
+        let picture = change::picture(measure, comparison, class(tone));
         let reason = comparison.reason.as_ref().map(ToString::to_string);
         let contributor = row.contributor.as_ref().map(demands::contributor);
         let why: Vec<String> = reason.into_iter().chain(contributor).collect();
@@ -212,7 +211,7 @@ fn of_verdict(
             tone,
             word: verdict.word().to_owned(),
             what: format!("{}: {name}", label::full(&row.key)),
-            figures: change.map_or_else(String::new, |change| words::change(measure, change)),
+            figures: words::change(measure, comparison).unwrap_or_default(),
             why: match &row.contributor {
                 Some(_) => with_file(&why.join("; "), row.dockerfile.as_deref()),
                 None => why.join("; "),
