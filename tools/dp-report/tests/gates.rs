@@ -252,7 +252,8 @@ fn a_kind_that_one_side_alone_has_is_never_a_pass() {
 #[test]
 fn a_pair_that_was_not_compared_is_named_beside_one_that_was() {
     let good = |name: &str| records("size", name, r#"{"engine_size_bytes":7}"#, false);
-    let against = |text: String| Tool::new("dp-report").args(["--against", "old"]).stdin(text).run();
+    let against =
+        |text: String| Tool::new("dp-report").args(["--against", "old"]).stdin(text).run();
     let _ = against(good("old") + &good("new")).expect(0);
     for (other, said) in [
         (
@@ -336,7 +337,8 @@ fn a_slower_second_machine_is_no_regression() {
     };
     let runs = |name: &'static str, [first, second]: [u32; 2], begin: u32| {
         let of = move |batch: u32, count: u32, seconds: f64| {
-            let runs = (begin..begin + count).map(move |n| (batch, n, seconds + f64::from(n) / 1e3));
+            let runs =
+                (begin..begin + count).map(move |n| (batch, n, seconds + f64::from(n) / 1e3));
             runs.map(move |(batch, n, seconds)| run(name, batch, n, seconds))
         };
         of(1, first, 1.0).chain(of(2, second, 2.0)).collect::<String>()

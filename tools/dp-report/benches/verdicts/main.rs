@@ -123,8 +123,7 @@ fn run(cell: &Cell, place: usize, data_sets: usize) -> Counts {
     };
     let part = &part;
     thread::scope(|scope| {
-        let parts: Vec<_> =
-            (0..workers).map(|worker| scope.spawn(move || part(worker))).collect();
+        let parts: Vec<_> = (0..workers).map(|worker| scope.spawn(move || part(worker))).collect();
         let mut counts = Counts::default();
         for one in parts {
             counts.add(one.join().unwrap());

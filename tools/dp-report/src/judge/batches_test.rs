@@ -14,7 +14,7 @@ use crate::judge::rule::Level;
 use crate::judge::verdict::Verdict;
 
 /// Data sets a cell.
-const SETS: u32 = 2_000;
+const SETS: u32 = 1_000;
 /// Noise of the runs within a batch, as a share.
 const WITHIN: f64 = 0.03;
 
@@ -83,19 +83,18 @@ fn series(side: Side) -> Series {
     Series::new(side, SeriesKey::new("build", &Subject::default()))
 }
 
-const EQUAL: Cell =
-    Cell { noise: 0.05, batches: 8, runs: (10, 10), factor: 1.0, deviate: normal };
+const EQUAL: Cell = Cell { noise: 0.05, batches: 8, runs: (10, 10), factor: 1.0, deviate: normal };
 const CHANGED: [Verdict; 2] = [Verdict::Regressed, Verdict::Improved];
 
 /// Four standard deviations of a share of 1 %.
-const SLACK: f64 = 0.009;
+const SLACK: f64 = 0.0126;
 
 #[test]
 fn equal_batches_are_called_changed_in_one_of_a_hundred() {
-    for noise in [0.0, 0.02, 0.05, 0.10, 0.15] {
-        for batches in [5, 8, 20] {
-            // Fewer runs than the baseline's batches have, and more.
-            for runs in [(10, 10), (10, 1), (10, 3), (1, 1), (3, 10)] {
+    for noise in [0.02, 0.05, 0.15] {
+        for batches in [5, 20] {
+            // As many runs as the baseline's batches have, fewer, and more.
+            for runs in [(10, 10), (10, 1), (3, 10)] {
                 let share = Cell { noise, batches, runs, ..EQUAL }.share(&CHANGED);
                 assert!(share <= 0.01 + SLACK, "{noise} {batches} {runs:?}: {share}");
             }
@@ -105,8 +104,8 @@ fn equal_batches_are_called_changed_in_one_of_a_hundred() {
 
 #[test]
 fn busy_days_double_false_alarms_at_most() {
-    for noise in [0.02, 0.05, 0.15] {
-        for batches in [5, 8, 20] {
+    for noise in [0.02, 0.15] {
+        for batches in [5, 20] {
             let share = Cell { noise, batches, deviate: heavy, ..EQUAL }.share(&CHANGED);
             assert!(share <= 0.03, "{noise} {batches}: {share}");
         }
@@ -134,7 +133,7 @@ fn a_steady_machine_can_show_that_nothing_changed() {
 
 #[test]
 fn what_is_small_is_seldom_called_a_regression() {
-    for noise in [0.0, 0.01, 0.02, 0.05] {
+    for noise in [0.0, 0.02, 0.05] {
         let share = Cell { noise, factor: 1.03, ..EQUAL }.share(&[Verdict::Regressed]);
         assert!(share <= 0.02 + SLACK, "{noise}: {share}");
     }

@@ -39,11 +39,7 @@ fn compared(noise: Noise, change: f64, rounds: usize, level: Level, rng: &mut Rn
 }
 
 /// The share of data sets of which the verdict is one of these.
-fn share(
-    verdicts: &[Verdict],
-    (noise, change, rounds): (Noise, f64, usize),
-    level: Level,
-) -> f64 {
+fn share(verdicts: &[Verdict], (noise, change, rounds): (Noise, f64, usize), level: Level) -> f64 {
     let mut rng = Rng::with_seed(7);
     let mut given = || compared(noise, change, rounds, level, &mut rng).verdict;
     let is_one = |verdict: Option<Verdict>| verdict.is_some_and(|it| verdicts.contains(&it));

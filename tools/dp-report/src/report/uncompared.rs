@@ -67,9 +67,8 @@ impl Context<'_, '_> {
                 (!is_told).then(|| between(self.collector, baseline, subject))
             }
             (Some(baseline), Candidate::Absent(_)) => {
-                let text = || {
-                    format!("it was not measured, and {} was", label::full(&baseline.key))
-                };
+                let text =
+                    || format!("it was not measured, and {} was", label::full(&baseline.key));
                 (!self.is_told(baseline)).then(text)
             }
             (None, Candidate::Present(subject)) if self.is_told(subject) => None,
