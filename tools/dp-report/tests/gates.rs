@@ -195,13 +195,20 @@ fn records(kind: &str, name: &str, metrics: &str, planned: bool) -> String {
     lines.map(|line| line + "\n").collect()
 }
 
+/// A text without its line breaks.
+fn flat(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
 /// Compares `input` in every way in which both sides are given, in every format:
 /// none may pass.
 fn never_passes(what: &str, old: &str, new: &str) {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("old.jsonl");
-    std::fs::write(&file, old.replace("\"old", "\"same")).unwrap();
-    let same = new.replace("\"new", "\"same");
+    let renamed =
+        |text: &str, name: &str| text.replace(&format!(r#""name":"{name}""#), r#""name":"same""#);
+    std::fs::write(&file, renamed(old, "old")).unwrap();
+    let same = renamed(new, "new");
     let both = format!("{old}{new}");
     for format in formats() {
         for (input, args) in [
@@ -219,8 +226,7 @@ fn never_passes(what: &str, old: &str, new: &str) {
                 .contains(&format.as_str())
             {
                 let said = ["judged against", "missing", "was not measured"];
-                let words: Vec<&str> = ran.stdout.split_whitespace().collect();
-                let text = words.join(" ");
+                let text = flat(&ran.stdout);
                 assert!(said.iter().any(|word| text.contains(word)), "{text}");
             }
         }
@@ -258,21 +264,26 @@ fn a_pair_that_was_not_compared_is_named_beside_one_that_was() {
     for (other, said) in [
         (
             records("size", "odd", "{}", false),
-            " size odd: no metric was judged against size old: its records have no metric\n",
+            "missing: odd (engine_size_bytes): this subject has no such metric",
         ),
         (
             records("size", "odd", r#"{"layers":3}"#, false),
-            " size odd: no metric was judged against size old: they have none in common (layers; \
-             there engine_size_bytes)\n",
+            "missing: odd (engine_size_bytes): this subject has no such metric",
+        ),
+        (
+            records("start", "old", r#"{"healthy_seconds":7}"#, false)
+                + &records("start", "odd", r#"{"exit_code":7}"#, false),
+            "start odd: no metric was judged against start old: they have none in common \
+             (exit_code; there healthy_seconds) start new: it was not measured, and start old was",
         ),
         (
             records("build", "odd", r#"{"engine_size_bytes":7}"#, false),
-            " build odd: old has no build record to compare it with (--where leaves out what is \
-             not to be compared)\n",
+            "build odd: old has no build record to compare it with (--where leaves out what is not \
+             to be compared)",
         ),
     ] {
         let ran = against(good("old") + &good("new") + &other).expect(4);
-        let text = ran.stdout.replace("\n   ", " ");
+        let text = flat(&ran.stdout);
         assert!(text.contains(said), "{}", ran.stdout);
         assert!(text.contains("1 unchanged"), "{}", ran.stdout);
     }
@@ -290,7 +301,8 @@ fn the_way_out_of_a_pair_that_was_not_judged_is_named_and_works() {
         Tool::new("dp-report").args(&args).stdin(text.clone()).run()
     };
     let ran = run(&[]).expect(4);
-    assert!(ran.stdout.contains("--metric healthy_seconds judges it"), "{}", ran.stdout);
+    let said = "both have healthy_seconds: --metric healthy_seconds judges it";
+    assert!(flat(&ran.stdout).contains(said), "{}", ran.stdout);
     let ran = run(&["--metric", "healthy_seconds"]).expect(1);
     assert!(ran.stdout.contains("regressed"), "{}", ran.stdout);
 }
@@ -309,7 +321,7 @@ fn records_without_a_metric_are_told_and_no_pass_where_nothing_is_compared() {
     let text = records("build", "app", r#"{"steps":3,"steps_cached":1}"#, true);
     let ran = Tool::new("dp-report").stdin(text).run().expect(0);
     let said = "build app: no headline metric, but steps, steps_cached: --metric NAME shows one";
-    assert!(ran.stdout.replace("\n   ", " ").contains(said), "{}", ran.stdout);
+    assert!(flat(&ran.stdout).contains(said), "{}", ran.stdout);
 }
 
 #[test]

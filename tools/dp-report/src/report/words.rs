@@ -79,9 +79,9 @@ pub(crate) fn tests(report: &Report) -> Option<String> {
     let chance: f64 = each.iter().sum();
     let [real, beyond, equal] = [ALPHA, bounds.alpha, EQUIVALENCE_ALPHA].map(confidence);
     let text = format!(
-        "verdicts by tests: {count}, of which chance alone would give at most {chance:.2} changes; \
-         changed: the {real} interval excludes 0 and the {beyond} bound lies beyond the floor; \
-         unchanged: the {equal} interval lies within it"
+        "verdicts by tests: {count}, of which chance alone gives at most {chance:.2}: changed if \
+         the {real} interval excludes 0 and the {beyond} bound is beyond the floor, unchanged if \
+         the {equal} interval is within"
     );
     (count > 0).then_some(text)
 }
