@@ -51,9 +51,7 @@ fn a_step_is_found_with_its_fifth_run() {
 
 #[test]
 fn a_change_that_was_taken_back_is_two_changes() {
-    let near = |found: &[usize]| {
-        matches!(found, [up, down] if up.abs_diff(20) <= 1 && down.abs_diff(30) <= 1)
-    };
+    let near = |found: &[usize]| matches!(found, [up, down] if up.abs_diff(20) <= 1 && down.abs_diff(30) <= 1);
     let right = count(&[(20, 2.0), (10, 2.3), (20, 2.0)], 0.03, near);
     assert!(right >= SERIES * 95 / 100, "{right} of {SERIES}");
 }

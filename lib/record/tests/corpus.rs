@@ -23,6 +23,7 @@ fn reads_what_is_harmless() {
     assert_eq!(answer(GOOD.as_bytes()), "record");
     assert_eq!(answer(format!("{GOOD}\r\n").as_bytes()), "record", "CRLF");
     assert_eq!(answer(format!("  {GOOD}  \n").as_bytes()), "record", "white space");
+    assert_eq!(answer(format!("\u{feff}{GOOD}").as_bytes()), "record", "byte order mark");
     assert_eq!(answer(GOOD.replace("1.0", "1.9").as_bytes()), "record", "newer minor");
     assert_eq!(
         answer(GOOD.replace("{\"dp\"", "{\"new\":[1],\"dp\"").as_bytes()),
@@ -80,9 +81,14 @@ fn each_bad_line_gets_its_answer() {
             "in.jsonl:1: not a dp record: the line is no JSON object",
         ),
         (
-            "BOM",
-            format!("\u{feff}{GOOD}").into(),
+            "two byte order marks",
+            format!("\u{feff}\u{feff}{GOOD}").into(),
             "in.jsonl:1: not a dp record: the line is no JSON object",
+        ),
+        (
+            "the same metric twice",
+            GOOD.replace("\"metrics\":{", "\"metrics\":{\"engine_size_bytes\":2,").into(),
+            "in.jsonl:1: not a dp record: \"metrics\" has \"engine_size_bytes\" twice",
         ),
         (
             "two records in a line",

@@ -172,9 +172,10 @@ impl Confirm {
         if let Some(name) = &self.against {
             return Ok((find(&named(name.replace(SAME_NAME, &key.name)))?, subject));
         }
-        let others = fresh.series.of(Side::Input).filter(|series| {
-            series.key != *key && named(series.key.name.clone()) == series.key
-        });
+        let others = fresh
+            .series
+            .of(Side::Input)
+            .filter(|series| series.key != *key && named(series.key.name.clone()) == series.key);
         match others.collect::<Vec<_>>().as_slice() {
             [baseline] => Ok((*baseline, subject)),
             several => Err(Fault::usage(format!(

@@ -84,7 +84,9 @@ fn report(plan: &Plan, progress: &Progress, io: &mut Io<'_>) -> anyhow::Result<E
     }
     let unwritten = output::write_all(&plan.outputs, &report, &plan.screen, io);
     problems.is_reported = unwritten.len() < plan.outputs.len();
-    unwritten.into_iter().for_each(|fault| problems.add(fault));
+    for fault in unwritten {
+        problems.add(fault);
+    }
     if let (Some(path), Some(history)) = (&plan.alert, &report.history) {
         output::write_file(path, &history.alerts()).unwrap_or_else(|fault| problems.add(fault));
     }
@@ -108,10 +110,11 @@ fn of_records(
     if let Some(confirm) = &plan.confirm {
         let doubtful = (&collector, &pairing);
         let fresh = new().grouped(plan.fresh_grouping());
-        let confirmed =
-            confirm.settle(doubtful, &mut comparisons, fresh, (progress, &io.stop));
+        let confirmed = confirm.settle(doubtful, &mut comparisons, fresh, (progress, &io.stop));
         problems.add_lines(&confirmed.bad_lines);
-        confirmed.fault.into_iter().for_each(|fault| problems.add(fault));
+        if let Some(fault) = confirmed.fault {
+            problems.add(fault);
+        }
         notes = confirmed.notes;
     }
     let request =

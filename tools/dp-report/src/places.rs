@@ -86,7 +86,9 @@ mod tests {
         fs::hard_link(path("file"), path("hard")).unwrap();
         let place = |name: &str| Place::of(&path(name)).unwrap();
         let opened = File::open(path("file")).unwrap();
-        for same in [place("soft"), place("hard"), place("./file"), Place::of_stream(opened).unwrap()] {
+        for same in
+            [place("soft"), place("hard"), place("./file"), Place::of_stream(opened).unwrap()]
+        {
             assert_eq!(same, place("file"));
         }
         assert_ne!(place("other"), place("file"));

@@ -233,7 +233,8 @@ fn check_places(args: &ReportArgs, reads_stdin: bool, outputs: &[Output]) -> Res
             )));
         }
         if let Some((other, _)) = known.iter().find(|(_, other)| *other == place) {
-            let same = if *other == name { String::new() } else { format!(" (the same as {other})") };
+            let same =
+                if *other == name { String::new() } else { format!(" (the same as {other})") };
             return Err(Fault::usage(format!(
                 "{name} would be written twice{same}: name a file for each"
             )));

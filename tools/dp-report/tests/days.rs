@@ -70,7 +70,10 @@ const ARGS: [&str; 3] = ["new.jsonl", "--baseline", "old.jsonl"];
 fn five_batches_of_the_baseline_judge_a_time_and_four_do_not() {
     let five = folder(5, 3.0).verdict(&ARGS);
     assert_eq!(five["verdict"], "regressed", "{five}");
-    assert_eq!((&five["method"], &five["batches"], &five["baseline_batches"]), (&"between_batches".into(), &1.into(), &5.into()));
+    assert_eq!(
+        (&five["method"], &five["batches"], &five["baseline_batches"]),
+        (&"between_batches".into(), &1.into(), &5.into())
+    );
     let _ = folder(5, 3.0).report(&ARGS).expect(1);
     let four = folder(4, 3.0).verdict(&ARGS);
     assert_eq!(four["verdict"], "inconclusive");
@@ -272,7 +275,8 @@ fn records_of_a_commit_are_the_baseline_of_the_others() {
         assert!(ran.stdout.contains("1 v 5 batches"), "{}", ran.stdout);
     }
     let none = folder.report(&["all.jsonl", "--against", "rev=9999999"]).expect(2);
-    let told = "--against rev=9999999: no record has that (there are: 0a1b2c3d4e5f, ffff000011112222)";
+    let told =
+        "--against rev=9999999: no record has that (there are: 0a1b2c3d4e5f, ffff000011112222)";
     assert!(none.stderr.contains(told), "{}", none.stderr);
     let twice = ["all.jsonl", "--against", "rev=0a1b2c3", "--baseline", "all.jsonl"];
     let _ = folder.report(&twice).expect(2);

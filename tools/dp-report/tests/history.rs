@@ -33,8 +33,7 @@ fn alert(folder: &Path) -> String {
     std::fs::read_to_string(folder.join("alert")).unwrap()
 }
 
-const STEADY: [f64; 12] =
-    [2.0, 2.01, 1.99, 2.02, 2.0, 1.98, 2.01, 2.0, 1.99, 2.01, 2.0, 2.02];
+const STEADY: [f64; 12] = [2.0, 2.01, 1.99, 2.02, 2.0, 1.98, 2.01, 2.0, 1.99, 2.01, 2.0, 2.02];
 
 #[test]
 fn every_line_is_a_verdict_record_with_batch_commit_and_figures() {
@@ -48,7 +47,10 @@ fn every_line_is_a_verdict_record_with_batch_commit_and_figures() {
     assert_eq!(last["env"], "e1");
     assert_eq!(last["at"], "2026-01-03T10:00:10Z");
     let detail = &last["detail"];
-    assert_eq!((&detail["kind"], &detail["metric"], &detail["n"]), (&"build".into(), &"wall_seconds".into(), &10.into()));
+    assert_eq!(
+        (&detail["kind"], &detail["metric"], &detail["n"]),
+        (&"build".into(), &"wall_seconds".into(), &10.into())
+    );
     assert!((detail["median"].as_f64().unwrap() / 1.99 - 1.0).abs() < 0.002, "{detail}");
 }
 
@@ -80,7 +82,11 @@ fn what_leaves_its_level_is_told_once_with_its_run() {
     let told = alert(folder.path());
     assert!(told.starts_with("worse: build app warm wall_seconds: 3.00 s, +50.0 % (+1.00 s) from the level of 2.00 s (12 runs), "), "{told}");
     assert!(told.ends_with("since 2026-01-13, batch b13, commit c013\n"), "{told}");
-    assert!(ran.stdout.contains("worse: app warm (build.wall_seconds) just left its level"), "{}", ran.stdout);
+    assert!(
+        ran.stdout.contains("worse: app warm (build.wall_seconds) just left its level"),
+        "{}",
+        ran.stdout
+    );
     // The next run is as slow: hooks have heard of it.
     let again = [&slower[..], &[3.01]].concat();
     keep(folder.path(), &again);
@@ -106,11 +112,14 @@ fn the_history_alone_is_shown_without_new_records_in_every_format() {
     keep(folder.path(), &STEADY);
     let before = std::fs::read(folder.path().join("h.jsonl")).unwrap();
     for format in ["text", "markdown", "html"] {
-        let ran = tool(folder.path(), &["--history", "h.jsonl", "--trend", "--format", format]).run().expect(0);
+        let ran = tool(folder.path(), &["--history", "h.jsonl", "--trend", "--format", format])
+            .run()
+            .expect(0);
         assert!(ran.stdout.contains("history of app"), "{format}: {}", ran.stdout);
     }
     assert_eq!(std::fs::read(folder.path().join("h.jsonl")).unwrap(), before);
-    let none = tool(folder.path(), &["--history", "h.jsonl", "--trend", "--where", "name==web"]).run();
+    let none =
+        tool(folder.path(), &["--history", "h.jsonl", "--trend", "--where", "name==web"]).run();
     assert!(none.expect(2).stderr.contains("h.jsonl: the history has no such series"));
     let _ = tool(folder.path(), &["--trend"]).run().expect(2);
     let _ = tool(folder.path(), &["--history", "nowhere.jsonl", "--trend"]).run().expect(2);
@@ -122,7 +131,9 @@ fn a_page_has_the_history_too() {
     keep(folder.path(), &STEADY);
     let page = "{% for it in report.history %}{{ it.name }} {{ it.metric }} {{ it.runs }} {{ it.latest | show(it.unit) }} {{ it.points[0].meta.commit }} {{ it.levels | length }}{% endfor %}\n";
     std::fs::write(folder.path().join("page.md.in"), page).unwrap();
-    let ran = tool(folder.path(), &["--history", "h.jsonl", "--trend", "--template", "page.md.in"]).run().expect(0);
+    let ran = tool(folder.path(), &["--history", "h.jsonl", "--trend", "--template", "page.md.in"])
+        .run()
+        .expect(0);
     assert_eq!(ran.stdout, "app wall_seconds 12 2.02 s c001 1");
 }
 
@@ -137,7 +148,8 @@ fn a_line_that_a_crash_left_is_cut_off_and_told() {
     let ran = tool(folder.path(), &["new.jsonl", "--history", "h.jsonl", "-q"]).run().expect(0);
     assert!(ran.stderr.contains("h.jsonl:2: cut off a line of"), "{}", ran.stderr);
     let text = std::fs::read_to_string(&path).unwrap();
-    let batches: Vec<String> = assert_records(&text).into_iter().filter_map(|it| Some(it.run?.batch)).collect();
+    let batches: Vec<String> =
+        assert_records(&text).into_iter().filter_map(|it| Some(it.run?.batch)).collect();
     assert_eq!(batches, ["b1", "b3"]);
 }
 
@@ -147,7 +159,11 @@ fn writers_that_are_killed_leave_no_torn_line_behind() {
     let path = folder.path().join("h.jsonl");
     let input = |number: u32| {
         let name = format!("new{number}.jsonl");
-        std::fs::write(folder.path().join(&name), day(1, 2.0).replace("\"b1\"", &format!("\"k{number}\""))).unwrap();
+        std::fs::write(
+            folder.path().join(&name),
+            day(1, 2.0).replace("\"b1\"", &format!("\"k{number}\"")),
+        )
+        .unwrap();
         name
     };
     let names: Vec<String> = (0..40).map(input).collect();
@@ -172,7 +188,9 @@ fn writers_that_are_killed_leave_no_torn_line_behind() {
     let _ = tool(folder.path(), &["new.jsonl", "--history", "h.jsonl"]).run().expect(0);
     let text = std::fs::read_to_string(&path).unwrap();
     let records = assert_records(&text);
-    let has = |batch: &str| records.iter().any(|it| it.run.as_ref().is_some_and(|run| run.batch == batch));
+    let has = |batch: &str| {
+        records.iter().any(|it| it.run.as_ref().is_some_and(|run| run.batch == batch))
+    };
     for number in (1..40).step_by(2) {
         assert!(has(&format!("k{number}")), "k{number}");
     }
@@ -189,7 +207,8 @@ fn lines_of_others_in_a_history_are_an_error_and_stay() {
     let text = std::fs::read_to_string(folder.path().join("h.jsonl")).unwrap();
     assert!(text.starts_with("hello\n") && text.lines().count() == 2, "{text}");
     // The report is there though its history is not.
-    let nowhere = tool(folder.path(), &["new.jsonl", "--history", "no/where.jsonl"]).run().expect(2);
+    let nowhere =
+        tool(folder.path(), &["new.jsonl", "--history", "no/where.jsonl"]).run().expect(2);
     assert!(nowhere.stdout.contains("wall_seconds"), "{}", nowhere.stdout);
     assert!(nowhere.stderr.contains("cannot open the history"), "{}", nowhere.stderr);
     // The records of the input are no place to keep it.

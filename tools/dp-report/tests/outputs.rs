@@ -148,7 +148,15 @@ fn a_byte_order_mark_before_records_budgets_and_templates_is_no_fault() {
         let text = fs::read_to_string(&path).unwrap();
         fs::write(path, format!("\u{feff}{text}")).unwrap();
     }
-    let args = ["two-files.jsonl", "--budget", "budget.toml", "--against", "Dockerfile", "--template", "page.md.in"];
+    let args = [
+        "two-files.jsonl",
+        "--budget",
+        "budget.toml",
+        "--against",
+        "Dockerfile",
+        "--template",
+        "page.md.in",
+    ];
     let ran = tool(folder.path(), &args).run().expect(0);
     assert!(ran.stdout.starts_with("3 improved"), "{}", ran.stdout);
 }

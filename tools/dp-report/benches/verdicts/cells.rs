@@ -13,7 +13,17 @@ pub(crate) struct Cell {
     pub(crate) rounds: usize,
     /// How many subjects are compared with the baseline.
     pub(crate) subjects: usize,
+    /// None where all is measured in one batch.
+    pub(crate) days: Option<Days>,
     pub(crate) limit: Limit,
+}
+
+/// A baseline of batches of other days, with `rounds` runs each as the new batch has.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Days {
+    pub(crate) batches: usize,
+    /// Width of what differs from day to day.
+    pub(crate) between: f64,
 }
 
 /// What must hold, as a share of 1.
@@ -61,7 +71,13 @@ impl Cell {
         } else {
             "A/A".to_owned()
         };
-        format!("{noise}, {change}")
+        match self.days {
+            None => format!("{noise}, {change}"),
+            Some(Days { batches, between }) => {
+                let between = between * 100.0;
+                format!("{batches} days that differ by {between:.0} %, {change}")
+            }
+        }
     }
 }
 
@@ -101,6 +117,27 @@ pub(crate) fn cells() -> Vec<Cell> {
     cells.extend(each(FIVE, 0.20, 1, |_| Limit::Found(0.9)));
     cells.extend(each(FIVE, 0.10, 9, |_| Limit::None));
     cells.extend(each(Noise::HeavyTail, 0.10, 1, |_| Limit::None));
+    cells.extend(of_days());
+    cells
+}
+
+/// A new batch against batches of other days.
+fn of_days() -> Vec<Cell> {
+    let mut cells = Vec::new();
+    for between in [0.02, 0.05, 0.10, 0.15] {
+        for batches in [5, 8, 20] {
+            let cell = |change, limit| Cell {
+                noise: Noise::Lognormal(0.03),
+                change,
+                rounds: 10,
+                subjects: 1,
+                days: Some(Days { batches, between }),
+                limit,
+            };
+            cells.push(cell(0.0, Limit::Changed(0.01)));
+            cells.extend([0.10, 0.20, 0.50].map(|change| cell(change, Limit::None)));
+        }
+    }
     cells
 }
 
@@ -115,6 +152,7 @@ fn each(
         change,
         rounds,
         subjects,
+        days: None,
         limit: limit(rounds),
     })
 }

@@ -22,6 +22,7 @@ use fastrand::Rng;
 use serde_json::{Value, json};
 
 use cells::{Cell, Limit, cells};
+use noise::Noise;
 
 /// Data sets a cell, where none are asked for.
 const DATA_SETS: usize = 2000;
@@ -33,21 +34,48 @@ const SECONDS: f64 = 2.0;
 /// The records of a data set: `base`, and the other subjects, which are all
 /// changed alike.
 fn records(cell: &Cell, rng: &mut Rng) -> String {
-    let mut factors = vec![SECONDS; cell.subjects + 1];
-    factors[1..].fill(SECONDS * (1.0 + cell.change));
-    let metrics = METRICS.map(|_| noise::times(cell.noise, &factors, cell.rounds, rng));
+    let Some(days) = cell.days else {
+        let mut factors = vec![SECONDS; cell.subjects + 1];
+        factors[1..].fill(SECONDS * (1.0 + cell.change));
+        let names = (0..=cell.subjects).map(name).collect::<Vec<_>>();
+        return batch("b", &names, &[&factors; METRICS.len()], cell, rng);
+    };
+    // Each metric has days of its own: some tools wait for the disk, others count.
+    let mut of_day = |number: usize, name: String, level: f64| {
+        let machine = Noise::Lognormal(days.between);
+        let levels = METRICS.map(|_| vec![level * noise::times(machine, &[1.0], 1, rng)[0][0]]);
+        let levels: Vec<&Vec<f64>> = levels.iter().collect();
+        batch(&format!("b{number}"), &[name], &levels, cell, rng)
+    };
+    let old: String = (0..days.batches).map(|day| of_day(day, name(0), SECONDS)).collect();
+    old + &of_day(days.batches, name(1), SECONDS * (1.0 + cell.change))
+}
+
+fn name(subject: usize) -> String {
+    if subject == 0 { "base".to_owned() } else { format!("head{subject}") }
+}
+
+/// The records of one batch; `factors` are those of each metric.
+fn batch(
+    id: &str,
+    names: &[String],
+    factors: &[&Vec<f64>],
+    cell: &Cell,
+    rng: &mut Rng,
+) -> String {
+    let metrics: Vec<_> =
+        factors.iter().map(|factors| noise::times(cell.noise, factors, cell.rounds, rng)).collect();
     let units = METRICS.map(|name| (name.to_owned(), json!("seconds lower")));
     let units: Value = serde_json::Map::from_iter(units).into();
     let mut lines = String::new();
     for round in 0..cell.rounds {
-        for subject in 0..=cell.subjects {
-            let name = if subject == 0 { "base".to_owned() } else { format!("head{subject}") };
+        for (subject, name) in names.iter().enumerate() {
             let values = metrics.iter().map(|times| json!(times[round][subject]));
             let values = METRICS.map(str::to_owned).into_iter().zip(values);
             let record = json!({
                 "dp": "1.1", "kind": "bench", "at": "2026-01-02T03:04:05Z",
                 "subject": {"name": name},
-                "run": {"batch": "b", "n": round + 1, "warmup": false},
+                "run": {"batch": id, "n": round + 1, "warmup": false},
                 "outcome": "ok",
                 "metrics": serde_json::Map::from_iter(values),
                 "units": units,

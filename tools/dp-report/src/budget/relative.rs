@@ -133,9 +133,7 @@ fn answer(
                 | Reason::UnevenBatches
                 | Reason::Unconfirmed),
             ),
-        ) => {
-            Answer { measured: Measured::Change(Box::new(change)), ..refused(Some(reason)) }
-        }
+        ) => Answer { measured: Measured::Change(Box::new(change)), ..refused(Some(reason)) },
         (Some(change), _) => judged(kind, share, resolved.measure.better, change),
         (None, reason) => refused(reason),
     }

@@ -39,7 +39,8 @@ impl Crossing {
         let (level, newest) = (before.current()?, trend.latest().median);
         let floor = trend.measure.floor_from(level.median);
         let change = newest - level.median;
-        let is_beyond = change.abs() > floor && (trend.measure.exact || is_sure(level, before, newest, floor));
+        let is_beyond =
+            change.abs() > floor && (trend.measure.exact || is_sure(level, before, newest, floor));
         is_beyond.then(|| Self {
             direction: trend.direction(change),
             from: level.clone(),

@@ -53,7 +53,7 @@ impl Store {
     /// [`Fault`] where it cannot be read.
     pub(crate) fn read(&self) -> Result<Stored, Fault> {
         let mut file = File::open(&self.path).map_err(|error| self.fault("cannot open", &error))?;
-        let bytes = file.lock_shared().and_then(|()| self.bytes(&mut file));
+        let bytes = file.lock_shared().and_then(|()| contents(&mut file));
         let bytes = bytes.map_err(|error| self.fault("cannot read", &error))?;
         Ok(self.parsed(&bytes))
     }
@@ -71,7 +71,7 @@ impl Store {
             .create(true)
             .open(&self.path)
             .map_err(|error| self.fault("cannot open", &error))?;
-        let bytes = file.lock().and_then(|()| self.bytes(&mut file));
+        let bytes = file.lock().and_then(|()| contents(&mut file));
         let mut bytes = bytes.map_err(|error| self.fault("cannot read", &error))?;
         let failed = |error: io::Error| self.fault("cannot write", &error);
         let (whole, mended) = self.mend(&mut bytes);
@@ -105,15 +105,6 @@ impl Store {
 
     fn fault(&self, what: &str, error: &io::Error) -> Fault {
         Fault::usage(format!("{}: {what} the history: {error}", self.name()))
-    }
-
-    fn bytes(&self, file: &mut File) -> io::Result<Vec<u8>> {
-        if !file.metadata()?.is_file() {
-            return Err(io::Error::other("it is no plain file"));
-        }
-        let mut bytes = Vec::new();
-        file.read_to_end(&mut bytes)?;
-        Ok(bytes)
     }
 
     /// Takes away what a crash left of a last line. One that lacks its end of line
@@ -163,6 +154,16 @@ impl Store {
             let _ = folder.sync_all();
         }
     }
+}
+
+/// All that a file holds.
+fn contents(file: &mut File) -> io::Result<Vec<u8>> {
+    if !file.metadata()?.is_file() {
+        return Err(io::Error::other("it is no plain file"));
+    }
+    let mut bytes = Vec::new();
+    file.read_to_end(&mut bytes)?;
+    Ok(bytes)
 }
 
 /// The key of the series that a line is about.

@@ -84,7 +84,9 @@ impl Trend {
         let mut order: Vec<(SeriesKey, Measure)> = Vec::new();
         let mut points: BTreeMap<(SeriesKey, String), Vec<Point>> = BTreeMap::new();
         for record in records {
-            let (Some(key), Some(point)) = (store::key(record), Point::of(record)) else { continue };
+            let (Some(key), Some(point)) = (store::key(record), Point::of(record)) else {
+                continue;
+            };
             let Some(measure) = measure(record, &key) else { continue };
             if !fits(&key, &measure.name) {
                 continue;

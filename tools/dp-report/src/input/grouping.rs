@@ -204,7 +204,8 @@ mod tests {
 
     fn record(meta: &[(&str, &str)]) -> Record {
         let mut record = Record::new("build", jiff::Timestamp::UNIX_EPOCH);
-        record.meta = meta.iter().map(|(key, value)| (key.to_string(), value.to_string())).collect();
+        record.meta =
+            meta.iter().map(|(key, value)| (key.to_string(), value.to_string())).collect();
         record.run = Some(Run { batch: "b1".to_owned(), ..Run::default() });
         record.subject = Some(Subject { name: "app".to_owned(), ..Subject::default() });
         record

@@ -11,25 +11,13 @@ use crate::input::series::{Run, Series, Side};
 use crate::judge::batches::Between;
 use crate::judge::compare::{Comparison, Terms, compare};
 use crate::judge::rule::Level;
+use crate::judge::simulation_test::noise::{Noise, times};
 use crate::judge::verdict::Verdict;
 
 /// Data sets a cell.
-const SETS: u32 = 2_000;
+const SETS: u32 = 1_000;
 /// Noise of the runs within a batch, as a share.
 const WITHIN: f64 = 0.03;
-
-/// A normal deviate (G. E. P. Box and M. E. Muller 1958).
-fn normal(rng: &mut Rng) -> f64 {
-    let radius = (-2.0 * (1.0 - rng.f64()).ln()).sqrt();
-    radius * (std::f64::consts::TAU * rng.f64()).cos()
-}
-
-/// Like a normal deviate, but one in twenty lies three times as far out: a machine
-/// that is busy on some days.
-fn heavy(rng: &mut Rng) -> f64 {
-    let scale = if rng.f64() < 0.05 { 3.0 } else { 1.0 };
-    scale * normal(rng)
-}
 
 /// What is simulated.
 #[derive(Clone, Copy)]
@@ -38,10 +26,12 @@ struct Cell {
     noise: f64,
     batches: u32,
     /// Runs of each batch of the baseline, and of the new one.
-    runs: (u32, u32),
+    runs: (usize, usize),
     /// The true change.
     factor: f64,
-    deviate: fn(&mut Rng) -> f64,
+    /// Whether one day in twenty is three times as far off: others keep the machine
+    /// busy.
+    busy_days: bool,
 }
 
 impl Cell {
@@ -58,12 +48,15 @@ impl Cell {
         compare(&measure, (&old, &new), 0.0, &terms)
     }
 
-    fn add(self, series: &mut Series, rng: &mut Rng, (batch, runs): (u32, u32), level: f64) {
-        let level = level * (self.noise * (self.deviate)(rng)).exp();
-        for round in 1..=runs {
+    fn add(self, series: &mut Series, rng: &mut Rng, (batch, runs): (u32, usize), level: f64) {
+        let busy = self.busy_days && rng.f64() < 0.05;
+        let width = if busy { 3.0 * self.noise } else { self.noise };
+        let level = level * times(Noise::Lognormal(width), &[1.0], 1, rng)[0][0];
+        let runs = times(Noise::Lognormal(WITHIN), &[level], runs, rng);
+        for (round, times) in (1..).zip(runs) {
             let (batch, round) = (Some(batch), Some(round));
             series.runs.push(Run { batch, round, warmup: false, source: 0, line: 1 });
-            series.set_metric("wall_seconds", level * (WITHIN * normal(rng)).exp());
+            series.set_metric("wall_seconds", times[0]);
         }
     }
 
@@ -83,19 +76,18 @@ fn series(side: Side) -> Series {
     Series::new(side, SeriesKey::new("build", &Subject::default()))
 }
 
-const EQUAL: Cell =
-    Cell { noise: 0.05, batches: 8, runs: (10, 10), factor: 1.0, deviate: normal };
+const EQUAL: Cell = Cell { noise: 0.05, batches: 8, runs: (10, 10), factor: 1.0, busy_days: false };
 const CHANGED: [Verdict; 2] = [Verdict::Regressed, Verdict::Improved];
 
 /// Four standard deviations of a share of 1 %.
-const SLACK: f64 = 0.009;
+const SLACK: f64 = 0.0126;
 
 #[test]
 fn equal_batches_are_called_changed_in_one_of_a_hundred() {
-    for noise in [0.0, 0.02, 0.05, 0.10, 0.15] {
-        for batches in [5, 8, 20] {
-            // Fewer runs than the baseline's batches have, and more.
-            for runs in [(10, 10), (10, 1), (10, 3), (1, 1), (3, 10)] {
+    for noise in [0.02, 0.05, 0.15] {
+        for batches in [5, 20] {
+            // As many runs as the baseline's batches have, fewer, and more.
+            for runs in [(10, 10), (10, 1), (3, 10)] {
                 let share = Cell { noise, batches, runs, ..EQUAL }.share(&CHANGED);
                 assert!(share <= 0.01 + SLACK, "{noise} {batches} {runs:?}: {share}");
             }
@@ -105,9 +97,9 @@ fn equal_batches_are_called_changed_in_one_of_a_hundred() {
 
 #[test]
 fn busy_days_double_false_alarms_at_most() {
-    for noise in [0.02, 0.05, 0.15] {
-        for batches in [5, 8, 20] {
-            let share = Cell { noise, batches, deviate: heavy, ..EQUAL }.share(&CHANGED);
+    for noise in [0.02, 0.15] {
+        for batches in [5, 20] {
+            let share = Cell { noise, batches, busy_days: true, ..EQUAL }.share(&CHANGED);
             assert!(share <= 0.03, "{noise} {batches}: {share}");
         }
     }
@@ -134,7 +126,7 @@ fn a_steady_machine_can_show_that_nothing_changed() {
 
 #[test]
 fn what_is_small_is_seldom_called_a_regression() {
-    for noise in [0.0, 0.01, 0.02, 0.05] {
+    for noise in [0.0, 0.02, 0.05] {
         let share = Cell { noise, factor: 1.03, ..EQUAL }.share(&[Verdict::Regressed]);
         assert!(share <= 0.02 + SLACK, "{noise}: {share}");
     }

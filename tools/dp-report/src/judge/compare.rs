@@ -246,7 +246,8 @@ impl<'a> Evidence<'a> {
             Ok(differences) if rounds >= MIN_PAIRS => Self::Paired(differences),
             _ => {
                 let same_batch = subject.is_as_often_in_each_batch(baseline, &measure.name);
-                let between = || between(measure, (baseline, subject), measure.floor_from(old.median()));
+                let between =
+                    || between(measure, (baseline, subject), measure.floor_from(old.median()));
                 match (!same_batch).then(between).flatten() {
                     Some(between) => Self::Batches(between),
                     None => Self::Separate { old, new, same_batch },
@@ -274,11 +275,9 @@ impl<'a> Evidence<'a> {
             Self::Batches(between) => {
                 Test::Batches { baseline: between.baseline, subject: between.subject }
             }
-            Self::Separate { old, new, same_batch } => Test::Separate {
-                baseline: old.len(),
-                subject: new.len(),
-                same_batch: *same_batch,
-            },
+            Self::Separate { old, new, same_batch } => {
+                Test::Separate { baseline: old.len(), subject: new.len(), same_batch: *same_batch }
+            }
         }
     }
 
@@ -313,7 +312,11 @@ impl<'a> Evidence<'a> {
 }
 
 /// How the batches of two sides differ; none where the baseline has too few.
-fn between(measure: &Measure, (baseline, subject): (&Series, &Series), floor: f64) -> Option<Between> {
+fn between(
+    measure: &Measure,
+    (baseline, subject): (&Series, &Series),
+    floor: f64,
+) -> Option<Between> {
     let sides = [baseline, subject].map(|series| series.by_batch(&measure.name));
     // Counts go by one.
     let step = if measure.unit == UnitName::Known(dp_record::Unit::Count) { 1.0 } else { 0.0 };

@@ -132,7 +132,9 @@ fn groups<'a>(collector: &'a Collector, against: &Against, kind: &str) -> Vec<Gr
         }
         Against::Subject(name) if is_variant(collector, name) => by_variant(&input, name),
         Against::Subject(name) => by_name(collector, &input, name),
-        Against::File(_) | Against::Marked(_) => by_key(collector, &input, &of_kind(Side::Baseline)),
+        Against::File(_) | Against::Marked(_) => {
+            by_key(collector, &input, &of_kind(Side::Baseline))
+        }
     }
 }
 

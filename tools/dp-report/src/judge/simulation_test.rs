@@ -14,7 +14,7 @@ use crate::judge::verdict::Verdict;
 use noise::Noise;
 
 #[path = "../../benches/verdicts/noise.rs"]
-mod noise;
+pub(super) mod noise;
 
 const DATA_SETS: usize = 600;
 

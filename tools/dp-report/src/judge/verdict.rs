@@ -194,7 +194,8 @@ impl fmt::Display for Reason {
                 )
             }
             Self::WithinSpread { batches, share } => {
-                let share = share.map_or_else(String::new, |share| format!(" (±{})", percent(share)));
+                let share =
+                    share.map_or_else(String::new, |share| format!(" (±{})", percent(share)));
                 write!(
                     f,
                     "no sign of a change: one more of the baseline's {batches} batches may lie as \

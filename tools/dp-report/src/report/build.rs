@@ -252,7 +252,6 @@ fn empty_row(key: &SeriesKey, labels: &Labels) -> Row {
     }
 }
 
-
 fn failures(collector: &Collector) -> Vec<Failures> {
     let failure = |failed: &FailedRun| Failure {
         place: collector.place(&failed.run),

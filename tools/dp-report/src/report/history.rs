@@ -212,7 +212,8 @@ fn last_change(trend: &Trend) -> Option<Remark> {
 /// `2026-01-02, batch b40, commit abc`.
 pub(crate) fn run(point: &Point) -> String {
     let batch = (!point.batch.is_empty()).then(|| format!("batch {}", point.batch));
-    let revision = REVISIONS.iter().find_map(|key| Some(format!("{key} {}", point.meta.get(*key)?)));
+    let revision =
+        REVISIONS.iter().find_map(|key| Some(format!("{key} {}", point.meta.get(*key)?)));
     let parts = [Some(day(point.at)), batch, revision].into_iter().flatten();
     parts.map(|part| printable(&part, NAME_CHARS)).collect::<Vec<_>>().join(", ")
 }

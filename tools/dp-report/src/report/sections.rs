@@ -5,9 +5,9 @@ use serde::Serialize;
 
 use crate::judge::pairing::Against;
 use crate::report::breakdown::Breakdown;
+use crate::report::history::{self, Remark};
 use crate::report::reasons::{Explained, reasons};
 use crate::report::sheet::Sheet;
-use crate::report::history::{self, Remark};
 use crate::report::{
     Block, Failures, Report, Table, cache, demands, findings, phases, remarks, words,
 };

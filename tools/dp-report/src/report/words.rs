@@ -4,7 +4,7 @@ use dp_record::printable;
 
 use crate::input::label;
 use crate::input::measure::Measure;
-use crate::judge::compare::Comparison;
+use crate::judge::compare::{Comparison, Test};
 use crate::judge::pairing::Against;
 use crate::judge::rule::EQUIVALENCE_ALPHA;
 use crate::judge::summary::CONFIDENCE;
@@ -55,8 +55,17 @@ pub(crate) fn method(report: &Report) -> Option<String> {
         Against::Marked(_) => "records with",
     };
     let name = baseline(&report.against).unwrap_or_default();
+    let of_batches = |row: &Row| {
+        let change = row.comparison.as_ref().and_then(|comparison| comparison.change.as_ref());
+        change.is_some_and(|change| matches!(change.test, Test::Batches { .. }))
+    };
+    let batches = if report.rows().any(of_batches) {
+        "; of batches of other days the spread between their medians is the noise (Student's t)"
+    } else {
+        ""
+    };
     Some(format!(
-        "baseline: {what} {name}; rank tests with alpha {ALPHA}, shifts by Hodges-Lehmann"
+        "baseline: {what} {name}; rank tests with alpha {ALPHA}, shifts by Hodges-Lehmann{batches}"
     ))
 }
 
@@ -65,9 +74,9 @@ pub(crate) fn method(report: &Report) -> Option<String> {
 pub(crate) fn tests(report: &Report) -> Option<String> {
     let mut changes = report.rows().filter_map(|row| row.comparison.as_ref()?.change.as_ref());
     let bounds = changes.find_map(|change| change.bounds)?;
-    let chances = report.chances();
-    let count = chances.len();
-    let chance: f64 = chances.iter().sum();
+    let each = report.chances();
+    let count = each.len();
+    let chance: f64 = each.iter().sum();
     let [real, beyond, equal] = [ALPHA, bounds.alpha, EQUIVALENCE_ALPHA].map(confidence);
     let text = format!(
         "verdicts by tests: {count}, of which chance alone gives at most {chance:.2}: changed if \

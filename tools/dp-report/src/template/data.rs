@@ -98,7 +98,8 @@ fn of_trend(trend: &Trend) -> Json {
             "meta": meta(point),
         })
     };
-    let level = |level: &Level| json!({ "median": level.median, "begin": level.begin, "end": level.end });
+    let level =
+        |level: &Level| json!({ "median": level.median, "begin": level.begin, "end": level.end });
     json!({
         "kind": text(&trend.key.kind),
         "name": text(&trend.key.name),

@@ -21,7 +21,8 @@ impl Batch<'_> {
     pub(crate) fn lines(&self) -> String {
         let at = |second: usize| format!("2026-01-{:02}T10:00:{second:02}Z", self.day);
         let runs = self.subjects.iter().map(|(_, seconds)| seconds.len()).max().unwrap_or(0);
-        let planned = self.subjects.iter().map(|(name, _)| json!({"name": name, "scenario": "warm"}));
+        let planned =
+            self.subjects.iter().map(|(name, _)| json!({"name": name, "scenario": "warm"}));
         let env = json!({"dp": "1.0", "kind": "env", "at": at(0),
             "run": {"batch": self.id, "warmup": false}, "outcome": "ok",
             "detail": {"tool": "dp-build",
