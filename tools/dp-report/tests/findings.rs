@@ -98,3 +98,18 @@ fn annotations_have_the_dockerfile_and_its_line_once_for_all_subjects() {
 ";
     assert_eq!(text, expected);
 }
+
+#[test]
+fn a_start_that_failed_names_the_dockerfile_of_its_build() {
+    let mut build = record("build", "app", &json!([]));
+    build["subject"]["dockerfile"] = json!("app/Dockerfile");
+    build["metrics"] = json!({ "wall_seconds": 9.5 });
+    let mut start = record("start", "app", &json!([]));
+    start["outcome"] = json!("failed");
+    start["error"] = json!({ "code": "not_ready", "message": "it never answered" });
+    start["metrics"] = json!({});
+    let text = report(&[build, start], &["--format", "github"]).expect(4).stdout;
+    let expected = "::error file=app/Dockerfile,title=dp-report%3A runs failed::\
+                    start app: 1 run failed: not_ready: it never answered\n";
+    assert_eq!(text, expected);
+}

@@ -1,6 +1,5 @@
 //! The figures of `--stat`, and what is said of the shape of runs and of the machine
 //! around them: in every format, and at the right time.
-#![expect(clippy::unwrap_used, reason = "a helper of tests may panic")]
 
 mod drawn;
 mod listed;
@@ -183,7 +182,7 @@ fn a_remark_on_many_subjects_is_one_line() {
 fn unsure(main: f64, head: f64) -> Vec<Value> {
     let rounds = 1..=8_usize;
     let of = |n: usize| {
-        let noise = if n % 2 == 0 { 0.6 } else { 0.0 };
+        let noise = if n.is_multiple_of(2) { 0.6 } else { 0.0 };
         [beside(build("main", n, 2.0), main), beside(build("head", n, 1.8 + noise), head)]
     };
     rounds.flat_map(of).collect()

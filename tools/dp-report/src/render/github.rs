@@ -3,6 +3,8 @@
 //! It shows at most ten of each level a step, so that the worst come first and
 //! the tenth says how many are left out.
 
+use std::collections::BTreeMap;
+
 use dp_record::{Finding, SeriesKey, printable};
 
 use crate::budget::Outcome;
@@ -40,17 +42,18 @@ struct Annotation {
 
 /// The whole report; nothing where all is well.
 pub(crate) fn render(report: &Report) -> String {
+    let files = Dockerfiles::of(report);
     let rows = report.input();
     let all = budget(report)
-        .chain(rows.filter_map(|(measure, row)| verdict(report, measure, row)))
-        .chain(report.failures.iter().map(|failures| failure(report, failures)))
+        .chain(rows.filter_map(|(measure, row)| verdict(&files, measure, row)))
+        .chain(report.failures.iter().map(|failures| failure(&files, failures)))
         .chain(report.missing.iter().map(|missing| {
             let said = plain(Level::Warning, "runs are missing", words::missing(missing));
-            Annotation { file: dockerfile(report, &missing.key), ..said }
+            Annotation { file: files.find(None, &missing.key), ..said }
         }))
         .chain(report.uncompared.iter().map(|one| {
             let said = plain(Level::Error, "nothing compared", words::uncompared(one));
-            Annotation { file: dockerfile(report, &one.subject), ..said }
+            Annotation { file: files.find(None, &one.subject), ..said }
         }))
         .chain(of_findings(&report.findings, "bytes for nothing"))
         .chain(of_findings(&report.cache_findings, "the cache could save more"));
@@ -78,11 +81,21 @@ fn plain(level: Level, title: &'static str, message: String) -> Annotation {
     Annotation { level, title, file: None, line: None, message }
 }
 
-/// The Dockerfile of a series, by another of the same subject where its own is not known.
-fn dockerfile(report: &Report, key: &SeriesKey) -> Option<String> {
-    let with_file = || report.rows().filter(|row| row.dockerfile.is_some());
-    let found = with_file().find(|row| row.key == *key);
-    found.or_else(|| with_file().find(|row| row.key.name == key.name))?.dockerfile.clone()
+/// The Dockerfiles of the subjects, where they are known: a record of a start does not
+/// name one, but that of its build does.
+struct Dockerfiles<'a>(BTreeMap<&'a str, &'a str>);
+
+impl<'a> Dockerfiles<'a> {
+    fn of(report: &'a Report) -> Self {
+        let named = |row: &'a Row| Some((row.key.name.as_str(), row.dockerfile.as_deref()?));
+        Self(report.rows().filter_map(named).collect())
+    }
+
+    /// That of this series, else that of its subject.
+    fn find(&self, own: Option<&String>, key: &SeriesKey) -> Option<String> {
+        let of_subject = || self.0.get(key.name.as_str()).map(|file| (*file).to_owned());
+        own.cloned().or_else(of_subject)
+    }
 }
 
 fn budget(report: &Report) -> impl Iterator<Item = Annotation> {
@@ -106,7 +119,7 @@ fn line(contributor: Option<&Contributor>) -> Option<u64> {
     contributor?.biggest_with_line.as_ref()?.line
 }
 
-fn verdict(report: &Report, measure: &Measure, row: &Row) -> Option<Annotation> {
+fn verdict(files: &Dockerfiles<'_>, measure: &Measure, row: &Row) -> Option<Annotation> {
     let comparison = row.comparison.as_ref().filter(|comparison| !comparison.is_single())?;
     let verdict = comparison.verdict?;
     let (level, title) = match verdict {
@@ -121,17 +134,18 @@ fn verdict(report: &Report, measure: &Measure, row: &Row) -> Option<Annotation> 
     let said: Vec<String> = said.into_iter().flatten().collect();
     let message =
         format!("{} {}: {verdict}: {}", label::full(&row.key), measure.name, said.join(": "));
-    let (file, line) = (dockerfile(report, &row.key), line(row.contributor.as_ref()));
+    let file = files.find(row.dockerfile.as_ref(), &row.key);
+    let line = line(row.contributor.as_ref());
     Some(Annotation { level, title, file, line, message })
 }
 
-fn failure(report: &Report, failures: &Failures) -> Annotation {
+fn failure(files: &Dockerfiles<'_>, failures: &Failures) -> Annotation {
     let first = failures.shown.first();
     let why = first.map_or_else(String::new, |first| format!(": {}", first.message));
     Annotation {
         level: Level::Error,
         title: "runs failed",
-        file: failures.dockerfile.clone().or_else(|| dockerfile(report, &failures.key)),
+        file: files.find(failures.dockerfile.as_ref(), &failures.key),
         line: first.and_then(|first| first.line),
         message: words::failures(failures) + &why,
     }

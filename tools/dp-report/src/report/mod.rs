@@ -13,6 +13,7 @@ pub(crate) mod reasons;
 pub(crate) mod remarks;
 pub(crate) mod sections;
 pub(crate) mod sheet;
+pub(crate) mod spans;
 pub(crate) mod uncompared;
 pub(crate) mod verdicts;
 pub(crate) mod words;

@@ -6,8 +6,8 @@ use crate::judge::pairing::Against;
 use crate::judge::statistic::Statistic;
 use crate::judge::verdict::Verdict;
 use crate::report::cells::MINIMUM_DETECTABLE;
-use crate::report::sections::{Line, Span};
 use crate::report::sheet::Sheet;
+use crate::report::spans::{Line, Span};
 use crate::report::{Block, Row, Table, words};
 use crate::scale::{Scale, percent, percent_change};
 
@@ -85,9 +85,9 @@ fn remark(
         return None;
     }
     let metric = Span::Quoted(printable(&block.measure.name, NAME_CHARS));
-    let mut line = vec![Span::Strong(what), plain(": "), metric, plain(" of ")];
+    let mut line = vec![Span::Strong(what), Span::plain(": "), metric, Span::plain(" of ")];
     for (place, (row, said)) in said.iter().take(NAMED).enumerate() {
-        line.extend((place > 0).then(|| plain(", ")));
+        line.extend((place > 0).then(|| Span::plain(", ")));
         line.extend([Span::Quoted(row.label.clone()), Span::Plain(format!(" ({said})"))]);
     }
     line.extend(more(said.len()));
@@ -101,7 +101,7 @@ fn machine_busy(table: &Table) -> Option<Line> {
     let mut sides: Vec<(Span, f64)> = Vec::new();
     let rows = table.blocks.iter().flat_map(|block| &block.rows).filter(|row| is_unsure(row));
     for row in rows {
-        let baseline = (plain("the baseline"), row.baseline_busy.busy_share());
+        let baseline = (Span::plain("the baseline"), row.baseline_busy.busy_share());
         let subject = (Span::Quoted(row.label.clone()), row.busy.busy_share());
         for (name, share) in [baseline, subject] {
             let is_known = sides.iter().any(|(known, _)| *known == name);
@@ -111,7 +111,7 @@ fn machine_busy(table: &Table) -> Option<Line> {
     if sides.is_empty() {
         return None;
     }
-    let mut line = vec![Span::Strong("machine busy"), plain(": others took ")];
+    let mut line = vec![Span::Strong("machine busy"), Span::plain(": others took ")];
     for (place, (name, share)) in sides.iter().take(NAMED).enumerate() {
         let during = if place == 0 { "of its CPUs during the runs of" } else { "during those of" };
         let comma = if place == 0 { "" } else { ", " };
@@ -119,7 +119,7 @@ fn machine_busy(table: &Table) -> Option<Line> {
         line.push(name.clone());
     }
     line.extend(more(sides.len()));
-    line.push(plain(": measure again while it is quiet"));
+    line.push(Span::plain(": measure again while it is quiet"));
     Some(line)
 }
 
@@ -143,8 +143,4 @@ fn is_unsure(row: &Row) -> bool {
 /// How many more there are than are named.
 fn more(count: usize) -> Option<Span> {
     (count > NAMED).then(|| Span::Plain(format!(" and {} more", count - NAMED)))
-}
-
-fn plain(text: &str) -> Span {
-    Span::Plain(text.to_owned())
 }

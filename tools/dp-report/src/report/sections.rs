@@ -11,6 +11,7 @@ use crate::report::sheet::Sheet;
 use crate::report::{
     Block, Failures, Report, Table, cache, demands, findings, phases, remarks, words,
 };
+pub(crate) use crate::report::spans::{Line, Span};
 
 /// One part under a title.
 #[derive(Debug, Serialize)]
@@ -83,31 +84,6 @@ pub(crate) enum Body<'a> {
 pub(crate) struct Item {
     pub(crate) line: Line,
     pub(crate) below: Vec<Line>,
-}
-
-/// A sentence in pieces.
-pub(crate) type Line = Vec<Span>;
-
-/// A piece of a sentence.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(tag = "kind", content = "text", rename_all = "snake_case")]
-pub(crate) enum Span {
-    /// Our words.
-    Plain(String),
-    /// The word that matters.
-    Strong(&'static str),
-    /// Words from records: no format takes them for markup.
-    Quoted(String),
-}
-
-impl Span {
-    /// The words alone.
-    pub(crate) fn text(&self) -> &str {
-        match self {
-            Self::Plain(text) | Self::Quoted(text) => text,
-            Self::Strong(word) => word,
-        }
-    }
 }
 
 impl Section<'_> {
@@ -194,7 +170,7 @@ impl Report {
     pub(crate) fn conditions(&self) -> Vec<Line> {
         let environments = self.environments.iter();
         let environments =
-            environments.map(|line| vec![plain("ground: "), Span::Quoted(line.clone())]);
+            environments.map(|line| vec![Span::plain("ground: "), Span::Quoted(line.clone())]);
         let method = words::method(self).into_iter().chain(words::tests(self));
         let ours = words::busy(self).into_iter().chain(method);
         environments.chain(ours.map(|text| vec![Span::Plain(text)])).collect()
@@ -226,7 +202,7 @@ impl Report {
     fn of_budget(&self) -> Option<Section<'_>> {
         let (title, sheet) = demands::sheet(self)?;
         let broken = demands::broken(self).into_iter().map(|(outcome, sentence)| {
-            vec![Span::Strong(outcome.word()), plain(": "), Span::Quoted(sentence)]
+            vec![Span::Strong(outcome.word()), Span::plain(": "), Span::Quoted(sentence)]
         });
         Some(Section::table(Topic::Budget, title, (sheet, broken.collect()), &[]))
     }
@@ -237,17 +213,17 @@ impl Report {
 fn explained(reason: Explained, only: bool) -> Line {
     let mut line = Line::new();
     if let Some(verdict) = reason.verdict {
-        line.extend([Span::Strong(verdict.word()), plain(": ")]);
+        line.extend([Span::Strong(verdict.word()), Span::plain(": ")]);
     }
     for (place, (subject, metrics)) in reason.who.into_iter().enumerate() {
-        line.extend((place > 0).then(|| plain(", ")));
+        line.extend((place > 0).then(|| Span::plain(", ")));
         let metrics = joined(metrics.into_iter().map(Span::Quoted));
         if only {
             line.extend(metrics);
         } else {
-            line.extend([Span::Quoted(subject), plain(" (")]);
+            line.extend([Span::Quoted(subject), Span::plain(" (")]);
             line.extend(metrics);
-            line.push(plain(")"));
+            line.push(Span::plain(")"));
         }
     }
     line.push(Span::Plain(format!(": {}", reason.text)));
@@ -256,21 +232,17 @@ fn explained(reason: Explained, only: bool) -> Line {
 
 /// `worse: app (build.wall_seconds) just left its level: ..., since 2026-01-02`.
 fn remark(remark: Remark) -> Line {
-    let word = remark.word.map(|word| [Span::Strong(word), plain(": ")]);
+    let word = remark.word.map(|word| [Span::Strong(word), Span::plain(": ")]);
     let said = [Span::Quoted(remark.who), Span::Plain(remark.what), Span::Quoted(remark.since)];
-    let more = (!remark.more.is_empty()).then(|| plain(remark.more));
+    let more = (!remark.more.is_empty()).then(|| Span::plain(remark.more));
     word.into_iter().flatten().chain(said).chain(more).collect()
 }
 
 fn joined(spans: impl Iterator<Item = Span>) -> Line {
     let all = spans.enumerate();
-    let with_comma =
-        all.flat_map(|(place, span)| (place > 0).then(|| plain(", ")).into_iter().chain([span]));
+    let with_comma = all
+        .flat_map(|(place, span)| (place > 0).then(|| Span::plain(", ")).into_iter().chain([span]));
     with_comma.collect()
-}
-
-fn plain(text: &str) -> Span {
-    Span::Plain(text.to_owned())
 }
 
 fn quoted_item(text: String) -> Item {
@@ -281,7 +253,7 @@ fn failed(failures: &Failures) -> Item {
     let below = failures.shown.iter().map(|failure| {
         let run = Span::Plain(format!("{} (", failure.run));
         let (place, message) = (failure.place.clone(), failure.message.clone());
-        vec![run, Span::Quoted(place), plain("): "), Span::Quoted(message)]
+        vec![run, Span::Quoted(place), Span::plain("): "), Span::Quoted(message)]
     });
     Item { below: below.collect(), ..quoted_item(words::failures(failures)) }
 }
