@@ -58,7 +58,8 @@ pub fn run(args: &Args, io: &mut Io<'_>) -> anyhow::Result<Exit> {
 }
 
 fn report(plan: &Plan, progress: &Progress, io: &mut Io<'_>) -> anyhow::Result<Exit> {
-    let mut collector = Collector::new(plan.selection.clone(), plan.filter.clone()).drawing(plan.draws_runs());
+    let mut collector =
+        Collector::new(plan.selection.clone(), plan.filter.clone()).drawing(plan.draws_runs());
     let sources = (plan.inputs.as_slice(), plan.baseline.as_ref());
     let bad_lines = read::all(sources, io, &mut collector, progress)?;
     let pairing = Pairing::of(&collector, &plan.against);

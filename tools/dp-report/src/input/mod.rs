@@ -1,7 +1,6 @@
 //! From the lines of the input to series of numbers: what the records say,
 //! without a judgement.
 
-pub(crate) mod busy;
 pub(crate) mod collect;
 pub(crate) mod drawn;
 pub(crate) mod environments;
@@ -16,3 +15,4 @@ pub(crate) mod readings;
 pub(crate) mod selection;
 pub(crate) mod series;
 pub(crate) mod steps;
+pub(crate) mod surroundings;
