@@ -50,7 +50,8 @@ impl Browser {
     fn find() -> Result<Self, String> {
         let on_path = |name: &str| {
             let path = env::var_os("PATH").unwrap_or_default();
-            let found = env::split_paths(&path).map(|folder| folder.join(name)).find(|it| it.is_file());
+            let found =
+                env::split_paths(&path).map(|folder| folder.join(name)).find(|it| it.is_file());
             found.ok_or_else(|| format!("no {name} on PATH (scripts/browser up)"))
         };
         let target = env::current_exe().unwrap();
@@ -122,8 +123,14 @@ fn a_page_that_is_too_wide_asks_the_network_or_hides_an_answer_is_found_out() {
     let faults: Vec<String> = browser.faults(&[page]).iter().map(Value::to_string).collect();
     let all = faults.join("\n");
     for expected in [
-        "the page is 25", "request: ", "console: loud", "an answer is out of view",
-        "1 scripts", "lies on", "axe: image-alt", "axe: svg-img-alt",
+        "the page is 25",
+        "request: ",
+        "console: loud",
+        "an answer is out of view",
+        "1 scripts",
+        "lies on",
+        "axe: image-alt",
+        "axe: svg-img-alt",
     ] {
         assert!(all.contains(expected), "{expected} in {all}");
     }

@@ -1,17 +1,17 @@
 //! What is drawn of single runs: builds over time, images layer by layer, containers over
-//! time, and how busy the machine was meanwhile. All of it is empty where no page was
+//! time, and the machine around them. All of it is empty where no page was
 //! asked for.
 
 use dp_record::{Metrics, SeriesKey, kind};
 
 use crate::explain::usage;
-use crate::input::hosts::HostFigures;
 use crate::input::collect::Collector;
-use crate::input::drawn::{DrawnRun, DrawnStep};
+use crate::input::drawn::{DrawnRun, DrawnStep, measure};
 use crate::input::label;
 use crate::input::layers::Layer;
 use crate::input::readings::Reading;
 use crate::input::series::{Series, Side};
+use crate::input::surroundings::Around;
 
 /// All that is drawn.
 #[derive(Debug, Default)]
@@ -20,8 +20,8 @@ pub(crate) struct Pictures {
     pub(crate) builds: Vec<BuildPicture>,
     pub(crate) images: Vec<ImagePicture>,
     pub(crate) containers: Vec<ContainerPicture>,
-    /// How busy the machine was: a series each.
-    pub(crate) busy: Vec<(String, HostFigures)>,
+    /// The machine around the runs of each series.
+    pub(crate) surroundings: Vec<(String, Around)>,
 }
 
 /// The build of one series whose time is nearest to the median.
@@ -88,18 +88,20 @@ pub(crate) fn of(collector: &Collector) -> Pictures {
     let input = || collector.series.of(Side::Input);
     let builds = input().filter_map(build);
     let containers = input().filter_map(|series| container(collector, series));
-    let busy = input().filter_map(|series| Some((label::full(&series.key), series.hosts.summary()?)));
+    let around = |series: &Series| Some((label::full(&series.key), series.surroundings.summary()?));
+    let surroundings = input().filter_map(around);
     Pictures {
         builds: builds.collect(),
         images: if collector.draws_runs() { images(collector) } else { Vec::new() },
         containers: containers.collect(),
-        busy: busy.collect(),
+        surroundings: surroundings.collect(),
     }
 }
 
-/// The run to draw, by the median of those that are kept.
+/// The run to draw: of those that are kept the one nearest to the median of all.
 fn nearest(series: &Series, fits: impl Fn(&DrawnRun) -> bool) -> Option<(&DrawnRun, Which)> {
-    let drawn = series.drawn.nearest(series.drawn.median()?, fits)?;
+    let median = series.sample(measure(&series.key.kind)?)?.median();
+    let drawn = series.drawn.nearest(median, fits)?;
     Some((drawn, Which { round: drawn.run.round, runs: series.runs.len() }))
 }
 

@@ -109,7 +109,8 @@ pub(crate) fn layers_with_lines<'a>(
     let built = SeriesKey { kind: kind::BUILD.to_owned(), ..series.key.clone() };
     let built = collector.series.find(series.side, &built);
     let lines = built.and_then(|built| built.lines.as_ref());
-    let of_build = move |layer: &Layer| lines.and_then(|lines: &Lines| lines.find(&layer.instruction));
+    let of_build =
+        move |layer: &Layer| lines.and_then(|lines: &Lines| lines.find(&layer.instruction));
     series.layers.iter().map(move |layer| (layer, layer.line.or_else(|| of_build(layer))))
 }
 

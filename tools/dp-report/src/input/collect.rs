@@ -268,8 +268,12 @@ impl Collector {
             series.environments.insert(environment);
             add_good_run(series, run, record, &self.selection);
             if draws_runs {
-                DrawnRun::of(run, record).into_iter().for_each(|drawn| series.drawn.add(drawn));
-                record.host.iter().for_each(|host| series.hosts.add(host));
+                if let Some(drawn) = DrawnRun::of(run, record) {
+                    series.drawn.add(drawn);
+                }
+                if let Some(host) = &record.host {
+                    series.surroundings.add(host);
+                }
             }
         }
     }

@@ -1,7 +1,6 @@
 //! Single runs, for pages that draw them: of each series the one whose time or
 //! memory is nearest to the median, since a mean of several builds is no build.
 
-use dp_math::Sample;
 use dp_record::detail::build::{BuildStep, OtherVertex, StepState};
 use dp_record::{Metrics, Record, kind, printable};
 
@@ -9,9 +8,8 @@ use crate::input::lines::one_line;
 use crate::input::series::Run;
 
 /// Runs of a series that are kept while it is not known yet which one is nearest to
-/// the median of all: enough that one of them is near it, few enough that a million
-/// runs need no more memory than these.
-const KEPT: usize = 16;
+/// the median of all: of so few that is exactly known, and of more one of them is near it.
+const KEPT: usize = 32;
 /// Steps of a run that are kept: no Dockerfile has as many.
 const MOST_STEPS: usize = 400;
 /// Characters of an instruction.
@@ -57,8 +55,9 @@ pub(crate) enum Lane {
     Builder,
 }
 
-/// What a run of this kind is measured by, where it is drawn.
-fn measure(kind: &str) -> Option<&'static str> {
+/// What a run of this kind is measured by, where it is drawn: a headline, so that all its
+/// values are kept.
+pub(crate) fn measure(kind: &str) -> Option<&'static str> {
     match kind {
         kind::BUILD | kind::CACHE => Some("wall_seconds"),
         kind::STATS => Some("memory_peak_bytes"),
@@ -113,21 +112,26 @@ fn known(seconds: Option<f64>) -> Option<f64> {
     seconds.filter(|seconds| seconds.is_finite() && *seconds >= 0.0)
 }
 
-/// The runs of one series that are kept.
+/// The runs of one series that are kept: of many a sample in which each is as likely as any
+/// other (algorithm R of J. S. Vitter, "Random Sampling with a Reservoir", ACM Transactions
+/// on Mathematical Software 11, 1985), and the same of the same input.
 #[derive(Debug, Default)]
-pub(crate) struct DrawnRuns(Vec<DrawnRun>);
+pub(crate) struct DrawnRuns {
+    kept: Vec<DrawnRun>,
+    seen: u64,
+}
 
 impl DrawnRuns {
-    /// Keeps a run. Of too many the one furthest from their median goes.
+    /// Keeps a run, maybe in place of another one.
     pub(crate) fn add(&mut self, drawn: DrawnRun) {
-        self.0.push(drawn);
-        if self.0.len() > KEPT {
-            let Some(middle) = self.median() else { return };
-            let furthest = (0..self.0.len()).max_by(|a, b| {
-                let distance = |at: &usize| (self.0[*at].amount - middle).abs();
-                distance(a).total_cmp(&distance(b))
-            });
-            furthest.map(|at| self.0.remove(at));
+        self.seen += 1;
+        if self.kept.len() < KEPT {
+            self.kept.push(drawn);
+            return;
+        }
+        let place = usize::try_from(scattered(self.seen) % self.seen).ok();
+        if let Some(slot) = place.and_then(|place| self.kept.get_mut(place)) {
+            *slot = drawn;
         }
     }
 
@@ -138,15 +142,20 @@ impl DrawnRuns {
         fits: impl Fn(&DrawnRun) -> bool,
     ) -> Option<&DrawnRun> {
         let distance = |drawn: &DrawnRun| (drawn.amount - median).abs();
-        let fitting = self.0.iter().filter(|drawn| fits(drawn));
-        fitting.min_by(|a, b| distance(a).total_cmp(&distance(b)))
+        let fitting = self.kept.iter().filter(|drawn| fits(drawn));
+        let before = |drawn: &DrawnRun| (drawn.run.source, drawn.run.line);
+        fitting.min_by(|a, b| {
+            distance(a).total_cmp(&distance(b)).then_with(|| before(a).cmp(&before(b)))
+        })
     }
+}
 
-    /// The median of those that are kept.
-    pub(crate) fn median(&self) -> Option<f64> {
-        let amounts = self.0.iter().map(|drawn| drawn.amount).collect();
-        Some(Sample::new(amounts).ok()?.median())
-    }
+/// A number that looks like chance (`SplitMix64`).
+fn scattered(number: u64) -> u64 {
+    let mut z = number.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    z ^ (z >> 31)
 }
 
 #[cfg(test)]
@@ -165,15 +174,17 @@ mod tests {
     }
 
     #[test]
-    fn the_run_in_the_middle_stays_of_however_many() {
-        let mut runs = DrawnRuns::default();
-        // 1000 values from 0 to 9990 in an order that has nothing to do with their size.
-        for at in 0..1000_u64 {
-            runs.add(drawn(at, (at * 371 % 1000) as f64 * 10.0));
+    fn one_near_the_middle_stays_of_however_many_whether_they_drift_or_not() {
+        // 0 to 9999, upwards, downwards, and in an order that has nothing to do with size.
+        for order in [|at: u64| at, |at: u64| 9_999 - at, |at: u64| at * 3_701 % 10_000] {
+            let mut runs = DrawnRuns::default();
+            for at in 0..10_000_u64 {
+                runs.add(drawn(at, order(at) as f64));
+            }
+            assert_eq!(runs.kept.len(), KEPT);
+            let nearest = runs.nearest(5_000.0, |_| true).unwrap().amount;
+            assert!((nearest - 5_000.0).abs() < 1_000.0, "{nearest}");
         }
-        assert_eq!(runs.0.len(), KEPT);
-        let nearest = runs.nearest(4995.0, |_| true).unwrap().amount;
-        assert!((nearest - 4995.0).abs() < 300.0, "{nearest}");
     }
 
     #[test]
@@ -199,7 +210,8 @@ mod tests {
         });
         record.detail = Some(Detail::from_value(kind::BUILD, detail).unwrap());
         let drawn = DrawnRun::of(run(1), &record).unwrap();
-        let told: Vec<_> = drawn.steps.iter().map(|step| (&step.lane, step.text.as_str())).collect();
+        let told: Vec<_> =
+            drawn.steps.iter().map(|step| (&step.lane, step.text.as_str())).collect();
         let stage = Lane::Stage(Some("a".to_owned()));
         assert_eq!(
             told,

@@ -9,10 +9,10 @@ use jiff::Timestamp;
 use crate::input::busy::Busy;
 use crate::input::drawn::DrawnRuns;
 use crate::input::environments::Numbers;
-use crate::input::hosts::Hosts;
 use crate::input::layers::Layer;
 use crate::input::lines::Lines;
 use crate::input::steps::{Executed, Lost};
+use crate::input::surroundings::Surroundings;
 
 /// Failed runs of a series whose messages are kept.
 const FAILURES_KEPT: usize = 5;
@@ -146,8 +146,8 @@ pub(crate) struct Series {
     pub(crate) dockerfile: Option<String>,
     /// Good runs of which one is drawn, where pages are asked for.
     pub(crate) drawn: DrawnRuns,
-    /// How busy the machine was during the good runs, where pages are asked for.
-    pub(crate) hosts: Hosts,
+    /// The machine around the good runs, where pages are asked for.
+    pub(crate) surroundings: Surroundings,
     columns: BTreeMap<String, Column>,
     /// Metrics that are not shown for themselves.
     aside: BTreeMap<String, Column>,
@@ -181,7 +181,7 @@ impl Series {
             lines: None,
             dockerfile: None,
             drawn: DrawnRuns::default(),
-            hosts: Hosts::default(),
+            surroundings: Surroundings::default(),
             columns: BTreeMap::new(),
             aside: BTreeMap::new(),
             unshown: BTreeSet::new(),

@@ -3,6 +3,7 @@
 
 use serde::Serialize;
 
+use crate::explain::usage::Usage;
 use crate::judge::pairing::Against;
 use crate::report::breakdown::Breakdown;
 use crate::report::history::{self, Remark};
@@ -21,7 +22,7 @@ pub(crate) struct Section<'a> {
     pub(crate) body: Body<'a>,
 }
 
-/// What a section is about.
+/// What a section is about, for formats that order or draw it in their own way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Topic {
@@ -49,6 +50,7 @@ pub(crate) enum Topic {
     /// What loses the build cache.
     CacheLosses,
     Budget,
+    Other,
 }
 
 /// The title of a section.
@@ -88,26 +90,30 @@ pub(crate) struct Item {
 
 impl Section<'_> {
     /// A section of sentences of ours; none without any.
-    fn list(topic: Topic, title: &str, items: Vec<Item>) -> Option<Self> {
+    fn list(title: &str, items: Vec<Item>) -> Option<Self> {
         let title = Title { text: title.to_owned(), from_records: false, continues: false };
+        let topic = Topic::Other;
         (!items.is_empty()).then_some(Self { topic, title, body: Body::List(items) })
     }
 
-    fn breakdowns(topic: Topic, title: &str, list: Vec<Breakdown>) -> Option<Self> {
+    fn breakdowns(title: &str, list: Vec<Breakdown>) -> Option<Self> {
         let title = Title { text: title.to_owned(), from_records: false, continues: false };
+        let topic = Topic::Other;
         (!list.is_empty()).then_some(Self { topic, title, body: Body::Breakdowns(list) })
     }
 }
 
 impl<'a> Section<'a> {
-    fn table(
-        topic: Topic,
-        title: String,
-        (sheet, remarks): (Sheet, Vec<Line>),
-        drawn: &'a [Block],
-    ) -> Self {
+    fn table(title: String, sheet: Sheet, remarks: Vec<Line>, drawn: &'a [Block]) -> Self {
         let title = Title { text: title, from_records: true, continues: false };
+        let topic = Topic::Other;
         Self { topic, title, body: Body::Table { sheet, remarks, drawn } }
+    }
+
+    /// The same, about this.
+    fn about(mut self, topic: Topic) -> Self {
+        self.topic = topic;
+        self
     }
 
     /// As a part of the section before it.
@@ -126,30 +132,37 @@ impl Report {
         let notes = self.notes.iter().map(|note| quoted_item(note.clone()));
         let scenarios = cache::sheet(&self.scenarios, &self.tables);
         sections.extend(scenarios.map(|(title, sheet)| {
-            Section::table(Topic::Scenarios, title, (sheet, Vec::new()), &[])
+            Section::table(title, sheet, Vec::new(), &[]).about(Topic::Scenarios)
         }));
         sections.extend(self.of_history());
-        let failed = self.failures.iter().map(failed).collect();
-        sections.extend(Section::list(Topic::Incomplete, "failed", failed));
-        sections.extend(Section::list(Topic::Incomplete, "missing", missing.collect()));
+        let before = sections.len();
+        sections.extend(Section::list("failed", self.failures.iter().map(failed).collect()));
+        sections.extend(Section::list("missing", missing.collect()));
         let uncompared = self.uncompared.iter().map(|pair| quoted_item(words::uncompared(pair)));
         let title =
             if self.against == Against::Nothing { "without a metric" } else { "not compared" };
-        sections.extend(Section::list(Topic::Incomplete, title, uncompared.collect()));
-        sections.extend(Section::list(Topic::Notes, "notes", notes.collect()));
-        let times = self.times.iter().map(Breakdown::of_usage);
-        let starts = self.phases.iter().map(phases::breakdown);
-        let bytes = self.bytes.iter().map(Breakdown::of_usage);
-        for (topic, title, list) in [
+        sections.extend(Section::list(title, uncompared.collect()));
+        sections[before..].iter_mut().for_each(|section| section.topic = Topic::Incomplete);
+        let notes = Section::list("notes", notes.collect());
+        sections.extend(notes.map(|notes| notes.about(Topic::Notes)));
+        let of_usage: fn(&Usage) -> Breakdown = Breakdown::of_usage;
+        for (topic, title, usages, breakdown) in [
             (
                 Topic::Times,
                 "where the time goes (medians of the steps that ran)",
-                times.collect::<Vec<_>>(),
+                &self.times,
+                of_usage,
             ),
-            (Topic::Phases, "phases of the starts (medians)", starts.collect()),
-            (Topic::Bytes, "where the bytes are (layers of the last run)", bytes.collect()),
+            (Topic::Phases, "phases of the starts (medians)", &self.phases, phases::breakdown),
+            (
+                Topic::Bytes,
+                "where the bytes are (layers of the last run)",
+                &self.bytes,
+                Breakdown::of_usage,
+            ),
         ] {
-            sections.extend(Section::breakdowns(topic, title, list));
+            let section = Section::breakdowns(title, usages.iter().map(breakdown).collect());
+            sections.extend(section.map(|section| section.about(topic)));
         }
         for (topic, title, all) in [
             (Topic::Savings, "what could be saved (findings of the last run)", &self.findings),
@@ -160,7 +173,8 @@ impl Report {
                 &self.cache_findings,
             ),
         ] {
-            sections.extend(Section::breakdowns(topic, title, findings::breakdowns(all)));
+            let section = Section::breakdowns(title, findings::breakdowns(all));
+            sections.extend(section.map(|section| section.about(topic)));
         }
         sections.extend(self.of_budget());
         sections
@@ -181,13 +195,13 @@ impl Report {
         let sheet = Sheet::of_figures(table);
         let title = words::title(table, sheet.only_subject());
         let remarks = remarks::of_figures(table, &self.against);
-        let figures = Section::table(Topic::Figures, title, (sheet, remarks), &table.blocks);
+        let figures = Section::table(title, sheet, remarks, &table.blocks).about(Topic::Figures);
         let changes = Sheet::of_changes(table).map(|sheet| {
             let title = words::compared_title(table, sheet.only_subject(), &self.against);
             let only = sheet.only_subject().is_some();
             let mut remarks = remarks::of_changes(table, &sheet);
             remarks.extend(reasons(table).into_iter().map(|reason| explained(reason, only)));
-            Section::table(Topic::Changes, title, (sheet, remarks), &[]).continued()
+            Section::table(title, sheet, remarks, &[]).continued().about(Topic::Changes)
         });
         [figures].into_iter().chain(changes).collect()
     }
@@ -196,7 +210,7 @@ impl Report {
     fn of_history(&self) -> Option<Section<'_>> {
         let (title, sheet, remarks) = history::sheet(self)?;
         let remarks = remarks.into_iter().map(remark).collect();
-        Some(Section::table(Topic::History, title, (sheet, remarks), &[]))
+        Some(Section::table(title, sheet, remarks, &[]).about(Topic::History))
     }
 
     fn of_budget(&self) -> Option<Section<'_>> {
@@ -204,7 +218,7 @@ impl Report {
         let broken = demands::broken(self).into_iter().map(|(outcome, sentence)| {
             vec![Span::Strong(outcome.word()), Span::plain(": "), Span::Quoted(sentence)]
         });
-        Some(Section::table(Topic::Budget, title, (sheet, broken.collect()), &[]))
+        Some(Section::table(title, sheet, broken.collect(), &[]).about(Topic::Budget))
     }
 }
 

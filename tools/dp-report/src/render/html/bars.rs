@@ -111,9 +111,7 @@ impl Bars<'_> {
         let amount = width(&bar.amount) + 1;
         let columns = |all: usize| columns(all, room).saturating_sub(amount).max(4);
         let (phone, wide) = (columns(PHONE_COLUMNS), columns(WIDE_COLUMNS));
-        let named = |columns: usize| {
-            format!("{} {}", shorten(&bar.name, columns), bar.amount)
-        };
+        let named = |columns: usize| format!("{} {}", shorten(&bar.name, columns), bar.amount);
         let y = top + 12.0;
         let (phone, wide) = (named(phone), named(wide));
         if phone == wide {

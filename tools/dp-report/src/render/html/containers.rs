@@ -52,7 +52,14 @@ pub(super) fn blocks(containers: &[ContainerPicture]) -> Vec<Block> {
     let mut blocks = vec![Block::heading("memory and CPU"), Block::Figure(bars)];
     let label = "memory and CPU of containers";
     let columns = [
-        "container", "anonymous*", "working set*", "peak*", "limit*", "CPU time*", "cores*", "core limit*",
+        "container",
+        "anonymous*",
+        "working set*",
+        "peak*",
+        "limit*",
+        "CPU time*",
+        "cores*",
+        "core limit*",
     ];
     let rows = containers.iter().map(row).collect();
     blocks.push(Block::Table(Table::folded(label, &columns, rows)));
@@ -239,7 +246,8 @@ fn cpu(
 fn cores_used(readings: &[Reading]) -> Vec<(f64, f64, f64)> {
     let between = |pair: &[Reading]| {
         let [before, after] = pair else { return None };
-        let (took, spent) = (after.seconds - before.seconds, after.cpu_seconds? - before.cpu_seconds?);
+        let (took, spent) =
+            (after.seconds - before.seconds, after.cpu_seconds? - before.cpu_seconds?);
         (took > 0.0).then(|| (before.seconds, after.seconds, (spent / took).max(0.0)))
     };
     readings.windows(2).filter_map(between).collect()
@@ -279,7 +287,12 @@ mod tests {
         let text = bars(&[container(Some(100e6), Vec::new())]);
         // On an axis to 100 MB.
         let wide = |class: &str| {
-            text.split(&format!("class=\"{class}\" ")).nth(1).unwrap().split("width=").nth(1).unwrap()
+            text.split(&format!("class=\"{class}\" "))
+                .nth(1)
+                .unwrap()
+                .split("width=")
+                .nth(1)
+                .unwrap()
         };
         assert!(wide("memory anonymous").starts_with("\"40%\""), "{text}");
         assert!(wide("memory working").starts_with("\"60%\""), "{text}");
@@ -302,13 +315,17 @@ mod tests {
             working_set_bytes: Some(50e6),
             ..Reading::default()
         };
-        let readings = vec![reading(0.0, 1.0), reading(2.0, 2.0), reading(2.0, 9.0), reading(3.0, 11.0)];
+        let readings =
+            vec![reading(0.0, 1.0), reading(2.0, 2.0), reading(2.0, 9.0), reading(3.0, 11.0)];
         let found = cores_used(&readings);
         let found: Vec<String> = found.iter().map(|one| format!("{one:?}")).collect();
         assert_eq!(found, ["(0.0, 2.0, 0.5)", "(2.0, 3.0, 2.0)"]);
         let figure = curves(&container(Some(100e6), readings));
         let text = figure.pictures.concat();
-        assert!(text.contains("class=\"cpu\"") && text.contains("class=\"memory working\""), "{text}");
+        assert!(
+            text.contains("class=\"cpu\"") && text.contains("class=\"memory working\""),
+            "{text}"
+        );
         assert!(text.contains("CPU up to 2.000 cores"), "{text}");
     }
 }

@@ -74,7 +74,8 @@ fn picture(images: &[ImagePicture]) -> String {
 
 /// `size app: 195 MB in 9 layers, 0.9 MB dead (0.5 %)`.
 fn description(image: &ImagePicture) -> String {
-    let dead = dead(image).map_or_else(String::new, |dead| format!(", {}", dead_text(dead, sum(image))));
+    let dead =
+        dead(image).map_or_else(String::new, |dead| format!(", {}", dead_text(dead, sum(image))));
     format!("{}: {} in {} layers{dead}", image.label, show(sum(image)), image.layers.len())
 }
 
@@ -87,7 +88,8 @@ fn dead_text(dead: f64, all: f64) -> String {
 }
 
 fn bar(canvas: &mut Canvas, image: &ImagePicture, top: f64, axis: &Axis) {
-    let dead = dead(image).map_or_else(String::new, |dead| format!(", {}", dead_text(dead, sum(image))));
+    let dead =
+        dead(image).map_or_else(String::new, |dead| format!(", {}", dead_text(dead, sum(image))));
     let figures = format!("{}{dead}", show(sum(image)));
     canvas.heading(top + 12.0, &image.label, (&figures, "amount"));
     let top = top + TEXT_HEIGHT;
@@ -139,9 +141,8 @@ fn place(layer: &LayerPicture) -> String {
 fn at_fault(image: &ImagePicture) -> Vec<Item> {
     let mut layers: Vec<(&LayerPicture, f64)> =
         image.layers.iter().filter_map(|layer| Some((layer, layer.dead_bytes?))).collect();
-    let is_of_base = |number: u64| {
-        image.layers.iter().any(|other| other.number == number && other.base)
-    };
+    let is_of_base =
+        |number: u64| image.layers.iter().any(|other| other.number == number && other.base);
     layers.retain(|(layer, dead)| {
         let in_base = layer.base && layer.hidden_by.is_none_or(is_of_base);
         *dead >= WORTH_TELLING && !in_base
@@ -152,7 +153,13 @@ fn at_fault(image: &ImagePicture) -> Vec<Item> {
             let hid = image.layers.iter().find(|other| other.number == number)?;
             Some(format!("; {} ({}) removed or overwrote most of them", place(hid), hid.text))
         });
-        let wrote = format!("{}: {} of {} ({}) are dead bytes", image.label, show(*dead), place(layer), layer.text);
+        let wrote = format!(
+            "{}: {} of {} ({}) are dead bytes",
+            image.label,
+            show(*dead),
+            place(layer),
+            layer.text
+        );
         let line = vec![Span::Quoted(wrote), Span::Quoted(by.unwrap_or_default())];
         Item { line, below: Vec::new() }
     };
@@ -194,8 +201,11 @@ mod tests {
     }
 
     fn image() -> ImagePicture {
-        let layers =
-            vec![layer(1, 50e6, 0.0, None), layer(2, 30e6, 20e6, Some(3)), layer(3, 20e6, 0.0, None)];
+        let layers = vec![
+            layer(1, 50e6, 0.0, None),
+            layer(2, 30e6, 20e6, Some(3)),
+            layer(3, 20e6, 0.0, None),
+        ];
         ImagePicture { label: "size app".to_owned(), layers }
     }
 

@@ -73,7 +73,6 @@ pub(super) fn id_of(parts: &[Part], key: &str) -> String {
 #[serde(tag = "is", rename_all = "snake_case")]
 pub(super) enum Block {
     Heading { text: String },
-    Text { text: String },
     Figure(Figure),
     Table(Table),
     List { items: Vec<Item> },
@@ -182,7 +181,9 @@ impl Table {
             label: label.to_owned(),
             folded: None,
             columns: grid.header.iter().map(column).collect(),
-            rows: rows.map(|row| Row { depth: row.depth, name: row.name, cells: row.cells }).collect(),
+            rows: rows
+                .map(|row| Row { depth: row.depth, name: row.name, cells: row.cells })
+                .collect(),
             remarks: remarks.to_vec(),
         }
     }
@@ -190,7 +191,8 @@ impl Table {
     /// What figures consist of, or what could be saved of them, a group a series.
     pub(super) fn of_breakdowns(label: &str, amount: &str, list: &[Breakdown]) -> Self {
         let has_advice = list.iter().flat_map(|one| &one.parts).any(|part| !part.advice.is_empty());
-        let columns = ["what", amount, "where"].into_iter().chain(has_advice.then_some("what to do."));
+        let columns =
+            ["what", amount, "where"].into_iter().chain(has_advice.then_some("what to do."));
         let mut rows = Vec::new();
         for breakdown in list {
             rows.push(Row { name: breakdown.label.clone(), ..Row::default() });

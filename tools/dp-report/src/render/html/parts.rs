@@ -38,9 +38,8 @@ pub(super) fn parts(report: &Report) -> Vec<Part> {
     let of_topic = |topic: Topic| sections.iter().filter(move |section| section.topic == topic);
     let mut parts = Parts::default();
     let incomplete = of_topic(Topic::Incomplete);
-    let incomplete = incomplete.flat_map(|section| {
-        [Block::heading(&section.title.text)].into_iter().chain(body(section))
-    });
+    let incomplete = incomplete
+        .flat_map(|section| [Block::heading(&section.title.text)].into_iter().chain(body(section)));
     parts.add(INCOMPLETE, "failed or missing", incomplete.collect());
     for section in of_topic(Topic::Budget) {
         parts.add(BUDGET, &section.title.text, body(section));
@@ -71,6 +70,9 @@ pub(super) fn parts(report: &Report) -> Vec<Part> {
             let heading = Block::heading(&section.title.text);
             parts.append(homes, [heading].into_iter().chain(body(section)).collect());
         }
+    }
+    for section in of_topic(Topic::Other) {
+        parts.add(&section.title.text, &section.title.text, body(section));
     }
     let notes = of_topic(Topic::Notes).flat_map(body);
     parts.add(NOTES, "notes", notes.collect());

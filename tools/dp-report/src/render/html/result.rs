@@ -13,14 +13,6 @@ use crate::report::{Report, Row, cells, demands, words};
 
 /// Outcomes of one sort that are shown one by one.
 const SHOWN: usize = 8;
-/// The verdicts that are told one by one, in this order.
-const TOLD: [Verdict; 5] = [
-    Verdict::Regressed,
-    Verdict::Refused,
-    Verdict::Missing,
-    Verdict::Mixed,
-    Verdict::Improved,
-];
 /// Characters of a name, and of a kind.
 const NAME_CHARS: usize = 200;
 const KIND_CHARS: usize = 40;
@@ -52,16 +44,19 @@ pub(super) fn of(report: &Report, parts: &[Part]) -> Answer {
         let checks = report.budget.iter().filter(move |check| fits(check.outcome));
         checks.map(|check| broken(check, parts)).collect::<Vec<_>>()
     };
+    let of_verdicts = |verdicts: &[Verdict]| {
+        let all = verdicts.iter();
+        all.flat_map(|verdict| of_verdict(report, *verdict, parts)).collect::<Vec<_>>()
+    };
+    add(of_verdicts(&[Verdict::Regressed]), "regressed");
     add(of_budget(|it| matches!(it, BudgetOutcome::Fail | BudgetOutcome::Error)), "broken budgets");
-    for verdict in TOLD {
-        let tone = cells::verdict(verdict).tone;
-        add(of_verdict(report, verdict, tone, parts), verdict.word());
-    }
+    add(of_verdicts(&[Verdict::Refused, Verdict::Missing, Verdict::Mixed]), "not compared");
+    add(of_verdicts(&[Verdict::Improved]), "improved");
     add(
         of_budget(|it| matches!(it, BudgetOutcome::Incomplete | BudgetOutcome::Inconclusive)),
         "budgets without an answer",
     );
-    let unclear = of_verdict(report, Verdict::Inconclusive, Tone::Unsure, parts);
+    let unclear = of_verdict(report, Verdict::Inconclusive, parts);
     let line = |one: Outcome| {
         let said = [one.what, one.figures, one.why].into_iter().filter(|text| !text.is_empty());
         said.collect::<Vec<_>>().join("; ")
@@ -92,9 +87,9 @@ fn tone(report: &Report) -> Tone {
     let verdicts = report.verdicts();
     let has = |verdict: Verdict| verdicts.iter().any(|(found, _)| *found == verdict);
     let outcomes = report.outcomes();
-    let broken = outcomes.iter().any(|(outcome, _)| {
-        matches!(outcome, BudgetOutcome::Fail | BudgetOutcome::Error)
-    });
+    let broken = outcomes
+        .iter()
+        .any(|(outcome, _)| matches!(outcome, BudgetOutcome::Fail | BudgetOutcome::Error));
     let incomplete = !report.failures.is_empty()
         || !report.missing.is_empty()
         || !report.uncompared.is_empty()
@@ -113,7 +108,8 @@ fn lead(report: &Report) -> String {
     let mut kinds = Vec::new();
     for table in &report.tables {
         let rows = || table.blocks.iter().flat_map(|block| &block.rows);
-        let runs = rows().filter_map(|row| Some((&row.key, row.is_baseline, row.summary.as_ref()?.n)));
+        let runs =
+            rows().filter_map(|row| Some((&row.key, row.is_baseline, row.summary.as_ref()?.n)));
         let mut series: Vec<_> = Vec::new();
         for (key, is_baseline, n) in runs {
             match series.iter_mut().find(|(known, side, _)| (*known, *side) == (key, is_baseline)) {
@@ -182,19 +178,15 @@ fn broken(check: &Check, parts: &[Part]) -> Outcome {
         tone,
         word: format!("budget: {}", check.outcome.word()),
         what: format!("{}{}", check.what, of.unwrap_or_default()),
-        figures: figures.join(", "),
+        figures: unbroken(&figures.join(", ")),
         why: with_file(&why.join("; "), check.dockerfile.as_deref()),
         picture: String::new(),
         part: page::id_of(parts, page::BUDGET),
     }
 }
 
-fn of_verdict(
-    report: &Report,
-    verdict: Verdict,
-    tone: Tone,
-    parts: &[Part],
-) -> Vec<Outcome> {
+fn of_verdict(report: &Report, verdict: Verdict, parts: &[Part]) -> Vec<Outcome> {
+    let tone = cells::verdict(verdict).tone;
     let rows = report.tables.iter().flat_map(|table| &table.blocks);
     let rows = rows.flat_map(|block| block.rows.iter().map(|row| (&block.measure, row)));
     let outcome = |(measure, row): (&Measure, &Row)| {
@@ -211,7 +203,7 @@ fn of_verdict(
             tone,
             word: verdict.word().to_owned(),
             what: format!("{}: {name}", label::full(&row.key)),
-            figures: words::change(measure, comparison).unwrap_or_default(),
+            figures: words::change(measure, comparison).map_or_else(String::new, |said| unbroken(&said)),
             why: match &row.contributor {
                 Some(_) => with_file(&why.join("; "), row.dockerfile.as_deref()),
                 None => why.join("; "),
@@ -231,6 +223,11 @@ fn with_file(why: &str, dockerfile: Option<&str>) -> String {
         }
         _ => why.to_owned(),
     }
+}
+
+/// Numbers stay with their unit on one line.
+fn unbroken(figures: &str) -> String {
+    figures.replace(" %", "\u{a0}%").replace(" .. ", "\u{a0}..\u{a0}")
 }
 
 /// The class of a tone.

@@ -40,7 +40,8 @@ pub(super) fn blocks(scenarios: &[Scenario], builds: &[BuildPicture]) -> Vec<Blo
         ("square ran", "a step that ran"),
         ("square base", "base image"),
     ];
-    let has_steps = lanes.iter().flat_map(|lane| &lane.rows).any(|row| matches!(row, Line::Squares { .. }));
+    let has_steps =
+        lanes.iter().flat_map(|lane| &lane.rows).any(|row| matches!(row, Line::Squares { .. }));
     let shown = if has_steps { keys.len() } else { 2 };
     let figure = Figure {
         caption: "scenarios of the build cache".to_owned(),
@@ -101,7 +102,8 @@ fn name(one: &Scenario) -> String {
 
 /// `app, code (edit main.c): 1.20 s, saves 78.0 %, the cache was lost at line 7 (src)`.
 fn described(one: &Scenario) -> String {
-    let saved = one.saved_ratio.map_or_else(String::new, |saved| format!(", saves {}", percent(saved)));
+    let saved =
+        one.saved_ratio.map_or_else(String::new, |saved| format!(", saves {}", percent(saved)));
     let lost = one.lost.iter().filter_map(|lost| lost.line.map(|line| format!("line {line}")));
     let lost: Vec<String> = lost.collect();
     let lost = match lost.as_slice() {
@@ -117,7 +119,8 @@ fn squares(steps: &[DrawnStep]) -> Option<Line> {
     let mut steps: Vec<&DrawnStep> =
         steps.iter().filter(|step| step.lane != StepLane::Builder).collect();
     steps.sort_by_key(|step| step.line.unwrap_or(u64::MAX));
-    let square = |step: &&DrawnStep| Square { class: timeline::class(step), hint: timeline::hint(step) };
+    let square =
+        |step: &&DrawnStep| Square { class: timeline::class(step), hint: timeline::hint(step) };
     let ran = steps.iter().filter(|step| timeline::class(step) == "ran");
     let ran: Vec<String> = ran.filter_map(|step| step.line.map(|line| line.to_string())).collect();
     let text = match ran.as_slice() {

@@ -69,8 +69,9 @@ fn picture(starts: &[Usage], longest: f64) -> String {
         .iter()
         .map(|start| {
             let parts = start.parts.iter();
-            let parts: Vec<String> =
-                parts.map(|part| format!("{} {}", part.text, scale(start).show(part.amount))).collect();
+            let parts: Vec<String> = parts
+                .map(|part| format!("{} {}", part.text, scale(start).show(part.amount)))
+                .collect();
             format!("{}: {}", start.label, parts.join(", "))
         })
         .collect();
@@ -117,12 +118,8 @@ mod tests {
 
     #[test]
     fn each_phase_begins_where_the_one_before_it_ended() {
-        let part = |text: &str, amount: f64| Part {
-            line: None,
-            text: text.to_owned(),
-            amount,
-            runs: 10,
-        };
+        let part =
+            |text: &str, amount: f64| Part { line: None, text: text.to_owned(), amount, runs: 10 };
         let start = Usage {
             label: "start app".to_owned(),
             unit: Unit::Seconds,

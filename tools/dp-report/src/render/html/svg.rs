@@ -41,14 +41,18 @@ impl Canvas {
     ) {
         let (x, wide) = (percent(from), percent((to - from).max(0.0)));
         let (y, high) = (pixels(top), pixels(height));
-        let shape = format!("rect class=\"{class}\" x=\"{x}\" y=\"{y}\" width=\"{wide}\" height=\"{high}\"");
+        let shape = format!(
+            "rect class=\"{class}\" x=\"{x}\" y=\"{y}\" width=\"{wide}\" height=\"{high}\""
+        );
         self.shape("rect", &shape, hint);
     }
 
     /// A square, `at` pixels from the left.
     pub(super) fn square(&mut self, class: &str, (at, top): (f64, f64), size: f64, hint: &str) {
         let (x, y, size) = (pixels(at), pixels(top), pixels(size));
-        let shape = format!("rect class=\"{class}\" x=\"{x}\" y=\"{y}\" width=\"{size}\" height=\"{size}\"");
+        let shape = format!(
+            "rect class=\"{class}\" x=\"{x}\" y=\"{y}\" width=\"{size}\" height=\"{size}\""
+        );
         self.shape("rect", &shape, hint);
     }
 
@@ -62,7 +66,8 @@ impl Canvas {
     /// A straight line.
     pub(super) fn line(&mut self, class: &str, (x1, y1): (f64, f64), (x2, y2): (f64, f64)) {
         let (x1, x2, y1, y2) = (percent(x1), percent(x2), pixels(y1), pixels(y2));
-        let line = format!("<line class=\"{class}\" x1=\"{x1}\" y1=\"{y1}\" x2=\"{x2}\" y2=\"{y2}\"/>");
+        let line =
+            format!("<line class=\"{class}\" x1=\"{x1}\" y1=\"{y1}\" x2=\"{x2}\" y2=\"{y2}\"/>");
         self.body.push_str(&line);
     }
 
@@ -108,10 +113,10 @@ impl Canvas {
             Anchor::Middle => " text-anchor=\"middle\"",
             Anchor::End => " text-anchor=\"end\"",
         };
-        let class =
-            if class.is_empty() { String::new() } else { format!(" class=\"{class}\"") };
+        let class = if class.is_empty() { String::new() } else { format!(" class=\"{class}\"") };
         let (y, text) = (pixels(y), escaped(text));
-        self.body.push_str(&format!("<text{class} x=\"{x}\" y=\"{y}\"{anchor}>{text}</text>"));
+        let text = format!("<text{class} x=\"{x}\" y=\"{y}\"{anchor}>{text}</text>");
+        self.body.push_str(&text);
     }
 
     /// A text that is shortened to `columns`: how many there are on a phone, and on a
@@ -144,15 +149,22 @@ impl Canvas {
     pub(super) fn axis(&mut self, axis: &Axis, unit: &UnitName, (top, bottom): (f64, f64)) {
         let ticks = axis.ticks(unit);
         let last = ticks.len().saturating_sub(1);
+        let widths: Vec<usize> = ticks.iter().map(|(_, text)| width(text)).collect();
+        let (phone, wide) = (every(&widths, PHONE_COLUMNS), every(&widths, WIDE_COLUMNS));
         for (at, (value, text)) in ticks.iter().enumerate() {
             let x = axis.place(*value);
+            let class = match (is_shown(at, last, phone), is_shown(at, last, wide)) {
+                (true, _) => "tick",
+                (false, true) => "tick wide",
+                (false, false) => continue,
+            };
             let anchor = match at {
                 0 => Anchor::Start,
                 at if at == last => Anchor::End,
                 _ => Anchor::Middle,
             };
             self.line("grid", (x, top), (x, bottom));
-            self.text("tick", (x, bottom + 14.0), anchor, text);
+            self.text(class, (x, bottom + 14.0), anchor, text);
         }
     }
 
@@ -173,6 +185,22 @@ impl Canvas {
              <title>{title}</title><desc>{description}</desc>{body}</svg>"
         )
     }
+}
+
+/// Every how many numbers of an axis are shown, so that they do not touch each other.
+fn every(widths: &[usize], columns: usize) -> usize {
+    const GAP: usize = 2;
+    let last = widths.len().saturating_sub(1);
+    let fits = |every: &usize| {
+        let shown = widths.iter().enumerate().filter(|(at, _)| is_shown(*at, last, *every));
+        shown.map(|(_, width)| width + GAP).sum::<usize>() <= columns
+    };
+    (1..=last.max(1)).find(fits).unwrap_or(last.max(1))
+}
+
+/// The first and the last are, and between them every so many.
+fn is_shown(at: usize, last: usize, every: usize) -> bool {
+    at == 0 || at == last || at.is_multiple_of(every) && last - at >= every
 }
 
 fn percent(x: f64) -> String {
@@ -216,6 +244,18 @@ mod tests {
              <text class=\"name phone\" x=\"0%\" y=\"9\">ab…ij</text>\
              <text class=\"name\" x=\"0%\" y=\"9\">abc</text>"
         );
+    }
+
+    #[test]
+    fn numbers_of_an_axis_do_not_touch_each_other_however_long_they_are() {
+        assert_eq!(every(&[5; 6], 46), 1);
+        assert_eq!(every(&[12; 6], 46), 3);
+        assert_eq!(every(&[30; 6], 46), 5);
+        let shown =
+            |last, every| (0..=last).filter(|at| is_shown(*at, last, every)).collect::<Vec<_>>();
+        assert_eq!(shown(5, 2), [0, 2, 5]);
+        assert_eq!(shown(5, 5), [0, 5]);
+        assert_eq!(shown(4, 2), [0, 2, 4]);
     }
 
     #[test]

@@ -176,14 +176,15 @@ fn squares<'a>(steps: impl Iterator<Item = &'a DrawnStep>) -> Option<Line> {
     let steps: Vec<&DrawnStep> = steps.collect();
     let square = |step: &&DrawnStep| Square { class: class(step), hint: hint(step) };
     let count = |state: &StepState| steps.iter().filter(|step| step.state == *state).count();
-    let lines: BTreeSet<u64> =
-        steps.iter().filter(|step| step.state == StepState::Cached).filter_map(|step| step.line).collect();
+    let lines: BTreeSet<u64> = steps
+        .iter()
+        .filter(|step| step.state == StepState::Cached)
+        .filter_map(|step| step.line)
+        .collect();
     let mut parts = Vec::new();
-    for (state, word) in [
-        (StepState::Base, "base"),
-        (StepState::Cached, "cached"),
-        (StepState::Skipped, "skipped"),
-    ] {
+    for (state, word) in
+        [(StepState::Base, "base"), (StepState::Cached, "cached"), (StepState::Skipped, "skipped")]
+    {
         match count(&state) {
             0 => {}
             1 if state == StepState::Base => parts.push(word.to_owned()),
@@ -244,10 +245,11 @@ fn show(seconds: f64) -> String {
 fn description(build: &BuildPicture) -> String {
     let steps = || build.steps.iter().filter(|step| step.lane != StepLane::Builder);
     let cached = steps().filter(|step| step.state == StepState::Cached).count();
-    let longest = steps().filter(|step| has_bar(step)).max_by(|a, b| {
-        a.seconds.unwrap_or_default().total_cmp(&b.seconds.unwrap_or_default())
-    });
-    let longest = longest.map_or_else(String::new, |step| format!("; the longest is {}", hint(step)));
+    let longest = steps()
+        .filter(|step| has_bar(step))
+        .max_by(|a, b| a.seconds.unwrap_or_default().total_cmp(&b.seconds.unwrap_or_default()));
+    let longest =
+        longest.map_or_else(String::new, |step| format!("; the longest is {}", hint(step)));
     format!("{} steps, {cached} of them cached{longest}", steps().count())
 }
 
@@ -266,12 +268,11 @@ fn table(build: &BuildPicture) -> Table {
         let line = step.line.map_or_else(String::new, |line| line.to_string());
         let began = step.started.map_or_else(String::new, show);
         let took = step.seconds.map_or_else(String::new, show);
-        let state = state(step).trim_start_matches(", ").to_owned();
+        let became = state(step).trim_start_matches(", ").to_owned();
         let critical = if step.critical { "critical" } else { "" }.to_owned();
-        vec![step.text.clone(), line, stage, state, began, took, critical]
+        vec![step.text.clone(), line, stage, became, began, took, critical]
     };
-    let columns =
-        ["step", "line*", "stage", "state", "began*", "took*", "path"];
+    let columns = ["step", "line*", "stage", "state", "began*", "took*", "path"];
     let rows = steps.iter().map(row).collect();
     Table::folded(&format!("steps of {}", build.label), &columns, rows)
 }
@@ -282,9 +283,9 @@ mod tests {
 
     use super::*;
 
-    fn step(stage: &str, line: u64, state: StepState, times: (f64, f64)) -> DrawnStep {
+    fn step(of: &str, line: u64, state: StepState, times: (f64, f64)) -> DrawnStep {
         DrawnStep {
-            lane: StepLane::Stage(Some(stage.to_owned())),
+            lane: StepLane::Stage(Some(of.to_owned())),
             line: Some(line),
             text: format!("RUN {line}"),
             state,

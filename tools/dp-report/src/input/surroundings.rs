@@ -1,12 +1,12 @@
-//! What the `host` fields of the runs of a series say of the machine around them: middle
-//! and largest value of each figure, for pages.
+//! The machine around the runs of a series, as `host` of its records has it: what was going
+//! on beside what was measured.
 
 use dp_math::Sample;
 use dp_record::Host;
 
 /// What the hosts of the runs of one series said, a value a run that has it.
 #[derive(Debug, Default)]
-pub(crate) struct Hosts {
+pub(crate) struct Surroundings {
     load: Vec<f64>,
     pressure: Vec<f64>,
     others: Vec<f64>,
@@ -20,9 +20,9 @@ pub(crate) struct Middle {
     pub(crate) max: f64,
 }
 
-/// How busy the machine was; what no record says is none.
+/// All runs of a series together; what no record says is none.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
-pub(crate) struct HostFigures {
+pub(crate) struct Around {
     /// Load average over one minute, before the runs.
     pub(crate) load: Option<Middle>,
     /// Share of the time before the runs in which something waited for a CPU.
@@ -33,7 +33,7 @@ pub(crate) struct HostFigures {
     pub(crate) stolen: Option<Middle>,
 }
 
-impl Hosts {
+impl Surroundings {
     /// Adds what a record says.
     pub(crate) fn add(&mut self, host: &Host) {
         self.load.extend(host.load1);
@@ -43,18 +43,18 @@ impl Hosts {
     }
 
     /// All runs together; none where no record says anything.
-    pub(crate) fn summary(&self) -> Option<HostFigures> {
+    pub(crate) fn summary(&self) -> Option<Around> {
         let middle = |values: &[f64]| {
             let sample = Sample::new(values.to_vec()).ok()?;
             Some(Middle { median: sample.median(), max: sample.max() })
         };
-        let figures = HostFigures {
+        let around = Around {
             load: middle(&self.load),
             pressure: middle(&self.pressure),
             others: middle(&self.others),
             stolen: middle(&self.stolen),
         };
-        (figures != HostFigures::default()).then_some(figures)
+        (around != Around::default()).then_some(around)
     }
 }
 
@@ -64,13 +64,13 @@ mod tests {
 
     #[test]
     fn what_no_record_says_is_not_known() {
-        let mut hosts = Hosts::default();
-        assert_eq!(hosts.summary(), None);
+        let mut series = Surroundings::default();
+        assert_eq!(series.summary(), None);
         for others in [0.5, 0.1, 0.2] {
-            hosts.add(&Host { other_cpu_ratio: Some(others), ..Host::default() });
+            series.add(&Host { other_cpu_ratio: Some(others), ..Host::default() });
         }
-        hosts.add(&Host { load1: Some(3.0), ..Host::default() });
-        let found = hosts.summary().unwrap();
+        series.add(&Host { load1: Some(3.0), ..Host::default() });
+        let found = series.summary().unwrap();
         assert_eq!(found.others, Some(Middle { median: 0.2, max: 0.5 }));
         assert_eq!(found.load, Some(Middle { median: 3.0, max: 3.0 }));
         assert_eq!((found.pressure, found.stolen), (None, None));
