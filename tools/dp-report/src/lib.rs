@@ -117,8 +117,7 @@ fn of_records(
         }
         notes = confirmed.notes;
     }
-    let request =
-        Request { pairing: &pairing, budget: &plan.budget, statistics: &plan.statistics };
+    let request = Request { pairing: &pairing, budget: &plan.budget, statistics: &plan.statistics };
     let mut report = build::report(&collector, &request, &mut comparisons);
     report.notes.extend(notes);
     Ok(report)

@@ -56,13 +56,7 @@ fn name(subject: usize) -> String {
 }
 
 /// The records of one batch; `factors` are those of each metric.
-fn batch(
-    id: &str,
-    names: &[String],
-    factors: &[&Vec<f64>],
-    cell: &Cell,
-    rng: &mut Rng,
-) -> String {
+fn batch(id: &str, names: &[String], factors: &[&Vec<f64>], cell: &Cell, rng: &mut Rng) -> String {
     let metrics: Vec<_> =
         factors.iter().map(|factors| noise::times(cell.noise, factors, cell.rounds, rng)).collect();
     let units = METRICS.map(|name| (name.to_owned(), json!("seconds lower")));

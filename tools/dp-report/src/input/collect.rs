@@ -136,6 +136,8 @@ impl Collector {
     /// How records are grouped.
     pub(crate) fn grouping(&self) -> &Grouping {
         &self.grouping
+    }
+
     /// Keeps one run of each series in full, too, if `draws_runs`.
     pub(crate) fn drawing(self, draws_runs: bool) -> Self {
         Self { draws_runs, ..self }

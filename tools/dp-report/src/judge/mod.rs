@@ -12,9 +12,9 @@ pub(crate) mod comparisons;
 pub(crate) mod noise;
 pub(crate) mod pairing;
 pub(crate) mod rule;
+pub(crate) mod shape;
 #[cfg(test)]
 mod simulation_test;
-pub(crate) mod shape;
 pub(crate) mod statistic;
 pub(crate) mod summary;
 pub(crate) mod verdict;

@@ -8,12 +8,12 @@ use crate::history::crossing::Crossing;
 use crate::history::trend::{Direction, Level, Point, Trend};
 use crate::input::label::{self, Labels};
 use crate::report::Report;
-use crate::report::grid::{Align, Cell, Column, Tone};
+use crate::report::grid::{Align, Cell, Tone};
 use crate::report::sheet::{Entry, METRICS, Sheet};
 use crate::scale::{Scale, percent_change};
 
 /// The columns after the names.
-const HEADER: [Column; 6] = [
+const HEADER: [(&str, Align); 6] = [
     ("runs", Align::Right),
     ("first", Align::Right),
     ("last good level", Align::Right),
@@ -72,7 +72,11 @@ pub(crate) fn sheet(report: &Report) -> Option<(String, Sheet, Vec<Remark>)> {
     let mut entries: Vec<Entry> =
         history.trends.iter().map(|trend| entry(trend, &labels)).collect();
     entries.sort_by(|a, b| a.metric.cmp(&b.metric)); // stable: subjects stay in order
-    let sheet = Sheet { rows: METRICS, header: HEADER.to_vec(), entries };
+    let sheet = Sheet {
+        rows: METRICS,
+        header: HEADER.map(|(name, align)| (name.into(), align)).to_vec(),
+        entries,
+    };
     let shared = match labels.shared().as_slice() {
         [] => String::new(),
         shared => format!(" ({})", shared.join(", ")),

@@ -9,10 +9,10 @@ use crate::report::breakdown::Breakdown;
 use crate::report::history::{self, Remark};
 use crate::report::reasons::{Explained, reasons};
 use crate::report::sheet::Sheet;
+pub(crate) use crate::report::spans::{Line, Span};
 use crate::report::{
     Block, Failures, Report, Table, cache, demands, findings, phases, remarks, words,
 };
-pub(crate) use crate::report::spans::{Line, Span};
 
 /// One part under a title.
 #[derive(Debug, Serialize)]

@@ -1,5 +1,7 @@
 //! What stands on the page, piece by piece: `page.html` writes it down.
 
+use std::borrow::Cow;
+
 use serde::Serialize;
 
 use crate::report::breakdown::{Breakdown, BreakdownPart};
@@ -168,9 +170,9 @@ impl Table {
     /// What a section of the report shows.
     pub(super) fn of_sheet(label: &str, sheet: &Sheet, remarks: &[Line]) -> Self {
         let grid = sheet.grid();
-        let column = |(name, align): &(&'static str, Align)| Column {
-            name: (*name).to_owned(),
-            class: match (*name, align) {
+        let column = |(name, align): &(Cow<'_, str>, Align)| Column {
+            name: name.clone().into_owned(),
+            class: match (&**name, align) {
                 ("verdict" | "result", _) => "answer",
                 (_, Align::Right) => "number",
                 (_, Align::Left) => "",

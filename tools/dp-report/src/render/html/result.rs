@@ -131,6 +131,9 @@ fn lead(report: &Report) -> String {
         Against::File(name) => {
             format!("Compared with the file {}.", dp_record::printable(name, NAME_CHARS))
         }
+        Against::Marked(name) => {
+            format!("Compared with the records with {}.", dp_record::printable(name, NAME_CHARS))
+        }
     };
     format!("{compared} Measured: {}.", kinds.join("; "))
 }
@@ -203,7 +206,8 @@ fn of_verdict(report: &Report, verdict: Verdict, parts: &[Part]) -> Vec<Outcome>
             tone,
             word: verdict.word().to_owned(),
             what: format!("{}: {name}", label::full(&row.key)),
-            figures: words::change(measure, comparison).map_or_else(String::new, |said| unbroken(&said)),
+            figures: words::change(measure, comparison)
+                .map_or_else(String::new, |said| unbroken(&said)),
             why: match &row.contributor {
                 Some(_) => with_file(&why.join("; "), row.dockerfile.as_deref()),
                 None => why.join("; "),
