@@ -69,13 +69,14 @@ pub fn widest_gap(sample: &Sample) -> Option<Gap> {
 }
 
 #[cfg(test)]
-#[expect(clippy::float_cmp, reason = "these results are exact")]
 mod tests {
     use super::*;
 
     fn of(values: &[f64]) -> Option<Gap> {
         widest_gap(&Sample::new(values.to_vec()).unwrap())
     }
+
+    type Draw = fn(&mut fastrand::Rng) -> f64;
 
     /// A standard normal number, by Box and Muller.
     fn normal(rng: &mut fastrand::Rng) -> f64 {
@@ -127,7 +128,7 @@ mod tests {
     #[test]
     fn shapes_with_one_peak_seldom_seem_to_have_two() {
         for n in [10, 12, 20, 50, 200] {
-            let shapes: [(&str, fn(&mut fastrand::Rng) -> f64); 6] = [
+            let shapes: [(&str, Draw); 6] = [
                 ("even", |rng| rng.f64()),
                 ("normal", normal),
                 ("lognormal", |rng| (0.4 * normal(rng)).exp()),

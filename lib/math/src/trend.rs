@@ -86,7 +86,7 @@ mod tests {
         }
         for i in 0..n {
             orders(values, n - 1, all);
-            values.swap(if n % 2 == 0 { i } else { 0 }, n - 1);
+            values.swap(if n.is_multiple_of(2) { i } else { 0 }, n - 1);
         }
     }
 
