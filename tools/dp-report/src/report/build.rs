@@ -132,7 +132,7 @@ impl Builder<'_> {
         };
         let regressed = comparison.as_ref().and_then(|found| found.verdict);
         let regressed = regressed == Some(Verdict::Regressed);
-        let contributor = || contributor::of(self.collector, series, measure);
+        let contributor = || contributor::of_change(self.collector, (baseline?, series), measure);
         let contributor = regressed.then(contributor).flatten();
         Some(Row { comparison, contributor, ..row(measure, series, labels) })
     }
