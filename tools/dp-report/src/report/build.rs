@@ -156,7 +156,7 @@ impl Builder<'_, '_> {
         };
         let regressed = comparison.as_ref().and_then(|found| found.verdict);
         let regressed = regressed == Some(Verdict::Regressed);
-        let contributor = || contributor::of(self.collector, series, measure);
+        let contributor = || contributor::of_change(self.collector, (baseline?, series), measure);
         let contributor = regressed.then(contributor).flatten();
         let baseline_busy = baseline.map_or_else(Busy::default, |baseline| baseline.busy);
         Some(Row { baseline_busy, comparison, contributor, ..self.row(measure, series, labels) })

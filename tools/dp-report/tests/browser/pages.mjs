@@ -4,7 +4,8 @@
 //   node pages.mjs shoot MODULES CHROMIUM PAGE PLACE WIDTHxHEIGHT:SCHEME=FILE...
 //
 // MODULES is the folder with playwright-core and axe-core in node_modules (package.json
-// beside this file names them); PLACE is an id on the page that is scrolled to, or `top`.
+// beside this file names them); PLACE is what is scrolled to: the words that a heading or
+// caption begins with, or `top`.
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
@@ -114,6 +115,15 @@ async function check(browser, pages) {
   }
 }
 
+// Below the links that stay at the top; runs in the browser.
+function scrollTo(words) {
+  const heads = [...document.querySelectorAll('h2, h3, figcaption')];
+  const head = heads.find((one) => one.textContent.trim().startsWith(words));
+  if (!head) throw new Error(`no heading begins with ${words}`);
+  const links = document.querySelector('nav').getBoundingClientRect().height;
+  window.scrollTo(0, head.getBoundingClientRect().top + window.scrollY - links - 12);
+}
+
 async function shoot(browser, [file, place, ...shots]) {
   for (const shot of shots) {
     const [, width, height, colorScheme, path] = shot.match(/^(\d+)x(\d+):(\w+)=(.*)$/);
@@ -121,12 +131,8 @@ async function shoot(browser, [file, place, ...shots]) {
     const context = await browser.newContext({ viewport, colorScheme, reducedMotion: 'reduce' });
     const page = await context.newPage();
     await page.goto(pathToFileURL(resolve(file)).href, { waitUntil: 'load' });
-    if (place === 'whole') {
-      await page.screenshot({ path, fullPage: true });
-    } else {
-      if (place !== 'top') await page.evaluate((id) => document.getElementById(id).scrollIntoView(), place);
-      await page.screenshot({ path });
-    }
+    if (place !== 'top') await page.evaluate(scrollTo, place);
+    await page.screenshot({ path });
     await context.close();
   }
 }

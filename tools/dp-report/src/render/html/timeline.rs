@@ -75,7 +75,6 @@ fn figure(build: &BuildPicture, longest: f64, with_legend: bool) -> Figure {
         ("bar ran", "ran beside it"),
         ("square cached", "from the build cache"),
         ("square base", "base image"),
-        ("bar builder", "the builder itself"),
     ];
     Figure {
         caption: format!("{}: {took}", build.label),
