@@ -14,7 +14,8 @@
 mod cells;
 mod noise;
 
-use std::io::Write;
+use std::fmt::Write as _;
+use std::io::Write as _;
 use std::process::{Command, ExitCode, Stdio};
 use std::thread;
 
@@ -56,13 +57,7 @@ fn name(subject: usize) -> String {
 }
 
 /// The records of one batch; `factors` are those of each metric.
-fn batch(
-    id: &str,
-    names: &[String],
-    factors: &[&Vec<f64>],
-    cell: &Cell,
-    rng: &mut Rng,
-) -> String {
+fn batch(id: &str, names: &[String], factors: &[&Vec<f64>], cell: &Cell, rng: &mut Rng) -> String {
     let metrics: Vec<_> =
         factors.iter().map(|factors| noise::times(cell.noise, factors, cell.rounds, rng)).collect();
     let units = METRICS.map(|name| (name.to_owned(), json!("seconds lower")));
@@ -77,10 +72,10 @@ fn batch(
                 "subject": {"name": name},
                 "run": {"batch": id, "n": round + 1, "warmup": false},
                 "outcome": "ok",
-                "metrics": serde_json::Map::from_iter(values),
+                "metrics": values.collect::<serde_json::Map<_, _>>(),
                 "units": units,
             });
-            lines.push_str(&format!("{record}\n"));
+            writeln!(lines, "{record}").unwrap();
         }
     }
     lines
