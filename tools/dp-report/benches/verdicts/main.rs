@@ -14,7 +14,8 @@
 mod cells;
 mod noise;
 
-use std::io::Write;
+use std::fmt::Write as _;
+use std::io::Write as _;
 use std::process::{Command, ExitCode, Stdio};
 use std::thread;
 
@@ -71,10 +72,10 @@ fn batch(id: &str, names: &[String], factors: &[&Vec<f64>], cell: &Cell, rng: &m
                 "subject": {"name": name},
                 "run": {"batch": id, "n": round + 1, "warmup": false},
                 "outcome": "ok",
-                "metrics": serde_json::Map::from_iter(values),
+                "metrics": values.collect::<serde_json::Map<_, _>>(),
                 "units": units,
             });
-            lines.push_str(&format!("{record}\n"));
+            writeln!(lines, "{record}").unwrap();
         }
     }
     lines
