@@ -12,6 +12,7 @@ use crate::input::selection::Selection;
 use crate::input::series::Side;
 use crate::judge::comparisons::Comparisons;
 use crate::judge::pairing::{Against, Pairing};
+use crate::judge::rule::Level;
 use crate::judge::statistic::Statistic;
 use crate::render::screen::Screen;
 use crate::render::{self, FORMATS};
@@ -125,6 +126,12 @@ proptest! {
             let jsonl = render::format("jsonl").unwrap();
             dp_testkit::assert_records(&(jsonl.render)(&report, &Screen::default()).unwrap());
             prop_assert!(report.budget.len() > budget.rules.len());
+            // Every verdict is as sure as their number demands.
+            let level = Level::of(report.chances().len());
+            let compared = report.rows().filter_map(|row| row.comparison.as_ref()?.change.as_ref());
+            for bounds in compared.filter_map(|change| change.bounds) {
+                prop_assert!((bounds.alpha - level.alpha).abs() < 1e-15);
+            }
             let unclear = report.budget.iter().any(|check| check.outcome == Outcome::Error);
             prop_assert_eq!(report.exit(false) == Exit::Usage, unclear);
         }

@@ -201,6 +201,35 @@ fn every_demand_is_a_record_that_the_schema_allows() {
 }
 
 #[test]
+fn the_more_verdicts_a_report_gives_the_surer_each_must_be() {
+    // Of `main` and so many copies of `head`, which is 26 % slower.
+    let text = file("regressed.jsonl");
+    let (head, rest): (Vec<&str>, Vec<&str>) =
+        text.lines().skip(1).partition(|line| line.contains(r#""name":"head""#));
+    for (copies, bound, counted) in [
+        (1, 0.9, "verdicts by tests: 1, of which chance alone gives at most 0.01"),
+        (9, 0.985, "verdicts by tests: 9, of which chance alone gives at most 0.07"),
+        (27, 0.995, "verdicts by tests: 27, of which chance alone gives at most 0.21"),
+    ] {
+        let copy = |n: usize| {
+            let name = format!(r#""name":"head{n}""#);
+            head.iter().map(|line| line.replace(r#""name":"head""#, &name) + "\n").collect()
+        };
+        let copies: String = (0..copies).map(copy).collect::<Vec<String>>().concat();
+        let input = rest.join("\n") + "\n" + &copies;
+        let said = tool(&["--against", "main"]).stdin(input.clone()).run().expect(1).stdout;
+        assert!(said.contains(counted), "{said}");
+        let args = ["--against", "main", "--format", "jsonl"];
+        let lines = tool(&args).stdin(input).run().expect(1).stdout;
+        let details = assert_records(&lines);
+        let details = details.iter().filter_map(dp_record::Record::verdict_detail);
+        let mut confidences = details.filter_map(|detail| detail.bound_confidence).peekable();
+        assert!(confidences.peek().is_some());
+        assert!(confidences.all(|confidence| (confidence - bound).abs() < 1e-12), "{lines}");
+    }
+}
+
+#[test]
 fn a_report_is_no_input() {
     let verdicts = dp_report(&["pipe.jsonl", "--format", "jsonl"]).expect(0).stdout;
     let ran = tool(&[]).stdin(verdicts).run().expect(2);

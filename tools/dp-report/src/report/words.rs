@@ -72,11 +72,11 @@ pub(crate) fn method(report: &Report) -> Option<String> {
 /// How many verdicts tests gave, how many changes chance alone would have called,
 /// and by which rule; nothing where no test was made.
 pub(crate) fn tests(report: &Report) -> Option<String> {
-    let mut changes = report.rows().filter_map(|row| row.comparison.as_ref()?.change.as_ref());
-    let bounds = changes.find_map(|change| change.bounds)?;
-    let each = report.chances();
-    let count = each.len();
-    let chance: f64 = each.iter().sum();
+    let mut compared = report.rows().filter_map(|row| row.comparison.as_ref()?.change.as_ref());
+    let bounds = compared.find_map(|change| change.bounds)?;
+    let chances = report.chances();
+    let count = chances.len();
+    let chance: f64 = chances.iter().sum();
     let [real, beyond, equal] = [ALPHA, bounds.alpha, EQUIVALENCE_ALPHA].map(confidence);
     let text = format!(
         "verdicts by tests: {count}, of which chance alone gives at most {chance:.2}: changed if \
