@@ -40,7 +40,7 @@ fn a_step_of_10_percent_is_found_at_its_place() {
     let near = |found: &[usize]| matches!(found, [place] if (19..=21).contains(place));
     let right = count(&step, 0.03, near);
     assert!(right >= SERIES * 95 / 100, "{right} of {SERIES}");
-    assert_eq!(count(&step, 0.03, |found| found.is_empty()), 0);
+    assert_eq!(count(&step, 0.03, <[usize]>::is_empty), 0);
 }
 
 #[test]
