@@ -80,8 +80,8 @@ in_copy() {
 measure() {
     case $1 in
     cold)
-        # shellcheck disable=SC2046 # words
-        dp-build $(files_of "$folder") --cold --discard "$folder"
+        dp-build --file "$folder/Dockerfile" --file "$folder/Dockerfile.optimized" \
+            --cold --discard "$folder"
         ;;
     code) in_copy after_edit ;;
     deps) in_copy both deps 12 "$edit_deps" ;;

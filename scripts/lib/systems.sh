@@ -118,8 +118,8 @@ records_of() {
 
 # report SYSTEM PART FOLDER TABLE: on the records of a part of a system that measure_steps
 # left in the folder: all steps that have the baseline, compared with it, and budget.toml;
-# then each other step, and each that has a budget of its own, budget-STEP.toml. The last
-# line of each report goes into the table too. Ends with the worst code of dp-report.
+# then each other step, and each that has a budget of its own, budget-STEP.toml. What each
+# report counts goes into the table too. Ends with the worst code of dp-report.
 report() {
     local folder=dockerfiles/$1${2:+/$2} file step budget code=0
     local files options together=()
@@ -151,7 +151,9 @@ one_report() {
     said=$(mktemp)
     litter "$said"
     dp-report "$@" | tee "$said" || code=$?
-    printf '%-30s %s\n' "$title" "$(tail -n 1 "$said")" >>"$table"
+    # The last line counts verdicts and what came of the budget, where there are any.
+    printf '%-30s %s\n' "$title" \
+        "$(tail -n 1 "$said" | grep -E '^([0-9]+ [a-z]|budget: )' || echo measured)" >>"$table"
     return "$code"
 }
 
