@@ -5,7 +5,7 @@ use dp_record::detail::build::{BuildStep, OtherVertex, StepState};
 use dp_record::{Metrics, Record, kind, printable};
 
 use crate::input::lines::one_line;
-use crate::input::series::Run;
+use crate::input::run::Run;
 
 /// Runs of a series that are kept while it is not known yet which one is nearest to
 /// the median of all: of so few that is exactly known, and of more one of them is near it.

@@ -14,6 +14,7 @@ pub(crate) mod lines;
 pub(crate) mod measure;
 pub(crate) mod read;
 pub(crate) mod readings;
+pub(crate) mod run;
 pub(crate) mod selection;
 pub(crate) mod series;
 pub(crate) mod steps;

@@ -11,35 +11,12 @@ use crate::input::drawn::DrawnRuns;
 use crate::input::environments::Numbers;
 use crate::input::layers::Layer;
 use crate::input::lines::Lines;
+pub(crate) use crate::input::run::{FailedRun, Run, Side};
 use crate::input::steps::{Executed, Lost};
 use crate::input::surroundings::Surroundings;
 
 /// Failed runs of a series whose messages are kept.
 const FAILURES_KEPT: usize = 5;
-
-/// Which input a series came from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) enum Side {
-    /// What is being judged.
-    Input,
-    /// The baseline file.
-    Baseline,
-}
-
-/// Which run it is, and where it was read. Batches and sources are numbers that
-/// the collector gave them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Run {
-    /// The batch; none for records that do not say.
-    pub(crate) batch: Option<u32>,
-    pub(crate) round: Option<u32>,
-    /// Whether it was a warm-up.
-    pub(crate) warmup: bool,
-    /// The file that it was read from.
-    pub(crate) source: u32,
-    /// The line in it, from 1.
-    pub(crate) line: u64,
-}
 
 /// One metric of a series, run by run. A run without the metric holds a NaN,
 /// which no record can carry.
@@ -68,16 +45,6 @@ impl Column {
 
 /// Of stats records: processes that were killed for want of memory.
 pub(crate) const OOM_KILLS: &str = "oom_kills";
-
-/// A failed run, for people.
-#[derive(Debug, Clone)]
-pub(crate) struct FailedRun {
-    pub(crate) run: Run,
-    /// `code: message`, made printable.
-    pub(crate) message: String,
-    /// Line of the Dockerfile at which it failed, where known.
-    pub(crate) line: Option<u64>,
-}
 
 /// Whether all runs executed the same steps.
 #[derive(Debug, Default)]
