@@ -8,7 +8,7 @@ steps() {
     cat <<'END'
 cold	from nothing: one build of each (your build cache stays as it is)	dp-build
 code	after an edit of the server: 8 rounds of both, then sizes and starts	dp-build dp-size dp-start
-deps	after a change of the library: 8 rounds of both	dp-build
+deps	after a change of the library: 12 rounds of both	dp-build
 mounts	what the cache mounts hold and save, the plan's and ours: from nothing, after each change	dp-cache
 health	when two health checks are content, beside a server that serves after three seconds	dp-build dp-start
 variants	smallest base, nothing but the program, optimised when linked, packed: 20 starts	dp-build dp-size dp-start
@@ -24,9 +24,10 @@ edit_code='sed -i "s/^\(+#define BUILD_NAME\) .*/\1 \"$DP_RUN\"/" patches/10-bui
 # shellcheck disable=SC2016 # as above
 edit_deps='sed -i "s/^edition=.*/edition=$DP_RUN/" deps/build-libevent.sh'
 
+# both SCENARIO ROUNDS EDIT
 both() {
     dp-build --file "$work/context/Dockerfile" --file "$work/context/Dockerfile.optimized" \
-        --scenario "$1" --warmup 1 --runs 8 --prepare "$2" cache-server="$work/context"
+        --scenario "$1" --warmup 1 --runs "$2" --prepare "$3" cache-server="$work/context"
 }
 
 # stage NAME STAGE [DP-BUILD OPTION...]: one image.
@@ -37,7 +38,7 @@ stage() {
 }
 
 after_edit() {
-    both code "$edit_code" | dp-size | dp-start --ready tcp=11211 --warmup 1 --runs 8
+    both code 8 "$edit_code" | dp-size | dp-start --ready tcp=11211 --warmup 1 --runs 8
 }
 
 tests() {
@@ -83,7 +84,7 @@ measure() {
         dp-build $(files_of "$folder") --cold --discard "$folder"
         ;;
     code) in_copy after_edit ;;
-    deps) in_copy both deps "$edit_deps" ;;
+    deps) in_copy both deps 12 "$edit_deps" ;;
     mounts)
         dp-cache --file "$folder/Dockerfile.planned" --file "$folder/Dockerfile.optimized" \
             --scenario cold --scenario "code=cmd:$edit_code" \

@@ -116,22 +116,42 @@ records_of() {
     done
 }
 
-# report SYSTEM PART FOLDER: on the records of a part of a system that measure_steps left
-# in the folder, with its budget.toml; then on each step that has a budget of its own,
-# budget-STEP.toml. Ends with the worst code of dp-report.
+# report SYSTEM PART FOLDER TABLE: on the records of a part of a system that measure_steps
+# left in the folder: all steps that have the baseline, compared with it, and budget.toml;
+# then each other step, and each that has a budget of its own, budget-STEP.toml. The last
+# line of each report goes into the table too. Ends with the worst code of dp-report.
 report() {
-    local system=$1 folder=dockerfiles/$1${2:+/$2} start=$3/${2:+$2-} budget code=0
-    local budgets=() options files
-    mapfile -t files < <(records_of "$@")
-    mapfile -t options < <(compared "$system" "${files[@]}")
-    if [[ -e $folder/budget.toml ]]; then budgets=(--budget "$folder/budget.toml"); fi
-    dp-report "${files[@]}" ${options[@]+"${options[@]}"} ${budgets[@]+"${budgets[@]}"} || code=$(worse "$code" $?)
-    for budget in "$folder"/budget-*.toml; do
-        if [[ -e $budget ]]; then
-            dp-report "$start$(expr "$budget" : '.*/budget-\(.*\)\.toml').jsonl" \
-                ${options[@]+"${options[@]}"} --budget "$budget" || code=$(worse "$code" $?)
-        fi
+    local folder=dockerfiles/$1${2:+/$2} file step budget code=0
+    local files options together=()
+    mapfile -t files < <(records_of "$1" "$2" "$3")
+    for file in "${files[@]}"; do
+        [[ -z $(compared "$1" "$file") ]] || together+=("$file")
     done
+    if ((${#together[@]})); then
+        mapfile -t options < <(compared "$1" "${together[@]}")
+        if [[ -e $folder/budget.toml ]]; then options+=(--budget "$folder/budget.toml"); fi
+        one_report "$1${2:+/$2}" "$4" "${together[@]}" "${options[@]}" || code=$(worse "$code" $?)
+    fi
+    for file in "${files[@]}"; do
+        step=${file#"$3/${2:+$2-}"} step=${step%.jsonl}
+        budget=$folder/budget-$step.toml
+        [[ -e $budget || " ${together[*]} " != *" $file "* ]] || continue
+        mapfile -t options < <(compared "$1" "$file")
+        if [[ -e $budget ]]; then options+=(--budget "$budget"); fi
+        one_report "$1${2:+/$2}, $step" "$4" "$file" ${options[@]+"${options[@]}"} ||
+            code=$(worse "$code" $?)
+    done
+    return "$code"
+}
+
+# one_report TITLE TABLE ARGUMENT...: by dp-report with these arguments.
+one_report() {
+    local title=$1 table=$2 said code=0
+    shift 2
+    said=$(mktemp)
+    litter "$said"
+    dp-report "$@" | tee "$said" || code=$?
+    printf '%-30s %s\n' "$title" "$(tail -n 1 "$said")" >>"$table"
     return "$code"
 }
 

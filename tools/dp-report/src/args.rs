@@ -59,7 +59,7 @@ Exit codes: 0 fine, 1 a regression or a broken budget, 2 wrong usage or unreadab
 A file that is called like a command: ./schema";
 
 /// The heading of what must hold.
-const BUDGET: &str = "Budget (all repeatable but --budget; METRIC is KIND.NAME, or NAME alone)";
+const BUDGET: &str = "Budget (all repeatable; METRIC is KIND.NAME, or NAME alone)";
 
 /// What can be printed instead of a report.
 #[derive(Debug, Clone, Copy, Subcommand)]
@@ -96,7 +96,7 @@ pub(crate) struct ReportArgs {
     pub(crate) across: Vec<Field>,
     /// Check this budget (TOML): what metrics may be, and how they may change
     #[arg(long, value_name = "FILE", help_heading = BUDGET)]
-    pub(crate) budget: Option<PathBuf>,
+    pub(crate) budget: Vec<PathBuf>,
     /// The median must be at most VALUE (1.5GB, 10s, 300ms, 95%, 12), for every subject
     #[arg(long, value_name = "METRIC=VALUE", help_heading = BUDGET)]
     pub(crate) max: Vec<MetricValue>,

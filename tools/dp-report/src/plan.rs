@@ -87,12 +87,14 @@ impl Plan {
     }
 }
 
-/// The budget of the file and of the options.
+/// The budget of the files and of the options.
 fn budget(args: &ReportArgs) -> Result<Budget, Fault> {
-    let mut all = match &args.budget {
-        Some(path) => budget::read(path)?,
-        None => Budget::default(),
-    };
+    let mut all = Budget::default();
+    for path in &args.budget {
+        let of_file = budget::read(path)?;
+        all.rules.extend(of_file.rules);
+        all.expectations.extend(of_file.expectations);
+    }
     all.rules.extend(args.max.iter().map(|value| value.bound(budget::BoundKind::Max)));
     all.rules.extend(args.min.iter().map(|value| value.bound(budget::BoundKind::Min)));
     for value in &args.improve {

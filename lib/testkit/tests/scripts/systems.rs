@@ -23,13 +23,16 @@ fn site(report: &str) -> Site {
     write_script(&place, "scripts/engine", "");
     write_script(&place, "scripts/bases", "echo bases $* >>events");
     for (name, steps) in [
-        ("one", "cold\\tx\\tdp-build\\nwarm\\tx\\tdp-build dp-size\\n"),
+        ("one", "cold\\tx\\tdp-build\\nwarm\\tx\\tdp-build dp-size\\nalone\\tx\\tdp-build\\n"),
         ("many", "api/code\\tx\\tdp-build\\nweb/code\\tx\\tdp-build\\n"),
     ] {
         let text = format!(
             "against=before
                 steps() {{ printf '{steps}'; }}
-                measure() {{ echo measured {name} $1 >>events; echo '{{\"name\":\"before\"}}'; }}
+                measure() {{
+                    echo measured {name} $1 >>events
+                    [ $1 = alone ] || echo '{{\"name\":\"before\"}}'
+                }}
                 . \"$(dirname \"$0\")/../../scripts/lib/system.sh\""
         );
         write_script(&place, &format!("dockerfiles/{name}/measure.sh"), &text);
@@ -58,17 +61,21 @@ fn every_folder_with_steps_is_measured_and_each_of_its_parts_reported_on() {
             ),
             "measured one cold".to_owned(),
             "measured one warm".to_owned(),
+            "measured one alone".to_owned(),
             format!(
                 "report {kept}/one/cold.jsonl {kept}/one/warm.jsonl --against before --budget dockerfiles/one/budget.toml"
             ),
             format!(
                 "report {kept}/one/warm.jsonl --against before --budget dockerfiles/one/budget-warm.toml"
             ),
+            // What the baseline is not in is compared with nothing.
+            format!("report {kept}/one/alone.jsonl"),
         ]
     );
-    let table: Vec<_> = ended.stdout.lines().rev().take(3).collect();
-    let row = |name: &str| format!("{name:28} counts");
-    assert_eq!(table, [row("one"), row("many/web"), row("many/api")]);
+    let table: Vec<_> = ended.stdout.lines().rev().take(5).collect();
+    let row = |name: &str| format!("{name:30} counts");
+    let rows = ["one, alone", "one, warm", "one", "many/web", "many/api"];
+    assert_eq!(table, rows.map(row));
 }
 
 #[test]
@@ -92,7 +99,7 @@ fn the_worst_report_is_how_all_of_it_ends_and_none_is_left_out() {
     for (broken, code) in [("exit 1", 1), ("exit 4", 4), ("exit 2", 2)] {
         let site = site(&format!("case $1 in *api-code.jsonl) {broken} ;; esac"));
         let _ = site.run("systems", &[]).expect(code);
-        assert_eq!(site.events().iter().filter(|event| event.starts_with("report")).count(), 4);
+        assert_eq!(site.events().iter().filter(|event| event.starts_with("report")).count(), 5);
     }
     let both = "case $1 in *api-code.jsonl) exit 4 ;; *web-code.jsonl) exit 1 ;; esac";
     let _ = site(both).run("systems", &[]).expect(1);

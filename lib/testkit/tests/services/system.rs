@@ -1,13 +1,25 @@
 //! All services together, as they are deployed.
 
 use std::collections::BTreeSet;
+use std::ffi::OsStr;
 
-use dp_testkit::{shown_elsewhere, wait_until};
+use dp_testkit::{Tool, of_kind, shown_elsewhere, wait_until};
 use serde_json::{Value, json};
 
 use crate::{Answer, Compose, Example, ask};
 
 const FILE: &str = "deploy/docker-compose.yml";
+
+/// Steps of each image, counted by hand: RUN, COPY and WORKDIR of all stages that it needs,
+/// what is the same in several of them once.
+const STEPS: [(&str, f64); 6] = [
+    ("api", 10.0),
+    ("migrations", 8.0),
+    ("workers", 5.0),
+    ("workers-node", 6.0),
+    ("web", 10.0),
+    ("assets", 7.0),
+];
 
 fn json_of(answer: &Answer) -> Value {
     serde_json::from_slice(&answer.body)
@@ -58,9 +70,26 @@ fn jobs_go_from_the_pages_to_a_worker_and_back() {
     assert_served_as_it_should_be(&web);
     assert_that_a_held_job_is_passed_over(&system, &web);
     assert_forward_and_back(&system);
+    assert_steps(&example);
     for service in ["api-blue", "web", "workers", "workers-node"] {
         let user = system.ok(&["exec", "-T", service, "id", "-u"]);
         assert_eq!(user, "65534\n", "{service}");
+    }
+}
+
+/// Every engine has the same steps, and none to do again after what compose built.
+fn assert_steps(example: &Example) {
+    for (service, steps) in STEPS {
+        let image = format!("{}/{service}:steps", example.name);
+        let folder = example.path(service);
+        let build =
+            Tool::new("dp-build").args([OsStr::new("--tag"), image.as_ref(), folder.as_os_str()]);
+        let records = build.run().expect(0).records();
+        let metrics = &of_kind(&records, "build")[0].metrics;
+        assert_eq!(metrics.get("steps"), Some(steps), "{service}");
+        if service != "assets" {
+            assert_eq!(metrics.get("steps_executed"), Some(0.0), "{service}");
+        }
     }
 }
 
