@@ -4,7 +4,6 @@
 
 mod axis;
 mod bars;
-mod change;
 mod containers;
 mod ground;
 mod layers;

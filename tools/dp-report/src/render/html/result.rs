@@ -4,10 +4,12 @@
 use crate::budget::{Check, Outcome as BudgetOutcome};
 use crate::input::label;
 use crate::input::measure::Measure;
+use crate::judge::compare::Comparison;
 use crate::judge::pairing::Against;
 use crate::judge::verdict::Verdict;
-use crate::render::html::change;
+use crate::render::html::axis::Axis;
 use crate::render::html::page::{self, Outcome, Part};
+use crate::render::html::svg::Canvas;
 use crate::report::grid::Tone;
 use crate::report::{Report, Row, cells, demands, words};
 
@@ -16,6 +18,8 @@ const SHOWN: usize = 8;
 /// Characters of a name, and of a kind.
 const NAME_CHARS: usize = 200;
 const KIND_CHARS: usize = 40;
+/// Height of the picture of a change.
+const HEIGHT: f64 = 22.0;
 
 /// What the page begins with.
 pub(super) struct Answer {
@@ -197,7 +201,7 @@ fn of_verdict(report: &Report, verdict: Verdict, parts: &[Part]) -> Vec<Outcome>
         if comparison.verdict != Some(verdict) {
             return None;
         }
-        let picture = change::picture(measure, comparison, class(tone));
+        let picture = picture(measure, comparison, class(tone));
         let reason = comparison.reason.as_ref().map(ToString::to_string);
         let contributor = row.contributor.as_ref().map(demands::contributor);
         let why: Vec<String> = reason.into_iter().chain(contributor).collect();
@@ -234,8 +238,29 @@ fn unbroken(figures: &str) -> String {
     figures.replace(" %", "\u{a0}%").replace(" .. ", "\u{a0}..\u{a0}")
 }
 
+/// The interval as a bar, the estimate as a mark, what is too small to matter as a band
+/// around 0; none where there is no interval.
+fn picture(measure: &Measure, comparison: &Comparison, tone: &str) -> Option<String> {
+    let change = comparison.change.as_ref()?;
+    let (low, high) = change.interval.filter(|(low, high)| low < high)?;
+    let floor = change.floor;
+    // A fifth more on both sides, so that nothing ends at the edge.
+    let ends = [low, high, floor, -floor, 0.0];
+    let axis = Axis::around(ends.iter().flat_map(|end| [*end, end * 1.2]));
+    let mut canvas = Canvas::default();
+    let place = |value: f64| axis.place(value);
+    canvas.rect("floor", (place(-floor), place(floor)), (0.0, HEIGHT), "too small to matter");
+    canvas.line("zero", (place(0.0), 0.0), (place(0.0), HEIGHT));
+    let text = words::change(measure, comparison)?;
+    let (from, to) = (place(low), place(high).max(place(low) + 0.5));
+    canvas.rect(&format!("interval {tone}"), (from, to), (HEIGHT / 2.0 - 4.0, 8.0), &text);
+    canvas.dot(&format!("estimate {tone}"), (place(change.estimate), HEIGHT / 2.0), 5.0, &text);
+    let title = dp_record::printable(&format!("change of {}", measure.name), 100);
+    Some(canvas.finish(&title, &text, HEIGHT))
+}
+
 /// The class of a tone.
-pub(super) fn class(tone: Tone) -> &'static str {
+fn class(tone: Tone) -> &'static str {
     match tone {
         Tone::Good => "good",
         Tone::Bad => "bad",
