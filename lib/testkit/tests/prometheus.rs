@@ -1,7 +1,5 @@
 //! What `dp-report --format prometheus` writes for the textfile collector of
-//! node_exporter, as Prometheus' own promtool reads it.
-
-#![expect(clippy::unwrap_used, reason = "a test fails by a panic")]
+//! `node_exporter`, as Prometheus' own promtool reads it.
 
 use std::fs::{self, File};
 use std::path::Path;
