@@ -2,6 +2,7 @@
 //! without a judgement.
 
 pub(crate) mod busy;
+mod chunked;
 pub(crate) mod collect;
 pub(crate) mod drawn;
 pub(crate) mod environments;
@@ -19,3 +20,4 @@ pub(crate) mod selection;
 pub(crate) mod series;
 pub(crate) mod steps;
 pub(crate) mod surroundings;
+mod turns;
