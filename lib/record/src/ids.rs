@@ -49,7 +49,7 @@ impl Ids {
 
     /// The key of a series.
     pub fn key(&self, number: u32) -> Option<&SeriesKey> {
-        self.series.keys.get(number as usize)
+        self.series.all.get(number as usize)
     }
 
     /// The number of a series that was named before.
@@ -108,14 +108,14 @@ fn next(count: usize) -> u32 {
 
 #[derive(Debug, Default)]
 struct Keys {
-    keys: Vec<SeriesKey>,
+    all: Vec<SeriesKey>,
     numbers: HashTable<u32>,
     hasher: DefaultHashBuilder,
 }
 
 impl Keys {
     fn find(&self, key: KeyView<'_>) -> Option<u32> {
-        let is_same = |number: &u32| self.keys[*number as usize].view() == key;
+        let is_same = |number: &u32| self.all[*number as usize].view() == key;
         self.numbers.find(hash(&self.hasher, key), is_same).copied()
     }
 
@@ -123,10 +123,10 @@ impl Keys {
         if let Some(number) = self.find(key) {
             return number;
         }
-        let Self { keys, numbers, hasher } = self;
-        let number = next(keys.len());
-        keys.push(key.to_key());
-        let again = |number: &u32| hash(hasher, keys[*number as usize].view());
+        let Self { all, numbers, hasher } = self;
+        let number = next(all.len());
+        all.push(key.to_key());
+        let again = |number: &u32| hash(hasher, all[*number as usize].view());
         numbers.insert_unique(hash(hasher, key), number, again);
         number
     }

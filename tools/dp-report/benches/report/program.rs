@@ -15,7 +15,7 @@ _, status, used = os.wait4(child.pid, 0)
 wall = time.monotonic() - began
 code = os.waitstatus_to_exitcode(status)
 cpu = used.ru_utime + used.ru_stime
-print(json.dumps({'code': code, 'cpu': cpu, 'wall': wall, 'peak': used.ru_maxrss / 1e3}))";
+print(json.dumps({'code': code, 'cpu': cpu, 'wall': wall, 'peak': used.ru_maxrss * 1024 / 1e6}))";
 
 /// What one run took.
 #[derive(Debug, Clone, Copy)]

@@ -249,12 +249,10 @@ impl Collector {
             }
         }
         // Without an id of its own it is known by what it says.
+        let text = || serde_json::to_string(&detail.ground).unwrap_or_default();
         let number = match &record.env {
             Some(id) => self.environments.number(id),
-            None => {
-                let text = serde_json::to_string(&detail.ground).unwrap_or_default();
-                self.environments.number(&text)
-            }
+            None => self.environments.number(&text()),
         };
         self.environments.set(number, detail.ground.clone());
         if let Some(batch) = place.batch {
