@@ -1,5 +1,5 @@
 //! How often verdicts are wrong, and how often they find what is there: dp-report
-//! itself, on records of which the truth is known.
+//! itself, on records of which the truth is known; then the levels of histories.
 //!
 //! Each data set is one input and one process, since the number of verdicts in a
 //! report is a part of the rule. Ends with 1 if a share lies beyond its limit by
@@ -12,6 +12,7 @@
 )]
 
 mod cells;
+mod levels;
 mod noise;
 
 use std::fmt::Write as _;
@@ -202,6 +203,7 @@ fn main() -> ExitCode {
             if good { "" } else { ": BROKEN" },
         );
     }
+    broken += levels::run(data_sets);
     println!("{broken} limits are broken");
     ExitCode::from(u8::from(broken > 0))
 }
