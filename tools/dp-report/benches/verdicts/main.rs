@@ -30,6 +30,8 @@ use noise::Noise;
 const DATA_SETS: usize = 2000;
 /// Metrics of a subject: as many as a kind has headlines.
 const METRICS: [&str; 3] = ["a", "b", "c"];
+/// How many of the days are busy, if any.
+const BUSY_DAYS: f64 = 0.05;
 /// Seconds that a run takes without noise and change.
 const SECONDS: f64 = 2.0;
 
@@ -43,14 +45,17 @@ fn records(cell: &Cell, rng: &mut Rng) -> String {
         return batch("b", &names, &[&factors; METRICS.len()], cell, rng);
     };
     // Each metric has days of its own: some tools wait for the disk, others count.
-    let mut of_day = |number: usize, name: String, level: f64| {
-        let machine = Noise::Lognormal(days.between);
+    let mut of_day = |number: usize, name: String, level: f64, rounds: usize| {
+        let cell = &Cell { rounds, ..*cell };
+        let is_busy = days.busy && rng.f64() < BUSY_DAYS;
+        let machine = Noise::Lognormal(if is_busy { 3.0 * days.between } else { days.between });
         let levels = METRICS.map(|_| vec![level * noise::times(machine, &[1.0], 1, rng)[0][0]]);
         let levels: Vec<&Vec<f64>> = levels.iter().collect();
         batch(&format!("b{number}"), &[name], &levels, cell, rng)
     };
-    let old: String = (0..days.batches).map(|day| of_day(day, name(0), SECONDS)).collect();
-    old + &of_day(days.batches, name(1), SECONDS * (1.0 + cell.change))
+    let old = (0..days.batches).map(|day| of_day(day, name(0), SECONDS, days.rounds));
+    let old: String = old.collect();
+    old + &of_day(days.batches, name(1), SECONDS * (1.0 + cell.change), cell.rounds)
 }
 
 fn name(subject: usize) -> String {
