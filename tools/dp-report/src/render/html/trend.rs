@@ -94,9 +94,10 @@ pub(super) fn trend(course: &Course<'_>) -> Option<String> {
     }
     plot.levels(&mut canvas, points);
     plot.points(&mut canvas, points);
-    canvas.text("tick", (0.0, plot.bottom + 14.0), Anchor::Start, &first.label);
-    canvas.text("tick", (100.0, plot.bottom + 14.0), Anchor::End, &last.label);
-    Some(canvas.finish(course.title, &plot.description(course), plot.bottom + 20.0))
+    let below = plot.bottom + 27.0;
+    canvas.text("tick", (0.0, below), Anchor::Start, &first.label);
+    canvas.text("tick", (100.0, below), Anchor::End, &last.label);
+    Some(canvas.finish(course.title, &plot.description(course), below + 6.0))
 }
 
 struct Plot {
@@ -122,7 +123,7 @@ impl Plot {
         self.bottom - self.axis.place(value) / 100.0 * PLOT
     }
 
-    /// Lines at the ends of the axis and in its middle, each with its number above.
+    /// Lines along the axis; the numbers of its ends stand outside, away from all points.
     fn grid(&self, canvas: &mut Canvas, unit: &UnitName) {
         let ticks = self.axis.ticks(unit);
         let last = ticks.len().saturating_sub(1);
@@ -130,7 +131,8 @@ impl Plot {
             let y = self.y(*value);
             canvas.line("grid", (0.0, y), (100.0, y));
             if at == 0 || at == last {
-                canvas.text("tick", (0.0, y - 3.0), Anchor::Start, text);
+                let beside = if at == 0 { 12.0 } else { -3.0 };
+                canvas.text("tick", (0.0, y + beside), Anchor::Start, text);
             }
         }
     }
