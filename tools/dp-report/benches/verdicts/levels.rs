@@ -87,7 +87,7 @@ impl Series {
 /// chance does (three standard errors).
 pub(crate) fn run(count: usize) -> usize {
     println!("\nlevels of a history, {count} series a line; shares in %");
-    println!("{:38} {:>9}  limit", "", "not right");
+    println!("{:48} {:>9}  limit", "", "not right");
     let mut broken = 0;
     for (place, series) in SERIES.iter().enumerate() {
         let share = series.wrong(place, count) as f64 / count as f64;
@@ -96,12 +96,7 @@ pub(crate) fn run(count: usize) -> usize {
         let good = share <= limit + 3.0 * error;
         broken += usize::from(!good);
         let word = if good { "" } else { ": BROKEN" };
-        println!(
-            "{:38} {:>9.2}  at most {:.0} %{word}",
-            series.name,
-            100.0 * share,
-            100.0 * limit
-        );
+        println!("{:48} {:>9.2}  at most {:.0} %{word}", series.name, 100.0 * share, 100.0 * limit);
     }
     broken
 }

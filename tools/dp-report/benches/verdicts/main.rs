@@ -184,7 +184,7 @@ fn main() -> ExitCode {
     let data_sets = data_sets.unwrap_or(DATA_SETS);
     println!("{data_sets} data sets a cell, {} metrics a subject; shares in %", METRICS.len());
     println!(
-        "{:38} {:>3} {:>4} {:>9} {:>8} {:>9} {:>12} {:>8}  limit",
+        "{:48} {:>3} {:>4} {:>9} {:>8} {:>9} {:>12} {:>8}  limit",
         "", "n", "sets", "regressed", "improved", "unchanged", "inconclusive", "reports"
     );
     let mut broken = 0;
@@ -195,7 +195,7 @@ fn main() -> ExitCode {
         let good = holds(&cell.limit, &counts);
         broken += usize::from(!good);
         println!(
-            "{:38} {:>3} {:>4} {:>9.2} {:>8.2} {:>9.1} {:>12.1} {:>8.2}  {}{}",
+            "{:48} {:>3} {:>4} {:>9.2} {:>8.2} {:>9.1} {:>12.1} {:>8.2}  {}{}",
             cell.name(),
             cell.rounds,
             METRICS.len() * cell.subjects,
