@@ -155,10 +155,14 @@ fn point(trend: &Trend, crossing: Option<&Crossing>, at: usize) -> Point {
         _ => "",
     };
     let day = report::day(run.at);
-    let more = report::run(run);
+    // Days that are all the same tell nothing.
+    let is_one_day = trend.points.first().is_some_and(|first| report::day(first.at) == day)
+        && report::day(trend.latest().at) == day;
+    let label = if is_one_day { run.at.strftime("%H:%M UTC").to_string() } else { day };
+    let all = report::run(run);
     Point {
-        more: more.strip_prefix(&day).unwrap_or_default().to_owned(),
-        label: day,
+        more: all.strip_prefix(&label).map_or_else(|| format!(", {all}"), str::to_owned),
+        label,
         median: run.median,
         interval: run.interval,
         level: level.map(|level| trend.levels[level].median),
@@ -257,11 +261,10 @@ pub(super) fn lead(history: &History) -> String {
     };
     let first = history.trends.iter().map(|trend| trend.first.at).min();
     let days = [first, history.latest()].map(|at| at.map_or_else(String::new, report::day));
-    format!(
-        "{} series of {runs}, from {} to {}, kept in {}.",
-        history.trends.len(),
-        days[0],
-        days[1],
-        printable(&history.name, NAME_CHARS)
-    )
+    let days = match days {
+        [first, last] if first == last => format!("on {first}"),
+        [first, last] => format!("from {first} to {last}"),
+    };
+    let (count, name) = (history.trends.len(), printable(&history.name, NAME_CHARS));
+    format!("{count} series of {runs}, {days}, kept in {name}.")
 }
