@@ -128,24 +128,30 @@ pub(crate) fn cells() -> Vec<Cell> {
 /// A new batch against batches of other days.
 fn of_days() -> Vec<Cell> {
     let mut cells = Vec::new();
+    let cell = |(between, batches), change, limit| Cell {
+        noise: Noise::Lognormal(0.03),
+        change,
+        rounds: 10,
+        subjects: 1,
+        days: Some(Days { batches, rounds: 10, busy: false, between }),
+        limit,
+    };
     for between in [0.02, 0.05, 0.10, 0.15] {
         for batches in [5, 8, 20] {
-            let cell = |change, limit| Cell {
-                noise: Noise::Lognormal(0.03),
-                change,
-                rounds: 10,
-                subjects: 1,
-                days: Some(Days { batches, rounds: 10, busy: false, between }),
-                limit,
-            };
-            cells.push(cell(0.0, Limit::Changed(0.01)));
-            cells.extend([0.10, 0.20, 0.50].map(|change| cell(change, Limit::None)));
-            // Fewer runs than the days have, more, and days that others make busy.
-            for (days, new, busy) in [(10, 1, false), (3, 10, false), (10, 10, true)] {
+            let days = (between, batches);
+            cells.push(cell(days, 0.0, Limit::Changed(0.01)));
+            cells.extend([0.10, 0.20, 0.50].map(|change| cell(days, change, Limit::None)));
+        }
+    }
+    // Fewer runs than the days have, more, and days that others make busy.
+    for between in [0.02, 0.15] {
+        for batches in [5, 20] {
+            for (rounds, new, busy) in [(10, 1, false), (3, 10, false), (10, 10, true)] {
                 // Busy days may give three times as many false alarms.
                 let limit = Limit::Changed(if busy { 0.03 } else { 0.01 });
-                let days = Some(Days { batches, rounds: days, busy, between });
-                cells.push(Cell { rounds: new, days, ..cell(0.0, limit) });
+                let days = Some(Days { batches, rounds, busy, between });
+                let equal = cell((between, batches), 0.0, limit);
+                cells.push(Cell { rounds: new, days, ..equal });
             }
         }
     }
