@@ -12,7 +12,9 @@ RUN --mount=type=cache,target=/root/.npm npm ci --omit=dev --ignore-scripts --pr
 FROM ${NODE_IMAGE} AS runtime
 ENV NODE_ENV=production N8N_USER_FOLDER=/data
 WORKDIR /app
-RUN install -d -o 1001 -g 1001 /data
+# n8n asks for the name of who runs it.
+RUN echo 'nodejs:x:1001:1001::/data:/bin/sh' >>/etc/passwd && echo 'nodejs:x:1001:' >>/etc/group \
+    && install -d -o 1001 -g 1001 /data
 COPY --from=dependencies /app/node_modules node_modules
 COPY package.json start.sh health.js credentials.js ./
 COPY workflows workflows
