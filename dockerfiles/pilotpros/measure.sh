@@ -9,7 +9,7 @@ steps() {
     cat <<'END'
 images	all images, as they are built now: n8n takes minutes to install	dp-build dp-size
 code	after an edit: 8 rounds of backend and frontend, one of n8n	dp-build
-start	the whole platform, from nothing until all are healthy: 5 rounds	dp-stats
+start	the whole platform, from nothing until all are healthy: 5 rounds	dp-start
 load	both platforms run: how long answers take, and what they use: 8 rounds	dp-stats
 pgbench	the database under pgbench, with the defaults and the plan's settings: 8 rounds	dp-stats
 health	a service that hangs, and one that dies, until it is noticed and back: 3 rounds	dp-stats
@@ -20,7 +20,7 @@ END
 
 # called SCENARIO: records of subjects that are named before and after.
 called() {
-    sed "s/{\"name\":\"\(before\|after\|asked-often\)\"/{\"name\":\"\1\",\"scenario\":\"$1\"/g"
+    sed "s/{\"name\":\"\(before\|after\)\"/{\"name\":\"\1\",\"scenario\":\"$1\"/g"
 }
 
 # of_services NAME: records of subjects that are named after compose's services.
@@ -43,7 +43,7 @@ after_edit() {
     # shellcheck disable=SC2016 # for the shell of the command
     dp-build --file "$work/context/$1/Dockerfile" \
         --file "$work/context/docker/$1-optimized.Dockerfile" --name before --name after \
-        --scenario "$1" --warmup 1 --runs "$2" \
+        --scenario "$1 edit" --warmup 1 --runs "$2" \
         --prepare '{ cat "$before" && echo "// edit $DP_RUN"; } >"$edited"' "$work/context/$1"
 }
 
@@ -100,19 +100,27 @@ asked() {
     use
 }
 
-# start: with the engine's own way to ask often at first, where it has one.
+# start: also with the engine's own way to ask often at first, where it has one.
 start() {
-    set -- before after
-    api=$(docker version --format '{{.Server.APIVersion}}')
-    case $api in 1.[0-3]* | 1.4[0-3]) ;; *) set -- "$@" asked-often ;; esac
-    for name in "$@"; do "$tools_folder/stack" "$name" build --quiet >&2; done
-    in_rounds 5 start start "$@"
+    set -- --compose before="$work/context/docker-compose.dev.yml" \
+        --compose after="$work/context/config/docker-compose.optimized.yml"
+    case $(docker version --format '{{.Server.APIVersion}}') in
+    1.[0-3]* | 1.4[0-3]) ;;
+    *) set -- "$@" --compose asked-often="$work/context/config/docker-compose.start-interval.yml" ;;
+    esac
+    for name in before after; do "$tools_folder/stack" "$name" build --quiet >&2; done
+    dp-start "$@" --timeout 300s --runs 5 | variants_called start
+}
+
+# variants_called SCENARIO: records whose variants are named before and after.
+variants_called() {
+    sed "s/{\"name\":\"[^\"]*\"\(,\"platform\":\"[^\"]*\"\)\{0,1\},\"variant\":\"\([a-z-]*\)\"/{\"name\":\"\2\",\"scenario\":\"$1\"\1/g"
 }
 
 pgbench() {
     "$here/postgres-tuning.sh" --records "${POSTGRES_IMAGE:-dp-base/postgres}" |
-        sed 's/{"name":"[^"]*postgres"\(.*\)"variant":"default",/{"name":"before","scenario":"pgbench"\1/
-            s/{"name":"[^"]*postgres"\(.*\)"variant":"tuned",/{"name":"after","scenario":"pgbench"\1/'
+        variants_called pgbench |
+        sed 's/{"name":"default"/{"name":"before"/g; s/{"name":"tuned"/{"name":"after"/g'
 }
 
 # in_copy COMMAND...: with a copy of the folder, which the servers for developing write into;

@@ -17,10 +17,15 @@ running() {
         done
 }
 
+# container SERVICE: the id of one that runs.
+container() {
+    docker container ls --quiet --filter "label=com.docker.compose.project=$project" \
+        --filter "label=com.docker.compose.service=$1" | head -n 1 | grep .
+}
+
 # answers: whether the page comes through nginx, and a report of all four regions.
 answers() {
-    nginx=$(docker container ls --quiet --filter "label=com.docker.compose.project=$project" \
-        --filter label=com.docker.compose.service=nginx-dev) && [ -n "$nginx" ] || return
+    nginx=$(container nginx-dev) || return
     address=$(docker container port "$nginx" 80 | head -n 1) && [ -n "$address" ] || return
     # Not what nginx may have kept of those before.
     report=$(curl --silent --show-error --fail --max-time 10 \
