@@ -36,7 +36,7 @@ esac
 
 {
     echo services:
-    while read -r service image _; do printf '  %s: { image: "%s" }\n' "$service" "$image"; done <"$state/running"
+    while read -r service image _; do printf '  %s: { image: "%s", pull_policy: never }\n' "$service" "$image"; done <"$state/running"
 } >"$state/images.yml"
 # All of them were started by one file, or by the same that overlay each other; that which
 # an earlier rollback laid over them is written anew.

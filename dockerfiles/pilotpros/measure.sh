@@ -81,9 +81,9 @@ stacks() {
     done
     shift
     for name in $names; do
-        "$tools_folder/stack" "$name" build --quiet >&2
+        "$tools_folder/stack" "$name" build --quiet >&2 || return
         # shellcheck disable=SC2086 # words
-        "$tools_folder/stack" "$name" up --detach --wait --wait-timeout 300 $only >&2
+        "$tools_folder/stack" "$name" up --detach --wait --wait-timeout 300 $only >&2 || return
     done
     "$@"
 }
@@ -109,7 +109,8 @@ start() {
     *) set -- "$@" --compose asked-often="$work/context/config/docker-compose.start-interval.yml" ;;
     esac
     for name in before after; do "$tools_folder/stack" "$name" build --quiet >&2; done
-    dp-start "$@" --timeout 300s --runs 5 | variants_called start
+    dp-start "$@" --timeout 300s --runs 5 | variants_called start |
+        sed 's/{"name":"asked-often","scenario":"start"/{"name":"after","scenario":"start, asked often"/g'
 }
 
 # variants_called SCENARIO: records whose variants are named before and after.

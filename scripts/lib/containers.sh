@@ -28,7 +28,7 @@ answers() {
     nginx=$(container nginx-dev) || return
     address=$(docker container port "$nginx" 80 | head -n 1) && [ -n "$address" ] || return
     # Not what nginx may have kept of those before.
-    report=$(curl --silent --show-error --fail --max-time 10 \
+    report=$(curl --silent --show-error --fail --max-time 30 \
         "http://$address/api/report?to=2025-12-31&now=$(date +%s%N)") || return
     regions=$(echo "$report" | grep -o '"region":' | wc -l)
     [ "$regions" -eq 4 ] || {

@@ -23,7 +23,7 @@ from generate_series(1, 1000) as id;
 
 insert into orders (customer_id, placed_on, amount_cents)
 select 1 + n * 7919 % 1000, date '2025-01-01' + n * 31 % 365, 100 + n * 7907 % 100000
-from generate_series(1, 200000) as n;
+from generate_series(1, 100000) as n;
 
 create index orders_customer on orders (customer_id);
 analyze;

@@ -33,10 +33,10 @@ fn the_optimized_platform_compresses_keeps_is_limited_and_is_brought_back() {
 /// A report is kept, and what somebody has just written never is.
 fn assert_kept(web: &str) {
     for state in ["miss", "hit"] {
-        let report = ask(&format!("{web}/api/report"), &[], &[]);
+        let report = ask(&format!("{web}/api/report"), &[], &["--max-time", "60"]);
         assert_eq!(serde_json::from_slice::<Value>(&report.body).unwrap(), truth::report());
         assert_eq!(report.header("x-cache-status"), state);
-        let other = ask(&format!("{web}/api/report?to=2025-01-31"), &[], &[]);
+        let other = ask(&format!("{web}/api/report?to=2025-01-31"), &[], &["--max-time", "60"]);
         assert_eq!(other.header("x-cache-status"), state);
     }
     for _ in 0..2 {

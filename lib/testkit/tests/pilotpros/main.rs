@@ -82,7 +82,7 @@ impl Platform {
         command.current_dir(self.project.path()).stdin(Stdio::null()).env("PATH", path);
         command.env("COMPOSE_PROJECT_NAME", &self.name).env("IMAGES", &self.name);
         command.env("NETWORK_NAME", &self.name).env("NETWORK_SUBNET", subnet());
-        command.env("WEB_PORT", "0");
+        command.env("WEB_PORT", "0").env("DEPLOY_STATE", self.project.path().join("state"));
         command
     }
 

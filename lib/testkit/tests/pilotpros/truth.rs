@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-const ORDERS: u64 = 200_000;
+const ORDERS: u64 = 100_000;
 const REGIONS: [&str; 4] = ["north", "east", "south", "west"];
 
 /// What the backend answers to `/api/report` of the whole year.
