@@ -17,6 +17,7 @@ mod stopping;
 mod summary;
 mod systems;
 mod usage;
+mod validation;
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;

@@ -96,6 +96,7 @@ fn records(expected: &Expectation, collector: &Collector) -> Check {
         key: None,
         demand: Some(CheckedDemand::Records { at_least: expected.at_least }),
         measured: Measured::Records(count),
+        note: expected.note.clone(),
         outcome: if holds { Outcome::Pass } else { Outcome::Incomplete },
         reason: None,
         contributor: None,

@@ -27,6 +27,8 @@ pub(crate) struct Check {
     pub(crate) demand: Option<CheckedDemand>,
     /// What the records say.
     pub(crate) measured: Measured,
+    /// Whose demand it is, or why, in its author's words.
+    pub(crate) note: Option<String>,
     /// Whether it holds.
     pub(crate) outcome: Outcome,
     /// Why it does not, where the numbers alone do not say it.
@@ -110,6 +112,7 @@ impl Check {
             key: None,
             demand: None,
             measured: Measured::Nothing,
+            note: rule.note.clone(),
             outcome: Outcome::Error,
             reason: Some(reason),
             contributor: None,

@@ -18,6 +18,8 @@ pub(crate) struct Rule {
     pub(crate) pattern: Pattern,
     /// What must hold.
     pub(crate) demand: Demand,
+    /// Whose demand it is, or why, in its author's words.
+    pub(crate) note: Option<String>,
 }
 
 /// What must hold.
@@ -77,6 +79,8 @@ pub(crate) struct Expectation {
     pub(crate) pattern: Pattern,
     /// How many good ones at least, warm-ups apart.
     pub(crate) at_least: u64,
+    /// As in [`Rule::note`].
+    pub(crate) note: Option<String>,
 }
 
 impl BoundKind {
