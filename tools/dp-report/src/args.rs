@@ -12,6 +12,7 @@ use crate::input::environments::Field;
 use crate::input::filter::Filter;
 use crate::input::grouping::By;
 use crate::judge::statistic::Statistic;
+use crate::listing::ListFormat;
 use crate::render::{self, FORMATS, Format};
 
 /// What changed, is it real, is it allowed?
@@ -82,7 +83,11 @@ pub enum Command {
     /// Print the JSON Schema of a record
     Schema,
     /// List the metrics, with units and floors
-    Metrics,
+    Metrics {
+        /// How the list is written
+        #[arg(long, value_enum, default_value_t)]
+        format: ListFormat,
+    },
 }
 
 /// What to report on, and how.

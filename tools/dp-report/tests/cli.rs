@@ -57,6 +57,24 @@ fn every_metric_is_listed_with_its_unit_and_meaning() {
 }
 
 #[test]
+fn the_list_of_metrics_can_be_read_by_programs_and_pages() {
+    let lines = dp_report(&["metrics", "--format", "jsonl"]).expect(0).stdout;
+    let listed: Vec<serde_json::Value> =
+        lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let page = dp_report(&["metrics", "--format", "markdown"]).expect(0).stdout;
+    for (metric, object) in dp_record::catalogue().zip(&listed) {
+        assert_eq!((&object["kind"], &object["name"]), (&metric.kind.into(), &metric.name.into()));
+        assert_eq!(object["unit"], metric.unit().to_string());
+        assert_eq!(object["exact"], metric.exact);
+        assert_eq!(object["floor"], metric.floor);
+        assert!(page.contains(&format!("\n## {}\n", metric.kind)) || page.starts_with("## build"));
+        assert!(page.contains(&format!("\n| `{}` | ", metric.name)), "{}", metric.name);
+        assert!(page.contains(&format!(" | {} |\n", metric.about)), "{}", metric.name);
+    }
+    assert_eq!(listed.len(), dp_record::catalogue().count());
+}
+
+#[test]
 fn stdin_is_read_where_no_file_is_named() {
     let text = file("regressed.jsonl");
     let piped = tool(&["--against", "main"]).stdin(text.clone()).run().expect(1);
