@@ -127,7 +127,8 @@ fn main() {
             verdicts.iter().find(|it| it["metric"] == "wall_seconds").cloned().unwrap()
         };
         let equal = verdicts(&file, "same");
-        let told_apart = |it: &Value| matches!(it["verdict"].as_str(), Some("improved" | "regressed"));
+        let told_apart =
+            |it: &Value| matches!(it["verdict"].as_str(), Some("improved" | "regressed"));
         apart += usize::from(equal.iter().any(told_apart));
         let found = time(&verdicts(&file, "slower"));
         told += usize::from(found["verdict"] == "regressed");

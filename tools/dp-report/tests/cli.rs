@@ -5,7 +5,7 @@ use dp_testkit::{Ran, Tool, assert_help, assert_records};
 /// What the documentation promises.
 const OPTIONS: &str = "--against --baseline --metric --all --stat --across --inconclusive --format \
     --budget --max --min --improve --expect --where --template \
-    --confirm --by --history --trend --alert \
+    --busy --confirm --by --history --trend --alert \
     -q --quiet --color schema metrics";
 
 const FILES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/files");

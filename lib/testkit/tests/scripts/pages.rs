@@ -67,8 +67,10 @@ fn one_page_leads_to_all_others_and_no_link_leads_nowhere() {
 fn every_target_has_a_measured_figure() {
     let page = fs::read_to_string(root().join("docs/targets.md")).unwrap();
     let rows = page.lines().filter(|line| line.starts_with("| "));
-    let rows: Vec<Vec<&str>> = rows.map(|row| row.trim_matches('|').split(" | ").collect()).collect();
-    let targets: Vec<_> = rows.iter().filter(|row| row[0] != " target" && row[0] != " ---").collect();
+    let rows: Vec<Vec<&str>> =
+        rows.map(|row| row.trim_matches('|').split(" | ").collect()).collect();
+    let targets: Vec<_> =
+        rows.iter().filter(|row| row[0] != " target" && row[0] != " ---").collect();
     assert!(targets.len() >= 60, "{}", targets.len());
     for row in targets {
         assert_eq!(row.len(), 5, "{row:?}");

@@ -1,5 +1,7 @@
 //! What a budget demands.
 
+use clap::ValueEnum;
+
 use crate::budget::pattern::Pattern;
 use crate::budget::quantity::Quantity;
 use crate::judge::statistic::Statistic;
@@ -40,6 +42,19 @@ pub(crate) enum Demand {
         share: f64,
         than: Than,
     },
+}
+
+/// What becomes of a limit in seconds where others kept the machine busy: it says
+/// something of them too.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum OnBusy {
+    /// A broken one fails all the same, and says how busy the machine was
+    #[default]
+    Warn,
+    /// A broken one is inconclusive
+    Inconclusive,
+    /// One that holds fails too
+    Fail,
 }
 
 /// What a limit is.

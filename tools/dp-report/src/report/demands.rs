@@ -74,7 +74,7 @@ pub(crate) fn sentence(check: &Check) -> String {
     };
     let of = check.key.as_ref().map(|key| format!(" of {}", label::subject(key)));
     let what = format!("{}: {}{}", check.source, check.what, of.unwrap_or_default());
-    let on = if is_absolute_time(check) { on_this_machine(check) } else { String::new() };
+    let on = if check.is_absolute_time() { on_this_machine(check) } else { String::new() };
     let measured = measured(check).map(|measured| measured + &on);
     let said = match (measured, reason) {
         (Some(measured), None) => format!("{measured}, demanded is {demand}"),
@@ -90,14 +90,6 @@ fn on_this_machine(check: &Check) -> String {
     let busy = check.busy.busy_share().map(percent);
     let busy = busy.map(|share| format!(" (busy: others took {share} of its CPUs)"));
     format!(" on this machine{}", busy.unwrap_or_default())
-}
-
-/// Whether it is a limit in seconds: another machine keeps or breaks it with the
-/// very same build.
-fn is_absolute_time(check: &Check) -> bool {
-    let unit = check.measure.as_ref().map(|measure| &measure.unit);
-    let is_bound = matches!(check.demand, Some(CheckedDemand::Bound { .. }));
-    is_bound && unit == Some(&UnitName::Known(Unit::Seconds))
 }
 
 /// `max 1.5 GB`; none where it could not be understood.
