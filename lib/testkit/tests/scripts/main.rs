@@ -11,6 +11,7 @@ mod keep;
 mod pages;
 mod postgres;
 mod resources;
+mod revisions;
 mod services;
 mod site;
 mod stopping;

@@ -9,7 +9,7 @@ use dp_testkit::Context;
 use crate::{by_sh, command, ran, root};
 
 /// Those for any POSIX shell.
-const POSIX: [&str; 8] = [
+const POSIX: [&str; 9] = [
     "optimize-layers.sh",
     "performance-testing.sh",
     "postgres-tuning.sh",
@@ -18,6 +18,7 @@ const POSIX: [&str; 8] = [
     "build-docker.sh",
     "build-metrics.sh",
     "validate-phase2.sh",
+    "compare-revisions.sh",
 ];
 
 #[test]
