@@ -64,7 +64,7 @@ pub struct Args {
     pub samples_out: Option<PathBuf>,
     /// Make the records of what --samples-out wrote (`-` for stdin), without an
     /// engine
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["subjects", "command", "compose", "period", "until_exit", "limits", "variant", "fit", "samples_out", "load_command", "probe"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["subjects", "command", "compose", "period", "until_exit", "limits", "variant", "fit", "samples_out", "load_command", "probe", "quiet_wait"])]
     pub samples: Option<PathBuf>,
     /// How to start.
     #[command(flatten)]

@@ -9,7 +9,7 @@ use dp_testkit::Context;
 use crate::{by_sh, command, ran, root};
 
 /// Those for any POSIX shell.
-const POSIX: [&str; 7] = [
+const POSIX: [&str; 9] = [
     "optimize-layers.sh",
     "performance-testing.sh",
     "postgres-tuning.sh",
@@ -17,6 +17,8 @@ const POSIX: [&str; 7] = [
     "setup-cache.sh",
     "build-docker.sh",
     "build-metrics.sh",
+    "validate-phase2.sh",
+    "compare-revisions.sh",
 ];
 
 #[test]
@@ -55,7 +57,7 @@ fn the_posix_scripts_need_no_bash() {
 fn wrong_arguments_end_with_2_and_a_line_that_names_them() {
     let empty = Context::empty();
     let named = empty.path().to_str().unwrap();
-    let cases: [(&str, &[&str], &str); 22] = [
+    let cases: [(&str, &[&str], &str); 25] = [
         (POSIX[0], &["--warm"], "unknown option: --warm"),
         (POSIX[0], &[named], "no Dockerfile to compare with: "),
         (POSIX[1], &["--rounds"], "unknown option: --rounds"),
@@ -78,6 +80,9 @@ fn wrong_arguments_end_with_2_and_a_line_that_names_them() {
         (POSIX[6], &["--warm"], "unknown option: --warm"),
         (POSIX[6], &[], "no records: "),
         (POSIX[6], &["none.jsonl"], "no such file: none.jsonl"),
+        (POSIX[7], &["--warm"], "unknown option: --warm"),
+        (POSIX[7], &["-r", "0"], "0 is no number of rounds"),
+        (POSIX[7], &[named], "no Dockerfile to compare with: "),
     ];
     for (name, args, message) in cases {
         let refused = ran(&mut by_sh(name, args)).expect(2);
