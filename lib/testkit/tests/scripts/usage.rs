@@ -9,7 +9,7 @@ use dp_testkit::Context;
 use crate::{by_sh, command, ran, root};
 
 /// Those for any POSIX shell.
-const POSIX: [&str; 9] = [
+const POSIX: [&str; 13] = [
     "optimize-layers.sh",
     "performance-testing.sh",
     "postgres-tuning.sh",
@@ -19,6 +19,10 @@ const POSIX: [&str; 9] = [
     "build-metrics.sh",
     "validate-phase2.sh",
     "compare-revisions.sh",
+    "optimize-containers.sh",
+    "rollback-containers.sh",
+    "monitor-resources.sh",
+    "performance-test.sh",
 ];
 
 #[test]
@@ -57,7 +61,7 @@ fn the_posix_scripts_need_no_bash() {
 fn wrong_arguments_end_with_2_and_a_line_that_names_them() {
     let empty = Context::empty();
     let named = empty.path().to_str().unwrap();
-    let cases: [(&str, &[&str], &str); 25] = [
+    let cases: [(&str, &[&str], &str); 33] = [
         (POSIX[0], &["--warm"], "unknown option: --warm"),
         (POSIX[0], &[named], "no Dockerfile to compare with: "),
         (POSIX[1], &["--rounds"], "unknown option: --rounds"),
@@ -83,6 +87,14 @@ fn wrong_arguments_end_with_2_and_a_line_that_names_them() {
         (POSIX[7], &["--warm"], "unknown option: --warm"),
         (POSIX[7], &["-r", "0"], "0 is no number of rounds"),
         (POSIX[7], &[named], "no Dockerfile to compare with: "),
+        (POSIX[9], &["--file", "none.yml"], "no such compose file: none.yml"),
+        (POSIX[9], &["--timeout", "0"], "0 is no number of seconds"),
+        (POSIX[10], &["now"], "unknown argument: now"),
+        (POSIX[11], &["--warm"], "unknown option: --warm"),
+        (POSIX[11], &["--times", "all"], "all is no number of periods"),
+        (POSIX[11], &["--budget", "none.toml"], "no such budget: none.toml"),
+        (POSIX[12], &["--warm"], "unknown option: --warm"),
+        (POSIX[12], &["--rounds", "0"], "0 is no number of rounds"),
     ];
     for (name, args, message) in cases {
         let refused = ran(&mut by_sh(name, args)).expect(2);
