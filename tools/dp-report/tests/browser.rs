@@ -13,7 +13,7 @@ const TESTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests");
 
 /// Arguments of dp-report, below `tests/files`: names that try to break out, failures,
 /// budgets, and what was measured of real images.
-const CASES: [(&str, &[&str]); 7] = [
+const CASES: [(&str, &[&str]); 8] = [
     ("nasty", &["nasty.jsonl", "--against", "main", "--max", "rate=105"]),
     ("failed", &["failed.jsonl", "--against", "main", "--all"]),
     ("budget", &["two-files.jsonl", "--against", "Dockerfile", "--budget", "broken.toml", "--all"]),
@@ -36,6 +36,7 @@ const CASES: [(&str, &[&str]); 7] = [
             "../../../dp-stats/tests/files/cgroup-v2/half-core.jsonl",
         ],
     ),
+    ("history", &["--history", "history.jsonl", "--trend"]),
 ];
 
 /// Node with its modules, and Chromium.

@@ -5,6 +5,7 @@
 
 mod clean;
 mod codes;
+mod containers;
 mod demo;
 mod history;
 mod keep;

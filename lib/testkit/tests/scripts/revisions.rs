@@ -143,7 +143,7 @@ fn what_cannot_be_compared_is_refused_by_name() {
     }
 }
 
-/// A step takes 20 % of the whole build longer in one revision, and nothing in the other.
+/// A step takes 1.5 s longer in one revision, which no busy machine hides.
 #[test]
 #[ignore = "needs a Docker engine: make test-engine"]
 fn a_planted_regression_is_found_and_an_equal_revision_is_not() {
@@ -155,7 +155,7 @@ fn a_planted_regression_is_found_and_an_equal_revision_is_not() {
     let step = |seconds: f64| {
         format!("FROM dp-base/busybox\nCOPY app/stamp /\nRUN sleep {seconds} && : {name}\n")
     };
-    let repository = Repository::new(&step(1.2), &step(1.6));
+    let repository = Repository::new(&step(0.5), &step(2.0));
     let elsewhere = Context::empty();
     let mut ends = |base: &str, head: &str, code: i32| {
         for image in ["dp/base", "dp/head"] {
@@ -163,10 +163,11 @@ fn a_planted_regression_is_found_and_an_equal_revision_is_not() {
         }
         let results = elsewhere.path().join(base);
         let args = ["-o", results.to_str().unwrap(), "-e", "app/stamp", base, head];
-        let ended = repository.compare(None, &args, &[]).expect(code);
-        let row = ended.stdout.lines().find(|line| line.starts_with("wall_seconds ")).unwrap();
-        row.split_whitespace().last().unwrap().to_owned()
+        repository.compare(None, &args, &[]).expect(code).stdout
     };
-    assert_eq!(ends("base", "head", 1), "regressed");
-    assert_ne!(ends("head", "head", 0), "regressed");
+    let report = ends("base", "head", 1);
+    let told =
+        |line: &str| line.starts_with("critical_path_seconds ") && line.ends_with("regressed");
+    assert!(report.lines().any(told), "{report}");
+    ends("base", "base", 0);
 }

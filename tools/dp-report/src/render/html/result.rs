@@ -8,6 +8,7 @@ use crate::judge::compare::Comparison;
 use crate::judge::pairing::Against;
 use crate::judge::verdict::Verdict;
 use crate::render::html::axis::Axis;
+use crate::render::html::history;
 use crate::render::html::page::{self, Outcome, Part};
 use crate::render::html::svg::Canvas;
 use crate::report::grid::Tone;
@@ -54,8 +55,14 @@ pub(super) fn of(report: &Report, parts: &[Part]) -> Answer {
     };
     add(of_verdicts(&[Verdict::Regressed]), "regressed");
     add(of_budget(|it| matches!(it, BudgetOutcome::Fail | BudgetOutcome::Error)), "broken budgets");
+    let (worse, moved) = report
+        .history
+        .as_ref()
+        .map_or_else(Default::default, |history| history::outcomes(history, parts));
+    add(worse, "series worse than the last good level");
     add(of_verdicts(&[Verdict::Refused, Verdict::Missing, Verdict::Mixed]), "not compared");
     add(of_verdicts(&[Verdict::Improved]), "improved");
+    add(moved, "series that left their level");
     add(
         of_budget(|it| matches!(it, BudgetOutcome::Incomplete | BudgetOutcome::Inconclusive)),
         "budgets without an answer",
@@ -78,12 +85,11 @@ pub(super) fn of(report: &Report, parts: &[Part]) -> Answer {
 /// The counts, or that nothing was asked.
 fn headline(report: &Report) -> String {
     let incomplete = report.failures.len() + report.missing.len() + report.uncompared.len();
-    match (words::counts(report), incomplete) {
-        (Some(counts), 0) => counts,
-        (Some(counts), incomplete) => format!("{counts}; {incomplete} failed or missing"),
-        (None, 0) => "measured, and nothing compared".to_owned(),
-        (None, incomplete) => format!("{incomplete} failed or missing"),
-    }
+    let incomplete = (incomplete > 0).then(|| format!("{incomplete} failed or missing"));
+    let history = report.history.as_ref().map(history::headline);
+    let said: Vec<String> =
+        [words::counts(report), incomplete, history].into_iter().flatten().collect();
+    if said.is_empty() { "measured, and nothing compared".to_owned() } else { said.join("; ") }
 }
 
 /// The worst that came.
@@ -94,21 +100,29 @@ fn tone(report: &Report) -> Tone {
     let broken = outcomes
         .iter()
         .any(|(outcome, _)| matches!(outcome, BudgetOutcome::Fail | BudgetOutcome::Error));
-    let incomplete = !report.failures.is_empty()
+    let is_worse = report.history.as_ref().is_some_and(|history| history.worse().next().is_some());
+    // With records they decide, as they do of the exit code.
+    let is_alone = report.tables.is_empty() && report.history.is_some();
+    let incomplete = is_worse
+        || !report.failures.is_empty()
         || !report.missing.is_empty()
         || !report.uncompared.is_empty()
         || outcomes.iter().any(|(outcome, _)| *outcome != BudgetOutcome::Pass)
         || verdicts.iter().any(|(verdict, _)| verdict.is_incomplete());
     match () {
-        () if broken || has(Verdict::Regressed) => Tone::Bad,
+        () if broken || has(Verdict::Regressed) || is_alone && is_worse => Tone::Bad,
         () if incomplete => Tone::Unsure,
-        () if has(Verdict::Improved) || !outcomes.is_empty() => Tone::Good,
+        () if is_alone || has(Verdict::Improved) || !outcomes.is_empty() => Tone::Good,
         () => Tone::Plain,
     }
 }
 
 /// What was measured, and what it was compared with.
 fn lead(report: &Report) -> String {
+    let history = report.history.as_ref().map(history::lead);
+    if let Some(history) = history.as_ref().filter(|_| report.tables.is_empty()) {
+        return history.clone();
+    }
     let mut kinds = Vec::new();
     for table in &report.tables {
         let rows = || table.blocks.iter().flat_map(|block| &block.rows);
@@ -139,7 +153,8 @@ fn lead(report: &Report) -> String {
             format!("Compared with the records with {}.", dp_record::printable(name, NAME_CHARS))
         }
     };
-    format!("{compared} Measured: {}.", kinds.join("; "))
+    let history = history.map_or_else(String::new, |history| format!(" History: {history}"));
+    format!("{compared} Measured: {}.{history}", kinds.join("; "))
 }
 
 fn plural(count: usize, word: &str) -> String {
