@@ -176,7 +176,9 @@ impl Measure for StackRuns<'_> {
             Ok(watched) => self.fill(&mut records, watched, of)?,
             Err(why) => {
                 let failure = why.failure(&of.named.subject);
-                records.iter_mut().for_each(|record| record.fail(failure.clone()));
+                for record in &mut records {
+                    record.fail(failure.clone());
+                }
             }
         }
         for record in &mut records {
@@ -342,15 +344,12 @@ impl StackRuns<'_> {
             detail.sum_of = sum_of.to_vec();
             record.detail = Some(detail.into());
         }
-        match failure {
-            Some(mut failure) => {
-                failure.partial = serde_json::to_value(&figures).ok();
-                record.fail(failure);
-            }
-            None => {
-                record.metrics = figures;
-                record.units = observation.map(Observation::units).unwrap_or_default();
-            }
+        if let Some(mut failure) = failure {
+            failure.partial = serde_json::to_value(&figures).ok();
+            record.fail(failure);
+        } else {
+            record.metrics = figures;
+            record.units = observation.map(Observation::units).unwrap_or_default();
         }
         match observation {
             Some(observation) => {
