@@ -82,7 +82,9 @@ fn assert_limited(platform: &Platform) {
     let network = ["network", "inspect", "--format", "{{(index .IPAM.Config 0).Subnet}}"];
     let subnet = platform.docker.ok(&[&network[..], &[&platform.name]].concat());
     assert_eq!(subnet.trim(), crate::subnet());
-    for (setting, value) in [("shared_buffers", "1GB"), ("work_mem", "16MB"), ("data_checksums", "on")] {
+    for (setting, value) in
+        [("shared_buffers", "1GB"), ("work_mem", "16MB"), ("data_checksums", "on")]
+    {
         assert_eq!(platform.query(&format!("show {setting}")), value, "{setting}");
     }
     let options = platform.ok(&["exec", "-T", "backend-dev", "printenv", "NODE_OPTIONS"]);
@@ -93,7 +95,8 @@ fn assert_limited(platform: &Platform) {
 fn assert_tests_of_the_services(platform: &Platform) {
     for service in ["backend", "frontend"] {
         let file = platform.path(&format!("docker/{service}-optimized.Dockerfile"));
-        let build = ["buildx", "build", "--quiet", "--output=type=cacheonly", "--target=test", "--file"];
+        let build =
+            ["buildx", "build", "--quiet", "--output=type=cacheonly", "--target=test", "--file"];
         let folder = platform.path(service);
         let place = [file.to_str().unwrap(), folder.to_str().unwrap()];
         platform.docker.ok(&[&build[..], &place].concat());
@@ -148,7 +151,8 @@ fn assert_brought_back(platform: &Platform, web: &str) {
         platform.docker.ok(&build);
     };
     version("dead", "CMD [\"node\", \"-e\", \"process.exit(1)\"]\n");
-    let wrong = "USER root\nRUN sed -i 's/order by region/limit 3/' dist/database.js\nUSER 1001:1001\n";
+    let wrong =
+        "USER root\nRUN sed -i 's/order by region/limit 3/' dist/database.js\nUSER 1001:1001\n";
     version("wrong", wrong);
     let file = platform.path(FILE);
     let deploy = ["--file", file.to_str().unwrap(), "--no-build", "--timeout", "40", "backend-dev"];
