@@ -63,7 +63,7 @@ fn in_markdown() -> String {
         if metric.kind != kind {
             kind = metric.kind;
             let before = if text.is_empty() { "" } else { "\n" };
-            text.push_str(&format!("{before}## {kind}\n\n{}", markdown::header(&COLUMNS)));
+            text.extend([before, "## ", kind, "\n\n", &markdown::header(&COLUMNS)]);
         }
         let [name, rest @ ..] = cells(metric);
         let cells: Vec<String> = [markdown::code(&name)].into_iter().chain(rest).collect();
