@@ -32,6 +32,9 @@ const NAME_CHARS: usize = 60;
 /// Metadata that tell a revision.
 const REVISIONS: [&str; 3] = ["commit", "revision", "sha"];
 
+/// What is said of a ground that is another one.
+pub(crate) const MOVED: &str = "changed there too";
+
 /// What a report shows of a history.
 #[derive(Debug, Default)]
 pub(crate) struct History {

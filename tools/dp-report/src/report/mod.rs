@@ -11,6 +11,7 @@ pub(crate) mod history;
 pub(crate) mod phases;
 pub(crate) mod reasons;
 pub(crate) mod remarks;
+pub(crate) mod result;
 pub(crate) mod sections;
 pub(crate) mod sheet;
 pub(crate) mod spans;

@@ -8,11 +8,11 @@ use dp_record::printable;
 
 use crate::history::crossing::Crossing;
 use crate::history::trend::Trend;
-use crate::input::label::{self, Labels};
-use crate::render::html::page::{self, Block, Figure, HISTORY, Key, Outcome, Part, Row, Table};
+use crate::input::label::Labels;
+use crate::render::html::page::{self, Block, Figure, Key, Row, Table};
 use crate::render::html::trend::{Course, Mark, Point, trend};
 use crate::report::grid::{Cell, Tone};
-use crate::report::history::{self as report, Change, History};
+use crate::report::history::{self as report, Change, History, MOVED};
 use crate::report::sheet::Sheet;
 use crate::scale::Scale;
 
@@ -26,8 +26,6 @@ const RUNS: (usize, usize) = (10, 60);
 const NAME_CHARS: usize = 60;
 /// Digits of a figure.
 const DIGITS: usize = 3;
-/// What is said of a ground that is another one.
-const MOVED: &str = "changed there too";
 
 const KEYS: [(&str, &str); 5] = [
     ("dot run", "a run: the median of its report, with its 95 % interval"),
@@ -157,10 +155,14 @@ fn point(trend: &Trend, crossing: Option<&Crossing>, at: usize) -> Point {
         _ => "",
     };
     let day = report::day(run.at);
-    let more = report::run(run);
+    // Days that are all the same tell nothing.
+    let is_one_day = trend.points.first().is_some_and(|first| report::day(first.at) == day)
+        && report::day(trend.latest().at) == day;
+    let label = if is_one_day { run.at.strftime("%H:%M UTC").to_string() } else { day };
+    let all = report::run(run);
     Point {
-        more: more.strip_prefix(&day).unwrap_or_default().to_owned(),
-        label: day,
+        more: all.strip_prefix(&label).map_or_else(|| format!(", {all}"), str::to_owned),
+        label,
         median: run.median,
         interval: run.interval,
         level: level.map(|level| trend.levels[level].median),
@@ -237,33 +239,6 @@ fn changes(history: &History, labels: &Labels) -> Table {
     table
 }
 
-/// What is worse than its last good level, and what else just left its level.
-pub(super) fn outcomes(history: &History, parts: &[Part]) -> (Vec<Outcome>, Vec<Outcome>) {
-    let outcome = |trend: &Trend, change: Change, newly: &str| Outcome {
-        tone: change.tone,
-        word: format!("{newly}{}", change.word),
-        what: format!(
-            "{}: {}",
-            label::full(&trend.key),
-            printable(&trend.measure.name, NAME_CHARS)
-        ),
-        figures: change.said,
-        why: format!("since {}{}", change.since, if change.moved { "; the ground " } else { "" })
-            + if change.moved { MOVED } else { "" },
-        picture: String::new(),
-        part: page::id_of(parts, HISTORY),
-    };
-    let worse = history.worse().map(|(trend, change)| {
-        let is_new = Crossing::of(trend).is_some();
-        outcome(trend, change, if is_new { "newly " } else { "" })
-    });
-    let crossed = history.crossings();
-    let others = crossed.map(|(trend, crossing)| (trend, Change::of_crossing(trend, &crossing)));
-    let others = others.filter(|(_, change)| change.tone != Tone::Bad);
-    let others = others.map(|(trend, change)| outcome(trend, change, "newly "));
-    (worse.collect(), others.collect())
-}
-
 /// `2 of 9 series are worse than their last good level`.
 pub(super) fn headline(history: &History) -> String {
     let (worse, all) = (history.worse().count(), history.trends.len());
@@ -286,11 +261,10 @@ pub(super) fn lead(history: &History) -> String {
     };
     let first = history.trends.iter().map(|trend| trend.first.at).min();
     let days = [first, history.latest()].map(|at| at.map_or_else(String::new, report::day));
-    format!(
-        "{} series of {runs}, from {} to {}, kept in {}.",
-        history.trends.len(),
-        days[0],
-        days[1],
-        printable(&history.name, NAME_CHARS)
-    )
+    let days = match days {
+        [first, last] if first == last => format!("on {first}"),
+        [first, last] => format!("from {first} to {last}"),
+    };
+    let (count, name) = (history.trends.len(), printable(&history.name, NAME_CHARS));
+    format!("{count} series of {runs}, {days}, kept in {name}.")
 }
