@@ -46,7 +46,7 @@ pub struct Args {
     pub aa: bool,
     /// Read recorded events instead (docker events --format '{{json .}}'; a
     /// file, or `-` for stdin): engine-clock figures only
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["images", "command", "aa", "variant", "parallel", "hold", "timeout"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["images", "command", "aa", "variant", "parallel", "hold", "timeout", "quiet_wait"])]
     pub events: Option<PathBuf>,
     /// How to start.
     #[command(flatten)]

@@ -50,7 +50,6 @@ impl Compose<'_> {
         let project = format!("--project-name={}", self.project);
         all.extend(["compose".to_owned(), project, "--file=-".to_owned()]);
         all.push(format!("--project-directory={}", self.folder.display()));
-        all.push("--progress=plain".to_owned());
         all.extend(words.iter().map(|word| (*word).to_owned()));
         let (reader, writer) = io::pipe()?;
         let mut command = duct::cmd("docker", all).stdin_bytes(self.document.clone());

@@ -380,20 +380,6 @@ impl StartedStack<'_> {
         NotUp::Timeout { limit, waiting, probe: tally.last_failure(), log }
     }
 
-    /// The next thing that keeps one of its containers from being as it is wanted, and its
-    /// place; never again if the engine is lost. May be dropped and called again.
-    ///
-    /// # Errors
-    /// The engine tells nothing any more.
-    pub async fn next_trouble(&mut self) -> Result<(usize, Trouble), NotUp> {
-        while let Some((at, event)) = self.events.recv().await {
-            if let Some(trouble) = self.members[at].take(event) {
-                return Ok((at, trouble));
-            }
-        }
-        Err(NotUp::Lost)
-    }
-
     /// Takes all of it down if it got ready, as `docker compose down` does; what did not,
     /// or what is not to be waited for, is killed. Nothing of it is left then.
     ///

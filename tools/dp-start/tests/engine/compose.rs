@@ -162,7 +162,7 @@ fn services_start_in_their_order_beside_the_users_own_project_of_the_same_file()
     // Who waited for whom.
     let waits = &job["waits_for"][0];
     assert_eq!((&waits["service"], &waits["condition"]), (&"db".into(), &"service_healthy".into()));
-    assert_eq!(seconds(waits, "held_seconds"), seconds(&db, "ready_seconds"));
+    assert_eq!(waits["held_seconds"], db["ready_seconds"]);
     let last: Vec<&Value> =
         web["waits_for"].as_array().unwrap().iter().filter(|one| one["last"] == true).collect();
     assert_eq!(last.len(), 1);
@@ -182,6 +182,9 @@ fn services_start_in_their_order_beside_the_users_own_project_of_the_same_file()
     ] {
         assert!(said.contains(change) && ran.stderr.contains(change), "{change}: {said}");
     }
+    let report = Tool::new("dp-report").stdin(ran.stdout).run().expect(0);
+    let told = |line: &&str| line.contains(" web ") && line.contains(" after job (");
+    assert!(report.stdout.lines().any(|line| told(&line)), "{}", report.stdout);
     files.assert_nothing_left(&records);
 }
 
