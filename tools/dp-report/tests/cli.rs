@@ -5,7 +5,7 @@ use dp_testkit::{Ran, Tool, assert_help, assert_records};
 /// What the documentation promises.
 const OPTIONS: &str = "--against --baseline --metric --all --stat --across --inconclusive --format \
     --budget --max --min --improve --expect --where --template \
-    --confirm --by --history --trend --alert \
+    --busy --confirm --by --history --trend --alert \
     -q --quiet --color schema metrics";
 
 const FILES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/files");
@@ -54,6 +54,24 @@ fn every_metric_is_listed_with_its_unit_and_meaning() {
     let wall = "build wall_seconds seconds lower noisy always 5.0 %, 20.0 ms ";
     let words = |line: &str| line.split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(text.lines().any(|line| words(line).starts_with(wall)), "{text}");
+}
+
+#[test]
+fn the_list_of_metrics_can_be_read_by_programs_and_pages() {
+    let lines = dp_report(&["metrics", "--format", "jsonl"]).expect(0).stdout;
+    let listed: Vec<serde_json::Value> =
+        lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let page = dp_report(&["metrics", "--format", "markdown"]).expect(0).stdout;
+    for (metric, object) in dp_record::catalogue().zip(&listed) {
+        assert_eq!((&object["kind"], &object["name"]), (&metric.kind.into(), &metric.name.into()));
+        assert_eq!(object["unit"], metric.unit().to_string());
+        assert_eq!(object["exact"], metric.exact);
+        assert_eq!(object["floor"], metric.floor);
+        assert!(page.contains(&format!("\n## {}\n", metric.kind)) || page.starts_with("## build"));
+        assert!(page.contains(&format!("\n| `{}` | ", metric.name)), "{}", metric.name);
+        assert!(page.contains(&format!(" | {} |\n", metric.about)), "{}", metric.name);
+    }
+    assert_eq!(listed.len(), dp_record::catalogue().count());
 }
 
 #[test]

@@ -17,6 +17,7 @@ use crate::input::measure::{Declared, Measure};
 use crate::input::readings::Readings;
 use crate::input::selection::{Selection, is_needed};
 use crate::input::series::{FailedRun, Run, Series, Side, StepTimes};
+use crate::input::services;
 use crate::input::steps::{self, Executed};
 
 /// Characters of an error message that are kept.
@@ -330,6 +331,7 @@ fn add_good_run(series: &mut Series, run: Run, record: &Record, selection: &Sele
     }
     series.layers = layers::of(record).unwrap_or_default();
     series.findings = findings::of(record);
+    series.services = services::of(record);
     series.lost = steps::lost(record);
     series.change = steps::change(record);
     if series.lines.is_none() {

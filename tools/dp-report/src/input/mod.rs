@@ -17,5 +17,6 @@ pub(crate) mod readings;
 pub(crate) mod run;
 pub(crate) mod selection;
 pub(crate) mod series;
+pub(crate) mod services;
 pub(crate) mod steps;
 pub(crate) mod surroundings;
