@@ -17,7 +17,11 @@ pub(super) const METRICS: &[Metric] = &[
     )),
     headlined(Metric {
         floor: 0.01,
-        ..time(STATS, "cpu_seconds", "CPU time of the container or stack, as the kernel counted it.")
+        ..time(
+            STATS,
+            "cpu_seconds",
+            "CPU time of the container or stack, as the kernel counted it.",
+        )
     }),
     time(
         STATS,
