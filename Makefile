@@ -1,6 +1,6 @@
 # What people type. Each target says what it does; the work is in scripts/.
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-r systems results test test-unit test-engine check bench bench-build bench-cache bench-proof bench-size bench-start bench-stats install clean clean-engine remove-engine
+.PHONY: help demo demo-r systems results test test-unit test-engine check bench bench-build bench-cache bench-proof bench-report bench-size bench-start bench-stats install clean clean-engine remove-engine
 
 CARGO ?= cargo
 PREFIX ?= /usr/local
@@ -44,6 +44,9 @@ bench-cache: ## dp-cache beside the same builds by hand: preparing, times, what 
 
 bench-proof: ## verdicts on simulated data, then real builds: equal folders are not told apart, one that takes 10 % longer is found (ENGINE=stable, newer or containerd)
 	scripts/bench proof --engine $(or $(ENGINE),stable)
+
+bench-report: ## dp-report on a million records, beside duckdb and jq: CPU, time and memory, with limits
+	scripts/bench report
 
 bench-size: ## dp-size beside find, the bare export and dive, as ratios (ENGINE=stable, newer or containerd)
 	scripts/bench size --engine $(or $(ENGINE),stable)

@@ -42,7 +42,10 @@ impl RecordedBuild {
     /// # Errors
     /// It cannot be read, there is no progress of a build in it, or that of
     /// several builds.
-    pub fn read(path: &Path, stdin: &mut Option<Box<dyn BufRead + '_>>) -> anyhow::Result<Self> {
+    pub fn read(
+        path: &Path,
+        stdin: &mut Option<Box<dyn BufRead + Send + '_>>,
+    ) -> anyhow::Result<Self> {
         let shown = path.display();
         let input: Box<dyn Read + '_> = if path == Path::new("-") {
             Box::new(stdin.take().ok_or_else(|| {

@@ -8,8 +8,10 @@
 //! facts -> Record -> Writer -> line | line -> Reader -> Record -> SeriesKey
 //! ```
 
+mod blocks;
 mod catalogue;
 pub mod detail;
+mod ids;
 mod key;
 pub mod kind;
 mod metrics;
@@ -17,15 +19,19 @@ mod mismatch;
 mod parse;
 mod plan;
 mod printable;
+mod quick;
 mod reader;
 mod record;
 #[cfg(test)]
 mod schema_test;
+mod text;
 mod typed;
 mod validate;
 mod version;
+mod view;
 mod writer;
 
+pub use blocks::{Block, Blocks};
 pub use catalogue::{Better, Metric, Unit, catalogue, headline, metric, unit_by_name};
 pub use detail::build::BuildDetail;
 pub use detail::cache::CacheDetail;
@@ -35,15 +41,18 @@ pub use detail::start::StartDetail;
 pub use detail::stats::StatsDetail;
 pub use detail::verdict::VerdictDetail;
 pub use detail::{Detail, Finding, Severity};
-pub use key::{SeriesKey, noise_variant};
+pub use ids::{Ids, Place};
+pub use key::{KeyView, SeriesKey, noise_variant};
 pub use metrics::Metrics;
 pub use mismatch::{json_problem, plain_words};
 pub use plan::{Missing, Plan, PlanCheck, PlannedSubject};
 pub use printable::printable;
 pub use reader::{Content, Line, LineProblem, MAX_LINE_BYTES, ReadError, Reader, without_mark};
 pub use record::{Failure, Host, Outcome, Record, Run, Subject};
+pub use text::Text;
 pub use validate::Invalid;
 pub use version::{FORMAT, Version};
+pub use view::{RecordView, RunView, SubjectView, Values, Words};
 pub use writer::Writer;
 
 /// The committed JSON Schema of one record (draft 2020-12).

@@ -1,11 +1,11 @@
 //! The flat map of a record's metrics.
 
 use std::collections::BTreeMap;
-use std::fmt;
 
-use serde::de::{Error as _, MapAccess, Visitor};
 use serde::ser::SerializeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use crate::view::Values;
 
 /// Up to here every whole number has an exact `f64`: 2^53.
 const EXACT_INTEGERS: f64 = 9_007_199_254_740_992.0;
@@ -78,32 +78,7 @@ impl Serialize for Metrics {
 
 impl<'de> Deserialize<'de> for Metrics {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_map(MetricsVisitor)
-    }
-}
-
-struct MetricsVisitor;
-
-impl<'de> Visitor<'de> for MetricsVisitor {
-    type Value = Metrics;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a map")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Metrics, A::Error> {
-        let mut metrics = BTreeMap::new();
-        while let Some((name, value)) = map.next_entry::<String, f64>()? {
-            if !value.is_finite() {
-                return Err(A::Error::custom(format!("metric {name:?} is not finite")));
-            }
-            // Of two values nobody knows which one is meant.
-            if metrics.contains_key(&name) {
-                return Err(A::Error::custom(format!("duplicate field `{name}`")));
-            }
-            metrics.insert(name, value);
-        }
-        Ok(Metrics(metrics))
+        Values::deserialize(deserializer).map(|values| values.to_metrics())
     }
 }
 

@@ -1,11 +1,15 @@
 //! From JSON to a record, with the detail that its kind has.
 //!
+//! Everything is read as a [`RecordView`]; a [`Record`] is one with texts of its own.
+//!
 //! A detail is read into its type at once where `kind` comes before it, as in
 //! every record that dp writes: what the type does not know is skipped and costs
 //! no memory. Else it waits as a [`Value`].
 
-use std::collections::BTreeMap;
+use std::borrow::Cow;
+use std::collections::HashSet;
 use std::fmt;
+use std::marker::PhantomData;
 
 use jiff::Timestamp;
 use serde::de::{DeserializeSeed, Error as _, IgnoredAny, MapAccess, Visitor};
@@ -14,7 +18,13 @@ use serde_json::Value;
 use serde_path_to_error::Track;
 
 use crate::detail::DetailSeed;
-use crate::{Detail, Failure, Host, Metrics, Outcome, Record, Run, Subject, Version, mismatch};
+use crate::text::Text;
+use crate::view::{RecordView, RunView, SubjectView, Values, Words};
+use crate::{Detail, Failure, Host, Outcome, Record, Version, mismatch, quick};
+
+/// So many metrics are compared with each other for one that is there twice; of more,
+/// a set is made.
+pub(crate) const COMPARED: usize = 24;
 
 /// The fields of a record.
 #[derive(Deserialize)]
@@ -39,6 +49,12 @@ enum Field {
 
 impl<'de> Deserialize<'de> for Record {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        RecordView::deserialize(deserializer).map(RecordView::into_owned)
+    }
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for RecordView<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_map(RecordVisitor)
     }
 }
@@ -46,13 +62,13 @@ impl<'de> Deserialize<'de> for Record {
 struct RecordVisitor;
 
 impl<'de> Visitor<'de> for RecordVisitor {
-    type Value = Record;
+    type Value = RecordView<'de>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a record")
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Record, A::Error> {
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
         let mut fields = Fields::default();
         while let Some(field) = map.next_key::<Field>()? {
             match field {
@@ -94,20 +110,20 @@ fn once<'de, T: Deserialize<'de>, A: MapAccess<'de>>(
 /// What was read of a record so far.
 #[derive(Default)]
 #[expect(clippy::option_option, reason = "absent, null and a value are told apart")]
-struct Fields {
+struct Fields<'a> {
     dp: Option<Version>,
-    kind: Option<String>,
+    kind: Option<Text<'a>>,
     at: Option<Timestamp>,
-    subject: Option<Option<Subject>>,
-    meta: Option<BTreeMap<String, String>>,
-    run: Option<Option<Run>>,
+    subject: Option<Option<SubjectView<'a>>>,
+    meta: Option<Words<'a>>,
+    run: Option<Option<RunView<'a>>>,
     outcome: Option<Outcome>,
     error: Option<Option<Failure>>,
-    metrics: Option<Metrics>,
+    metrics: Option<Values<'a>>,
     detail: Option<DetailSoFar>,
     host: Option<Option<Host>>,
-    env: Option<Option<String>>,
-    units: Option<BTreeMap<String, String>>,
+    env: Option<Option<Text<'a>>>,
+    units: Option<Words<'a>>,
 }
 
 /// A detail, or what will be one when the kind is known.
@@ -116,7 +132,7 @@ enum DetailSoFar {
     Waiting(Option<Value>),
 }
 
-impl Fields {
+impl<'a> Fields<'a> {
     fn read_detail<'de, A: MapAccess<'de>>(&mut self, map: &mut A) -> Result<(), A::Error> {
         if self.detail.is_some() {
             return Err(A::Error::duplicate_field("detail"));
@@ -128,7 +144,7 @@ impl Fields {
         Ok(())
     }
 
-    fn into_record<E: serde::de::Error>(self) -> Result<Record, E> {
+    fn into_record<E: serde::de::Error>(self) -> Result<RecordView<'a>, E> {
         let kind = self.kind.ok_or_else(|| E::missing_field("kind"))?;
         let detail = match self.detail {
             None | Some(DetailSoFar::Waiting(None)) => None,
@@ -142,7 +158,7 @@ impl Fields {
                 })?)
             }
         };
-        Ok(Record {
+        Ok(RecordView {
             dp: self.dp.ok_or_else(|| E::missing_field("dp"))?,
             at: self.at.ok_or_else(|| E::missing_field("at"))?,
             outcome: self.outcome.ok_or_else(|| E::missing_field("outcome"))?,
@@ -150,9 +166,9 @@ impl Fields {
             subject: self.subject.flatten(),
             meta: self.meta.unwrap_or_default(),
             run: self.run.flatten(),
-            error: self.error.flatten(),
+            error: self.error.flatten().map(|error| Box::new(Cow::Owned(error))),
             metrics: self.metrics.unwrap_or_default(),
-            detail,
+            detail: detail.map(|detail| Box::new(Cow::Owned(detail))),
             host: self.host.flatten(),
             env: self.env.flatten(),
             units: self.units.unwrap_or_default(),
@@ -193,15 +209,84 @@ impl<'de> Visitor<'de> for OptionalDetail<'_> {
     }
 }
 
+impl<'de: 'a, 'a> Deserialize<'de> for Words<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(WordsVisitor(PhantomData))
+    }
+}
+
+struct WordsVisitor<'a>(PhantomData<&'a str>);
+
+impl<'de: 'a, 'a> Visitor<'de> for WordsVisitor<'a> {
+    type Value = Words<'a>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a map")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut words = Words::default();
+        while let Some(word) = map.next_entry()? {
+            words.0.push(word);
+        }
+        Ok(words)
+    }
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for Values<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(ValuesVisitor(PhantomData))
+    }
+}
+
+struct ValuesVisitor<'a>(PhantomData<&'a str>);
+
+impl<'de: 'a, 'a> Visitor<'de> for ValuesVisitor<'a> {
+    type Value = Values<'a>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a map")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut values: Vec<(Text<'a>, f64)> = Vec::with_capacity(8);
+        let mut names: HashSet<Text<'a>> = HashSet::new();
+        while let Some((name, value)) = map.next_entry::<Text<'a>, f64>()? {
+            if !value.is_finite() {
+                return Err(A::Error::custom(format!("metric {:?} is not finite", &*name)));
+            }
+            // Of two values nobody knows which one is meant.
+            let twice = if values.len() < COMPARED {
+                values.iter().any(|(known, _)| *known == name)
+            } else {
+                if names.is_empty() {
+                    names.extend(values.iter().map(|(known, _)| known.clone()));
+                }
+                !names.insert(name.clone())
+            };
+            if twice {
+                return Err(A::Error::custom(format!("duplicate field `{}`", &*name)));
+            }
+            values.push((name, value));
+        }
+        Ok(Values(values))
+    }
+}
+
 /// Reads a record.
 ///
 /// # Errors
 ///
 /// What is wrong, as a sentence.
-pub(crate) fn record(text: &str) -> Result<Record, String> {
+pub(crate) fn record(text: &str) -> Result<RecordView<'_>, String> {
+    quick::read(text).map_or_else(|| full(text), Ok)
+}
+
+/// Reads a record of any form.
+pub(crate) fn full(text: &str) -> Result<RecordView<'_>, String> {
     // Keeping track of the path costs time, so only a line that is wrong is
     // read a second time, with it.
-    serde_json::from_str::<Record>(text).map_err(|error| {
+    serde_json::from_str::<RecordView<'_>>(text).map_err(|error| {
         if !error.is_data() {
             return mismatch::json_problem(&error);
         }
@@ -210,7 +295,7 @@ pub(crate) fn record(text: &str) -> Result<Record, String> {
             return mismatch::without_place(&error);
         }
         let mut json = serde_json::Deserializer::from_str(text);
-        match serde_path_to_error::deserialize::<_, Record>(&mut json) {
+        match serde_path_to_error::deserialize::<_, RecordView<'_>>(&mut json) {
             Err(error) => mismatch::sentence(None, error.path(), error.inner()),
             Ok(_) => mismatch::json_problem(&error),
         }

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::io::{self, BufRead, Write};
 
-use crate::{Invalid, Record, Version, parse, printable};
+use crate::{Invalid, Record, RecordView, Version, parse, printable};
 
 /// The longest line that is read as a record.
 pub const MAX_LINE_BYTES: usize = 64 << 20;
@@ -12,7 +12,7 @@ pub const MAX_LINE_BYTES: usize = 64 << 20;
 const MESSAGE_CHARS: usize = 200;
 
 /// The byte order mark that some editors and shells write before the first line.
-const MARK: &str = "\u{feff}";
+pub(crate) const MARK: &str = "\u{feff}";
 
 /// The text of a file without the byte order mark before it.
 pub fn without_mark(text: &str) -> &str {
@@ -40,9 +40,9 @@ pub struct Line {
 
 /// What a line holds.
 #[derive(Debug)]
-pub enum Content {
+pub enum Content<R = Box<Record>> {
     /// A record, of whatever kind.
-    Record(Box<Record>),
+    Record(R),
     /// Nothing but white space.
     Blank,
     /// Something that is no record.
@@ -95,6 +95,12 @@ impl<R: BufRead> Reader<R> {
         Self { input, source: source.into(), number: 0, buffer: Vec::new(), limit: MAX_LINE_BYTES }
     }
 
+    /// The same with another longest line.
+    #[cfg(test)]
+    pub(crate) fn limited(self, limit: usize) -> Self {
+        Self { limit, ..self }
+    }
+
     /// The next line; none at the end of the input.
     ///
     /// # Errors
@@ -120,7 +126,11 @@ impl<R: BufRead> Reader<R> {
             Content::Bad(LineProblem::TooLong)
         } else {
             let mark = if self.number == 1 { MARK.as_bytes() } else { &[] };
-            content(self.buffer.strip_prefix(mark).unwrap_or(&self.buffer))
+            match Content::of_line(self.buffer.strip_prefix(mark).unwrap_or(&self.buffer)) {
+                Content::Record(record) => Content::Record(Box::new(record.into_owned())),
+                Content::Blank => Content::Blank,
+                Content::Bad(problem) => Content::Bad(problem),
+            }
         };
         Ok(Some(Line { place: format!("{}:{}", self.source, self.number), content }))
     }
@@ -148,7 +158,7 @@ impl<R: BufRead> Reader<R> {
                 return Ok(begun.then_some(length));
             }
             begun = true;
-            let newline = chunk.iter().position(|byte| *byte == b'\n');
+            let newline = memchr::memchr(b'\n', chunk);
             let text = &chunk[..newline.unwrap_or(chunk.len())];
             let taken = newline.map_or(chunk.len(), |at| at + 1);
             output.write_all(&chunk[..taken]).map_err(ReadError::Output)?;
@@ -172,31 +182,34 @@ struct Head {
     dp: Version,
 }
 
-fn content(line: &[u8]) -> Content {
-    let text = match std::str::from_utf8(line) {
-        Ok(text) => text,
-        Err(error) => return Content::Bad(LineProblem::NotUtf8(error.valid_up_to())),
-    };
-    if text.trim().is_empty() {
-        return Content::Blank;
-    }
-    if !text.trim_start().starts_with('{') {
-        return not_a_record("the line is no JSON object");
-    }
-    match parse::record(text) {
-        Ok(record) => match record.validate() {
-            Ok(()) => Content::Record(Box::new(record)),
-            Err(invalid) => Content::Bad(LineProblem::Invalid(invalid)),
-        },
-        Err(message) => match serde_json::from_str::<Head>(text) {
-            Ok(head) if !head.dp.is_readable() => {
-                Content::Bad(LineProblem::Invalid(Invalid::Version(head.dp)))
-            }
-            _ => not_a_record(&message),
-        },
+impl<'a> Content<RecordView<'a>> {
+    /// What a line holds, of which the end was taken.
+    pub fn of_line(line: &'a [u8]) -> Self {
+        let text = match std::str::from_utf8(line) {
+            Ok(text) => text,
+            Err(error) => return Self::Bad(LineProblem::NotUtf8(error.valid_up_to())),
+        };
+        if text.trim().is_empty() {
+            return Self::Blank;
+        }
+        if !text.trim_start().starts_with('{') {
+            return Self::Bad(not_a_record("the line is no JSON object"));
+        }
+        match parse::record(text) {
+            Ok(record) => match record.validate() {
+                Ok(()) => Self::Record(record),
+                Err(invalid) => Self::Bad(LineProblem::Invalid(invalid)),
+            },
+            Err(message) => Self::Bad(match serde_json::from_str::<Head>(text) {
+                Ok(head) if !head.dp.is_readable() => {
+                    LineProblem::Invalid(Invalid::Version(head.dp))
+                }
+                _ => not_a_record(&message),
+            }),
+        }
     }
 }
 
-fn not_a_record(message: &str) -> Content {
-    Content::Bad(LineProblem::NotARecord(printable(message, MESSAGE_CHARS)))
+fn not_a_record(message: &str) -> LineProblem {
+    LineProblem::NotARecord(printable(message, MESSAGE_CHARS))
 }

@@ -1,6 +1,6 @@
 //! What a record must keep beyond its types. The schema says the same.
 
-use crate::{Detail, Outcome, Record, Version};
+use crate::{Detail, Outcome, RecordView, Version};
 
 /// A rule of the format that a record breaks.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -27,7 +27,7 @@ pub enum Invalid {
     NotAnObject(&'static str),
 }
 
-impl Record {
+impl RecordView<'_> {
     /// Checks the rules of the format.
     ///
     /// # Errors
@@ -40,7 +40,8 @@ impl Record {
         if self.kind.is_empty() {
             return Err(Invalid::Kind);
         }
-        if matches!(&self.detail, Some(Detail::Other(detail)) if !detail.is_object()) {
+        if matches!(self.detail.as_ref().map(|detail| &***detail), Some(Detail::Other(detail)) if !detail.is_object())
+        {
             return Err(Invalid::NotAnObject("detail"));
         }
         let partial = self.error.as_ref().and_then(|error| error.partial.as_ref());

@@ -9,7 +9,7 @@ use crate::Stop;
 /// The surroundings of a tool, so that tests can run it in their own process.
 pub struct Io<'a> {
     /// stdin; none if it is a terminal, from which no records come.
-    pub stdin: Option<Box<dyn BufRead + 'a>>,
+    pub stdin: Option<Box<dyn BufRead + Send + 'a>>,
     /// stdout: records only.
     pub stdout: &'a mut dyn Write,
     /// Whether stdout is a terminal.
@@ -23,7 +23,7 @@ impl Io<'_> {
     /// are written whole and flushed, so the plain file is used.
     pub(crate) fn of_process(stdout: &mut File, stop: Stop) -> Io<'_> {
         let stdin = io::stdin();
-        let reader: Option<Box<dyn BufRead>> = if stdin.is_terminal() {
+        let reader: Option<Box<dyn BufRead + Send>> = if stdin.is_terminal() {
             None
         } else {
             Some(Box::new(BufReader::with_capacity(1 << 16, stdin)))

@@ -73,13 +73,13 @@ impl Subjects {
     pub fn upstream_exit(&self, progress: &Progress) -> Exit {
         let Some(upstream) = &self.upstream else { return Exit::Measured };
         let mut exit = Exit::Measured;
-        for missing in upstream.check.missing() {
+        for missing in upstream.missing() {
             let (seen, planned) = (missing.seen, missing.planned);
             progress.warn(&format!("{}: {seen} of {planned} planned runs came", missing.key));
             exit = Exit::Failed;
         }
-        if upstream.check.failed() > 0 {
-            progress.warn(&format!("{} observations failed upstream", upstream.check.failed()));
+        if upstream.failed() > 0 {
+            progress.warn(&format!("{} observations failed upstream", upstream.failed()));
             exit = Exit::Failed;
         }
         if upstream.unusable.is_some() { exit.worst(Exit::Usage) } else { exit }

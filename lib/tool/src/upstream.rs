@@ -3,7 +3,10 @@
 
 use std::collections::BTreeMap;
 
-use dp_record::{Content, Detail, Outcome, PlanCheck, ReadError, Reader, Record, Subject};
+use dp_record::{
+    Content, Detail, Ids, Missing, Outcome, PlanCheck, ReadError, Reader, Record, RecordView,
+    Subject,
+};
 
 use crate::{Fault, Io, Progress, StopReason};
 
@@ -14,12 +17,12 @@ pub struct Upstream {
     /// last `ok` record that is no warm-up and names an image, in the order of
     /// their first appearance.
     pub subjects: Vec<UpstreamSubject>,
-    /// What was planned and did not come, and what failed.
-    pub check: PlanCheck,
     /// How many lines were records.
     pub records: u64,
     /// The first line that was no record, and how many there were.
     pub unusable: Option<(String, u64)>,
+    ids: Ids,
+    check: PlanCheck,
 }
 
 /// A subject that an upstream tool made.
@@ -43,8 +46,19 @@ impl UpstreamSubject {
 }
 
 impl Upstream {
+    /// What was planned and did not come.
+    pub fn missing(&self) -> Vec<Missing> {
+        self.check.missing(&self.ids)
+    }
+
+    /// How many failed records came.
+    pub fn failed(&self) -> u64 {
+        self.check.failed()
+    }
+
     fn observe(&mut self, record: Record) {
-        self.check.observe(&record);
+        let view = RecordView::from(&record);
+        self.check.observe(self.ids.of(&view), &view);
         let counts = record.outcome == Outcome::Ok && !record.is_warmup();
         let Some(subject) = record.subject.filter(|subject| counts && subject.image.is_some())
         else {

@@ -27,8 +27,8 @@ fn quiet() -> Progress {
 fn read(arguments: &[&str], input: Option<&str>) -> (anyhow::Result<Subjects>, String) {
     let arguments: Vec<String> = arguments.iter().map(|word| (*word).to_owned()).collect();
     let mut handed_on = Vec::new();
-    let stdin =
-        input.map(|text| Box::new(Cursor::new(text.to_owned())) as Box<dyn std::io::BufRead>);
+    let stdin = input
+        .map(|text| Box::new(Cursor::new(text.to_owned())) as Box<dyn std::io::BufRead + Send>);
     let mut io =
         Io { stdin, stdout: &mut handed_on, stdout_is_terminal: false, stop: Stop::default() };
     let result = Subjects::read(&arguments, &mut io, &quiet());

@@ -1,5 +1,6 @@
 //! The command line.
 
+use std::num::NonZero;
 use std::path::PathBuf;
 use std::str::FromStr;
 
@@ -166,6 +167,9 @@ pub(crate) struct ReportArgs {
     /// Write a line for each series that just left its level to this file, for hooks
     #[arg(long, value_name = "FILE", requires = "history", help_heading = HISTORY)]
     pub(crate) alert: Option<PathBuf>,
+    /// Threads that read the records [default: one for each CPU, up to 4]
+    #[arg(long, value_name = "N")]
+    pub(crate) threads: Option<NonZero<u16>>,
     #[command(flatten)]
     pub(crate) output: OutputArgs,
 }

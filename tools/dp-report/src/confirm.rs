@@ -13,7 +13,7 @@ use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process_group, wa
 use crate::input::collect::Collector;
 use crate::input::label;
 use crate::input::measure::Measure;
-use crate::input::read::{self, BadLines};
+use crate::input::read::{self, BadLines, Reading};
 use crate::input::series::{Series, Side};
 use crate::judge::comparisons::Comparisons;
 use crate::judge::pairing::Pairing;
@@ -107,7 +107,8 @@ impl Confirm {
         });
         let output = running.output.take();
         let output = output.ok_or_else(|| failed("--confirm: no output to read".to_owned()))?;
-        let read = read::output_of("--confirm", output, fresh, progress);
+        let read =
+            Reading { collector: fresh, progress, threads: 1 }.output_of("--confirm", output);
         wait_without_reaping(group);
         drop(told);
         let ended = running.reap().map_err(|error| failed(format!("--confirm: {error}")))?;

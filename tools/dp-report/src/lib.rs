@@ -39,7 +39,7 @@ use budget::{Budget, Outcome};
 use history::store::Store;
 use history::trend::Trend;
 use input::collect::Collector;
-use input::read;
+use input::read::{self, Reading};
 use input::series::Series;
 use judge::comparisons::Comparisons;
 use judge::pairing::{Against, Pairing};
@@ -102,7 +102,8 @@ fn of_records(
     let new = || Collector::new(plan.selection.clone(), plan.filter.clone());
     let mut collector = new().grouped(plan.grouping()).drawing(plan.draws_runs());
     let sources = (plan.inputs.as_slice(), plan.baselines.as_slice());
-    problems.add_lines(&read::all(sources, io, &mut collector, progress)?);
+    let reading = Reading { collector: &mut collector, progress, threads: plan.threads };
+    problems.add_lines(&reading.all(sources, io)?);
     let pairing = Pairing::of(&collector, &plan.against);
     check(plan, &collector, &pairing)?;
     let mut comparisons = Comparisons::new(&collector, &plan.across, &pairing);
@@ -154,7 +155,7 @@ fn history(
     problems.add_history(&stored.bad_lines);
     let fits = |key: &SeriesKey, metric: &str| {
         let is_ours = || ours.contains(&(key.clone(), metric.to_owned()));
-        if is_alone { plan.filter.matches(key) } else { is_ours() }
+        if is_alone { plan.filter.matches(key.view()) } else { is_ours() }
     };
     let trends = Trend::all(&stored.records, fits);
     if is_alone && trends.is_empty() {

@@ -1,7 +1,9 @@
 //! What was typed becomes what is meant: from here on nobody sees the command
 //! line.
 
+use std::num::NonZero;
 use std::path::PathBuf;
+use std::thread;
 
 use dp_tool::{Fault, Io};
 
@@ -22,11 +24,16 @@ use crate::render::FORMATS;
 use crate::render::screen::Screen;
 use crate::template::Template;
 
+/// Threads that read an input unless more are asked for.
+const MOST_THREADS: usize = 4;
+
 /// The report that was asked for.
 #[derive(Debug)]
 pub(crate) struct Plan {
     /// Where records come from; none where the history is shown alone.
     pub(crate) inputs: Vec<Source>,
+    /// How many threads read an input.
+    pub(crate) threads: usize,
     /// The files of the baseline.
     pub(crate) baselines: Vec<Source>,
     /// What is compared with what.
@@ -80,6 +87,7 @@ impl Plan {
         Ok(Self {
             against: against(args, &baselines, mark.is_some())?,
             confirm: confirm(args, mark.is_some())?,
+            threads: args.threads.map_or_else(threads, |threads| threads.get().into()),
             inputs,
             baselines,
             budget,
@@ -115,6 +123,11 @@ impl Plan {
     pub(crate) fn fresh_grouping(&self) -> Grouping {
         Grouping::new(None, self.by.clone())
     }
+}
+
+/// One for each CPU, as far as they help.
+fn threads() -> usize {
+    thread::available_parallelism().map_or(1, NonZero::get).min(MOST_THREADS)
 }
 
 /// What the subjects are compared with.

@@ -80,7 +80,7 @@ fn collected(input: &[Record], baseline: &[Record]) -> Collector {
     for (side, records) in [(Side::Input, input), (Side::Baseline, baseline)] {
         let source = collector.add_source("file");
         for (line, record) in (1..).zip(records) {
-            let _ = collector.observe(Origin { side, source, line }, record);
+            let _ = collector.observe(Origin { side, source, line }, &record.into());
         }
     }
     collector

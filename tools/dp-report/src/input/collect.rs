@@ -3,7 +3,9 @@
 use std::collections::{BTreeMap, HashMap};
 
 use dp_math::MAX_MAGNITUDE;
-use dp_record::{Missing, Outcome, PlanCheck, Record, SeriesKey, Subject, kind, printable};
+use dp_record::{
+    Ids, KeyView, Missing, Outcome, Place, PlanCheck, RecordView, SeriesKey, kind, printable,
+};
 use jiff::Timestamp;
 
 use crate::input::drawn::DrawnRun;
@@ -15,7 +17,7 @@ use crate::input::layers;
 use crate::input::lines::{Lines, one_line};
 use crate::input::measure::{Declared, Measure};
 use crate::input::readings::Readings;
-use crate::input::selection::{Selection, is_needed};
+use crate::input::selection::{Role, Roles, Selection};
 use crate::input::series::{FailedRun, Run, Series, Side, StepTimes};
 use crate::input::services;
 use crate::input::steps::{self, Executed};
@@ -37,7 +39,9 @@ pub(crate) struct Collector {
     /// Whether single runs are drawn, and so kept.
     draws_runs: bool,
     sources: Vec<String>,
-    batches: HashMap<String, u32>,
+    roles: HashMap<String, Roles>,
+    /// Whether the filter lets a series pass, by its number.
+    passes: Vec<Option<bool>>,
     batch_environments: HashMap<u32, u32>,
     units: BTreeMap<(String, String), String>,
     checks: [PlanCheck; 2],
@@ -58,7 +62,10 @@ pub(crate) struct Collector {
 #[derive(Debug, Default)]
 pub(crate) struct AllSeries {
     list: Vec<Series>,
-    index: [HashMap<SeriesKey, usize>; 2],
+    /// The numbers of their keys, and of batches.
+    ids: Ids,
+    /// Of each side: the places of the series in the list, by the numbers of their keys.
+    places: [Vec<Option<u32>>; 2],
 }
 
 impl AllSeries {
@@ -74,16 +81,23 @@ impl AllSeries {
 
     /// The series of a side with this key.
     pub(crate) fn find(&self, side: Side, key: &SeriesKey) -> Option<&Series> {
-        let index = self.index[side as usize].get(key)?;
-        self.list.get(*index)
+        let number = self.ids.find(key.view())?;
+        let place = self.places[side as usize].get(number as usize).copied().flatten()?;
+        self.list.get(place as usize)
     }
 
-    fn get_or_add(&mut self, side: Side, key: SeriesKey) -> &mut Series {
-        let index = &mut self.index[side as usize];
-        let place = index.get(&key).copied().unwrap_or(self.list.len());
+    /// The series of a side whose key has this number.
+    fn get_or_add(&mut self, side: Side, number: u32) -> &mut Series {
+        let places = &mut self.places[side as usize];
+        let number = number as usize;
+        if places.len() <= number {
+            places.resize(number + 1, None);
+        }
+        let place = places[number].map_or(self.list.len(), |place| place as usize);
         if place == self.list.len() {
-            index.insert(key.clone(), place);
-            let mut series = Series::new(side, key);
+            places[number] = u32::try_from(place).ok();
+            let key = u32::try_from(number).ok().and_then(|number| self.ids.key(number));
+            let mut series = Series::new(side, key.cloned().unwrap_or_default());
             series.number = place;
             self.list.push(series);
         }
@@ -163,14 +177,14 @@ impl Collector {
 
     /// The name of a batch, for messages.
     pub(crate) fn batch_name(&self, run: &Run) -> String {
-        let named = self.batches.iter().find(|(_, number)| Some(**number) == run.batch);
-        named.map_or_else(|| "-".to_owned(), |(name, _)| printable(name, 40))
+        let named = run.batch.map(|number| self.series.ids.batch_name(number));
+        named.map_or_else(|| "-".to_owned(), |name| printable(name, 40))
     }
 
     /// The planned series of a side that did not come in full.
     pub(crate) fn missing(&self, side: Side) -> Vec<Missing> {
-        let missing = self.checks[side as usize].missing().into_iter();
-        missing.filter(|missing| self.filter.matches(&missing.key)).collect()
+        let missing = self.checks[side as usize].missing(&self.series.ids).into_iter();
+        missing.filter(|missing| self.filter.matches(missing.key.view())).collect()
     }
 
     /// What is known of a metric of this kind.
@@ -180,26 +194,36 @@ impl Collector {
     }
 
     /// Takes what a record says. A verdict of an earlier report is no observation.
-    pub(crate) fn observe(&mut self, origin: Origin, record: &Record) -> Result<(), Refused> {
+    pub(crate) fn observe(
+        &mut self,
+        origin: Origin,
+        record: &RecordView<'_>,
+    ) -> Result<(), Refused> {
         self.records += 1;
         self.latest = self.latest.max(record.at);
         self.refuse(record)?;
-        self.checks[origin.side as usize].observe(record);
-        match record.kind.as_str() {
-            kind::ENV => self.observe_env(origin.side, record),
+        let place = self.series.ids.of(record);
+        self.checks[origin.side as usize].observe(place, record);
+        match &*record.kind {
+            kind::ENV => self.observe_env(origin.side, place, record),
             kind::VERDICT => {}
-            kind::SAMPLE | kind::OBSERVATION => self.observe_reading(origin, record),
-            _ => self.observe_run(origin, record),
+            kind::SAMPLE | kind::OBSERVATION => self.observe_reading(origin, place, record),
+            _ => self.observe_run(origin, place, record),
         }
         Ok(())
     }
 
-    fn refuse(&mut self, record: &Record) -> Result<(), Refused> {
-        if let Some((name, value)) = record.metrics.iter().find(|(_, v)| v.abs() > LARGEST) {
+    fn refuse(&mut self, record: &RecordView<'_>) -> Result<(), Refused> {
+        let too_large = record.metrics.iter().filter(|(_, value)| value.abs() > LARGEST);
+        if let Some((name, value)) = too_large.min_by_key(|(name, _)| *name) {
             return Err(Refused::TooLarge { name: printable(name, 60), value });
         }
-        for (name, found) in &record.units {
-            let key = (record.kind.clone(), name.clone());
+        if record.units.is_empty() { Ok(()) } else { self.refuse_units(record) }
+    }
+
+    fn refuse_units(&mut self, record: &RecordView<'_>) -> Result<(), Refused> {
+        for (name, found) in &record.units.to_map() {
+            let key = (record.kind.to_string(), name.clone());
             if !self.units.contains_key(&key) {
                 Declared::parse(found).map_err(|problem| {
                     let [name, unit] = [name, found].map(|text| printable(text, 60));
@@ -216,40 +240,34 @@ impl Collector {
     }
 
     /// The plan gives the subjects their order; the environment is for comparisons.
-    fn observe_env(&mut self, side: Side, record: &Record) {
+    fn observe_env(&mut self, side: Side, place: Place, record: &RecordView<'_>) {
         let Some(detail) = record.env_detail() else { return };
         for subject in &detail.plan.subjects {
-            let subject = Subject {
-                name: subject.name.clone(),
-                scenario: subject.scenario.clone(),
-                platform: subject.platform.clone(),
-                variant: subject.variant.clone(),
-                ..Subject::default()
-            };
-            let key = SeriesKey::new(&detail.plan.kind, &subject);
-            if self.grouping.is_plain() && self.filter.matches(&key) {
-                self.series.get_or_add(side, key);
+            let key = subject.key(&detail.plan.kind);
+            if self.grouping.is_plain() && self.filter.matches(key) {
+                let number = self.series.ids.series(key);
+                self.series.get_or_add(side, number);
             }
         }
         // Without an id of its own it is known by what it says.
         let text = || serde_json::to_string(&detail.ground).unwrap_or_default();
-        let id = record.env.clone().unwrap_or_else(text);
-        let number = self.environments.number(&id);
+        let number = match &record.env {
+            Some(id) => self.environments.number(id),
+            None => self.environments.number(&text()),
+        };
         self.environments.set(number, detail.ground.clone());
-        if let Some(run) = &record.run {
-            let batch = self.batch(&run.batch);
+        if let Some(batch) = place.batch {
             self.batch_environments.insert(batch, number);
         }
     }
 
-    fn observe_run(&mut self, origin: Origin, record: &Record) {
-        let nameless = || SeriesKey::new(&record.kind, &Subject::default());
-        let key = self.grouping.key(SeriesKey::of(record).unwrap_or_else(nameless), record);
-        if !self.filter.matches(&key) {
+    fn observe_run(&mut self, origin: Origin, place: Place, record: &RecordView<'_>) {
+        let number = self.number(place, record);
+        if !self.passes(number) {
             self.left_out += 1;
             return;
         }
-        let run = self.run(origin, record);
+        let run = run(origin, place, record);
         // A record names its environment itself, or its batch's `env` record does.
         let environment = match (&record.env, run.batch) {
             (Some(id), _) => Some(self.environments.number(id)),
@@ -258,10 +276,11 @@ impl Collector {
         };
         let is_marked = self.grouping.is_marked(record);
         let side = if is_marked { Side::Baseline } else { origin.side };
-        let draws_runs = self.draws_runs;
-        let series = self.series.get_or_add(side, key);
-        let dockerfile = record.subject.as_ref().and_then(|subject| subject.dockerfile.as_ref());
-        series.dockerfile = dockerfile.cloned().or(series.dockerfile.take());
+        let series = self.series.get_or_add(side, number);
+        let dockerfile = record.subject.as_ref().and_then(|subject| subject.dockerfile.as_deref());
+        if dockerfile.is_some() && series.dockerfile.as_deref() != dockerfile {
+            series.dockerfile = dockerfile.map(str::to_owned);
+        }
         if record.outcome == Outcome::Failed {
             let line = steps::failed_line(record);
             series.add_failure(FailedRun { run, message: failure_text(record), line });
@@ -269,8 +288,12 @@ impl Collector {
             series.apart.push(run);
         } else {
             series.environments.insert(environment);
-            add_good_run(series, run, record, &self.selection);
-            if draws_runs {
+            let roles = match self.roles.get_mut(&*record.kind) {
+                Some(roles) => roles,
+                None => self.roles.entry(record.kind.to_string()).or_default(),
+            };
+            add_good_run(series, run, record, (roles, &self.selection));
+            if self.draws_runs {
                 if let Some(drawn) = DrawnRun::of(run, record) {
                     series.drawn.add(drawn);
                 }
@@ -281,49 +304,68 @@ impl Collector {
         }
     }
 
+    /// The number of the series that an observation belongs to.
+    fn number(&mut self, place: Place, record: &RecordView<'_>) -> u32 {
+        if let Some(number) = place.series.filter(|_| self.grouping.is_by_key()) {
+            return number;
+        }
+        let nameless =
+            KeyView { kind: &record.kind, name: "", scenario: None, platform: None, variant: None };
+        let key = self.grouping.key(KeyView::of(record).unwrap_or(nameless), record);
+        self.series.ids.series(key.view())
+    }
+
+    /// Whether the series with this number is reported on.
+    fn passes(&mut self, number: u32) -> bool {
+        let index = number as usize;
+        if self.passes.len() <= index {
+            self.passes.resize(index + 1, None);
+        }
+        *self.passes[index].get_or_insert_with(|| {
+            let key = self.series.ids.key(number);
+            key.is_some_and(|key| self.filter.matches(key.view()))
+        })
+    }
+
     /// A reading of a run is no run.
-    fn observe_reading(&mut self, origin: Origin, record: &Record) {
-        if self.draws_runs && record.kind == kind::SAMPLE && !record.is_warmup() {
-            let run = self.run(origin, record);
-            self.readings.add(origin.side, &run, record);
+    fn observe_reading(&mut self, origin: Origin, place: Place, record: &RecordView<'_>) {
+        if self.draws_runs && *record.kind == *kind::SAMPLE && !record.is_warmup() {
+            self.readings.add(origin.side, &run(origin, place, record), record);
         }
-    }
-
-    fn run(&mut self, origin: Origin, record: &Record) -> Run {
-        let batch = record.run.as_ref().map(|run| self.batch(&run.batch));
-        Run {
-            batch,
-            round: record.run.as_ref().and_then(|run| run.n),
-            warmup: record.is_warmup(),
-            source: origin.source,
-            line: origin.line,
-        }
-    }
-
-    fn batch(&mut self, name: &str) -> u32 {
-        if let Some(number) = self.batches.get(name) {
-            return *number;
-        }
-        let number = u32::try_from(self.batches.len()).unwrap_or(u32::MAX);
-        self.batches.insert(name.to_owned(), number);
-        number
     }
 }
 
-fn failure_text(record: &Record) -> String {
+fn run(origin: Origin, place: Place, record: &RecordView<'_>) -> Run {
+    Run {
+        batch: place.batch,
+        round: record.run.as_ref().and_then(|run| run.n),
+        warmup: record.is_warmup(),
+        source: origin.source,
+        line: origin.line,
+    }
+}
+
+fn failure_text(record: &RecordView<'_>) -> String {
     let Some(error) = &record.error else { return String::new() };
     printable(&format!("{}: {}", error.code, error.message), MESSAGE_CHARS)
 }
 
-fn add_good_run(series: &mut Series, run: Run, record: &Record, selection: &Selection) {
+fn add_good_run(
+    series: &mut Series,
+    run: Run,
+    record: &RecordView<'_>,
+    (roles, selection): (&mut Roles, &Selection),
+) {
     series.runs.push(run);
     let mut shown = false;
-    for (name, value) in record.metrics.iter() {
-        if selection.shows(&record.kind, name) {
-            series.set_metric(name, value);
-            shown = true;
-        } else if is_needed(&record.kind, name) {
-            series.set_aside(name, value);
+    for (place, (name, value)) in record.metrics.iter().enumerate() {
+        match roles.of((&record.kind, name), place, selection) {
+            Role::Shown => {
+                series.set_metric(name, value);
+                shown = true;
+            }
+            Role::Aside => series.set_aside(name, value),
+            Role::Unused => {}
         }
     }
     if !shown {
@@ -347,13 +389,13 @@ fn add_good_run(series: &mut Series, run: Run, record: &Record, selection: &Sele
     }
     series.latest = series.latest.max(Some(record.at));
     if let Some(run) = &record.run {
-        run.batch.clone_into(&mut series.last_batch);
+        (*run.batch).clone_into(&mut series.last_batch);
     }
     let resolution = record.resolution_seconds().unwrap_or(0.0);
     series.resolution_seconds = series.resolution_seconds.max(resolution);
     match &mut series.meta {
-        Some(meta) => meta.retain(|key, value| record.meta.get(key) == Some(value)),
-        None => series.meta = Some(record.meta.clone()),
+        Some(meta) => meta.retain(|key, value| record.meta.get(key) == Some(value.as_str())),
+        None => series.meta = Some(record.meta.to_map()),
     }
 }
 

@@ -2,7 +2,7 @@
 //! memory is nearest to the median, since a mean of several builds is no build.
 
 use dp_record::detail::build::{BuildStep, OtherVertex, StepState};
-use dp_record::{Metrics, Record, kind, printable};
+use dp_record::{Metrics, RecordView, kind, printable};
 
 use crate::input::lines::one_line;
 use crate::input::run::Run;
@@ -67,7 +67,7 @@ pub(crate) fn measure(kind: &str) -> Option<&'static str> {
 
 impl DrawnRun {
     /// What is drawn of a record; none where nothing is.
-    pub(crate) fn of(run: Run, record: &Record) -> Option<Self> {
+    pub(crate) fn of(run: Run, record: &RecordView<'_>) -> Option<Self> {
         let amount = record.metrics.get(measure(&record.kind)?)?;
         let of_build = record.build_detail().map(|detail| (&detail.steps, &detail.other[..]));
         let of_cache = || record.cache_detail().map(|detail| (&detail.steps, &[][..]));
@@ -75,8 +75,8 @@ impl DrawnRun {
             let all = steps.iter().map(step).chain(others.iter().map(other));
             all.take(MOST_STEPS).collect()
         });
-        let of_container = record.kind == kind::STATS;
-        let metrics = if of_container { record.metrics.clone() } else { Metrics::default() };
+        let of_container = record.kind == *kind::STATS;
+        let metrics = if of_container { record.metrics.to_metrics() } else { Metrics::default() };
         Some(Self { run, amount, steps, metrics })
     }
 }
@@ -160,7 +160,7 @@ fn scattered(number: u64) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use dp_record::Detail;
+    use dp_record::{Detail, Record};
     use serde_json::json;
 
     use super::*;
@@ -209,7 +209,7 @@ mod tests {
             "other": [{"name": "[internal] load build context", "started_seconds": 0, "seconds": 0.1}],
         });
         record.detail = Some(Detail::from_value(kind::BUILD, detail).unwrap());
-        let drawn = DrawnRun::of(run(1), &record).unwrap();
+        let drawn = DrawnRun::of(run(1), &(&record).into()).unwrap();
         let told: Vec<_> =
             drawn.steps.iter().map(|step| (&step.lane, step.text.as_str())).collect();
         let stage = Lane::Stage(Some("a".to_owned()));
@@ -229,7 +229,8 @@ mod tests {
     fn what_has_no_picture_is_not_kept() {
         let mut record = Record::new(kind::SIZE, jiff::Timestamp::UNIX_EPOCH);
         record.metrics.set("size_bytes", 3.0);
-        assert_eq!(DrawnRun::of(run(1), &record), None);
-        assert_eq!(DrawnRun::of(run(1), &Record::new(kind::BUILD, record.at)), None);
+        assert_eq!(DrawnRun::of(run(1), &(&record).into()), None);
+        let bare = Record::new(kind::BUILD, record.at);
+        assert_eq!(DrawnRun::of(run(1), &(&bare).into()), None);
     }
 }

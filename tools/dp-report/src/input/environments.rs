@@ -94,6 +94,8 @@ pub(crate) type Numbers = BTreeSet<Option<u32>>;
 #[derive(Debug, Default)]
 pub(crate) struct Environments {
     ids: HashMap<String, u32>,
+    /// The id that was asked for last: it mostly comes again.
+    last: Option<(String, u32)>,
     slots: Vec<Slot>,
 }
 
@@ -119,12 +121,18 @@ impl Slot {
 impl Environments {
     /// The number of an `env` id.
     pub(crate) fn number(&mut self, id: &str) -> u32 {
-        if let Some(number) = self.ids.get(id) {
+        if let Some((last, number)) = &self.last
+            && last == id
+        {
             return *number;
         }
-        let number = u32::try_from(self.slots.len()).unwrap_or(u32::MAX);
-        self.slots.push(Slot::Missing);
-        self.ids.insert(id.to_owned(), number);
+        let number = self.ids.get(id).copied().unwrap_or_else(|| {
+            let number = u32::try_from(self.slots.len()).unwrap_or(u32::MAX);
+            self.slots.push(Slot::Missing);
+            self.ids.insert(id.to_owned(), number);
+            number
+        });
+        self.last = Some((id.to_owned(), number));
         number
     }
 

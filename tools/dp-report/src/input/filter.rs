@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-use dp_record::SeriesKey;
+use dp_record::KeyView;
 
 /// Conditions that must all hold.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -40,13 +40,13 @@ impl Field {
         }
     }
 
-    fn of(self, key: &SeriesKey) -> Option<&str> {
+    fn of(self, key: KeyView<'_>) -> Option<&str> {
         match self {
-            Self::Kind => Some(&key.kind),
-            Self::Name => Some(&key.name),
-            Self::Scenario => key.scenario.as_deref(),
-            Self::Platform => key.platform.as_deref(),
-            Self::Variant => key.variant.as_deref(),
+            Self::Kind => Some(key.kind),
+            Self::Name => Some(key.name),
+            Self::Scenario => key.scenario,
+            Self::Platform => key.platform,
+            Self::Variant => key.variant,
         }
     }
 }
@@ -60,7 +60,7 @@ impl Filter {
 
     /// Whether the series is reported on. A field that a series lacks fits no
     /// pattern.
-    pub(crate) fn matches(&self, key: &SeriesKey) -> bool {
+    pub(crate) fn matches(&self, key: KeyView<'_>) -> bool {
         let holds = |condition: &Condition| {
             let part = condition.field.of(key);
             part.is_some_and(|part| glob(&condition.pattern, part)) == condition.fits
@@ -135,36 +135,30 @@ fn unquoted(text: &str) -> &str {
 mod tests {
     use super::*;
 
-    fn key(kind: &str, name: &str, scenario: Option<&str>) -> SeriesKey {
-        SeriesKey {
-            kind: kind.to_owned(),
-            name: name.to_owned(),
-            scenario: scenario.map(str::to_owned),
-            platform: None,
-            variant: None,
-        }
+    fn key<'a>(kind: &'a str, name: &'a str, scenario: Option<&'a str>) -> KeyView<'a> {
+        KeyView { kind, name, scenario, platform: None, variant: None }
     }
 
-    fn matches(filter: &str, key: &SeriesKey) -> bool {
+    fn matches(filter: &str, key: KeyView<'_>) -> bool {
         filter.parse::<Filter>().unwrap().matches(key)
     }
 
     #[test]
     fn all_conditions_must_hold() {
         let warm = key("build", "Dockerfile.x", Some("warm"));
-        assert!(matches("kind==build && scenario==warm", &warm));
-        assert!(matches("kind == 'build'&&name==\"Dockerfile*\"", &warm));
-        assert!(!matches("kind==build && scenario==cold", &warm));
-        assert!(!matches("scenario!=w*", &warm));
-        assert!(matches("kind!=size && scenario!=cold", &warm));
+        assert!(matches("kind==build && scenario==warm", warm));
+        assert!(matches("kind == 'build'&&name==\"Dockerfile*\"", warm));
+        assert!(!matches("kind==build && scenario==cold", warm));
+        assert!(!matches("scenario!=w*", warm));
+        assert!(matches("kind!=size && scenario!=cold", warm));
     }
 
     #[test]
     fn a_field_that_a_series_lacks_fits_nothing() {
         let bare = key("size", "app", None);
-        assert!(!matches("scenario==*", &bare));
-        assert!(matches("scenario!=warm", &bare));
-        assert!(Filter::default().matches(&bare));
+        assert!(!matches("scenario==*", bare));
+        assert!(matches("scenario!=warm", bare));
+        assert!(Filter::default().matches(bare));
     }
 
     #[test]

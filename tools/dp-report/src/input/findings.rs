@@ -1,7 +1,7 @@
 //! What the `size` record of an image and the `stats` record of a container advise.
 
 use dp_record::detail::{PackageBytes, PathBytes};
-use dp_record::{Finding, Record, printable};
+use dp_record::{Finding, RecordView, printable};
 
 /// Characters of a code, name or path.
 const NAME_CHARS: usize = 80;
@@ -14,7 +14,7 @@ const PARTS: usize = 3;
 
 /// The findings of a record in its order, made printable; none where it has
 /// none. What no report shows is left out.
-pub(crate) fn of(record: &Record) -> Vec<Finding> {
+pub(crate) fn of(record: &RecordView<'_>) -> Vec<Finding> {
     record.findings().iter().take(MOST).map(shown).collect()
 }
 
@@ -46,7 +46,7 @@ fn shown(finding: &Finding) -> Finding {
 
 #[cfg(test)]
 mod tests {
-    use dp_record::{Detail, Severity, kind};
+    use dp_record::{Detail, Record, Severity, kind};
     use serde_json::{Value, json};
 
     use super::*;
@@ -54,7 +54,7 @@ mod tests {
     fn found(kind: &str, findings: &Value) -> Vec<Finding> {
         let mut record = Record::new(kind, jiff::Timestamp::UNIX_EPOCH);
         record.detail = Some(Detail::from_value(kind, json!({ "findings": findings })).unwrap());
-        of(&record)
+        of(&(&record).into())
     }
 
     #[test]

@@ -1,10 +1,10 @@
 //! Which series a record belongs to beyond its key: by the mark that makes it a
 //! baseline (`--against meta.commit=abc`), and by further fields (`--by`).
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::str::FromStr;
 
-use dp_record::{Record, SeriesKey, printable};
+use dp_record::{KeyView, RecordView, SeriesKey, Words, printable};
 
 /// Metadata that hold a revision, as people call it.
 const REVISIONS: [&str; 4] = ["commit", "revision", "rev", "sha"];
@@ -35,23 +35,22 @@ impl Mark {
     }
 
     /// Whether a record with these metadata bears it. A revision may be cut short.
-    fn fits(&self, meta: &BTreeMap<String, String>) -> bool {
+    fn fits(&self, meta: &Words<'_>) -> bool {
         match &self.key {
-            Some(key) => meta.get(key) == Some(&self.value),
-            None => REVISIONS.iter().filter_map(|key| meta.get(*key)).any(|revision| {
-                *revision == self.value
+            Some(key) => meta.get(key) == Some(self.value.as_str()),
+            None => REVISIONS.iter().filter_map(|key| meta.get(key)).any(|revision| {
+                revision == self.value
                     || self.value.len() >= ABBREVIATION && revision.starts_with(&self.value)
             }),
         }
     }
 
     /// What a record has in the place of the mark.
-    fn found<'r>(&self, meta: &'r BTreeMap<String, String>) -> Option<&'r str> {
-        let found = match &self.key {
+    fn found<'r>(&self, meta: &'r Words<'_>) -> Option<&'r str> {
+        match &self.key {
             Some(key) => meta.get(key),
-            None => REVISIONS.iter().find_map(|key| meta.get(*key)),
-        };
-        found.map(String::as_str)
+            None => REVISIONS.iter().find_map(|key| meta.get(key)),
+        }
     }
 }
 
@@ -113,14 +112,14 @@ impl FromStr for By {
 
 impl By {
     /// `commit=abc`; none for what the key has in it anyway.
-    fn shown(&self, record: &Record) -> Option<String> {
+    fn shown(&self, record: &RecordView<'_>) -> Option<String> {
         let subject = record.subject.as_ref();
         let (word, value) = match self {
-            Self::Meta(key) => (key.as_str(), record.meta.get(key).map(String::as_str)),
+            Self::Meta(key) => (key.as_str(), record.meta.get(key)),
             Self::Field(Field::OfKey) => return None,
             Self::Field(field) => {
                 let value = match field {
-                    Field::Batch => record.run.as_ref().map(|run| run.batch.as_str()),
+                    Field::Batch => record.run.as_ref().map(|run| &*run.batch),
                     Field::Env => record.env.as_deref(),
                     Field::Image => subject.and_then(|subject| subject.image.as_deref()),
                     Field::Ref => subject.and_then(|subject| subject.reference.as_deref()),
@@ -156,13 +155,18 @@ impl Grouping {
         Self { mark, by, ..Self::default() }
     }
 
+    /// Whether the key of a record alone says its series.
+    pub(crate) fn is_by_key(&self) -> bool {
+        self.by.is_empty()
+    }
+
     /// Whether the subjects of a plan are the series of its batch.
     pub(crate) fn is_plain(&self) -> bool {
         self.mark.is_none() && self.by.is_empty()
     }
 
     /// Whether an observation bears the mark.
-    pub(crate) fn is_marked(&mut self, record: &Record) -> bool {
+    pub(crate) fn is_marked(&mut self, record: &RecordView<'_>) -> bool {
         let Some(mark) = &self.mark else { return false };
         let fits = mark.fits(&record.meta);
         if fits {
@@ -177,11 +181,11 @@ impl Grouping {
 
     /// The key with what the further fields are, before the variant: its end
     /// tells the two halves of an A/A pair.
-    pub(crate) fn key(&self, mut key: SeriesKey, record: &Record) -> SeriesKey {
+    pub(crate) fn key(&self, key: KeyView<'_>, record: &RecordView<'_>) -> SeriesKey {
         let fields = self.by.iter().filter_map(|by| by.shown(record));
-        let words: Vec<String> = fields.chain(key.variant.take()).collect();
-        key.variant = (!words.is_empty()).then(|| words.join(" "));
-        key
+        let words: Vec<String> = fields.chain(key.variant.map(str::to_owned)).collect();
+        let variant = (!words.is_empty()).then(|| words.join(" "));
+        SeriesKey { variant, ..key.to_key() }
     }
 
     /// What is wrong if no record bore the mark.
@@ -200,7 +204,7 @@ impl Grouping {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use dp_record::{Run, Subject};
+    use dp_record::{Record, Run, Subject};
 
     fn record(meta: &[(&str, &str)]) -> Record {
         let mut record = Record::new("build", jiff::Timestamp::UNIX_EPOCH);
@@ -214,7 +218,7 @@ mod tests {
     #[test]
     fn a_mark_is_a_value_or_the_begin_of_a_revision() {
         let fits = |mark: &str, meta: &[(&str, &str)]| {
-            Grouping::new(Mark::of(mark), Vec::new()).is_marked(&record(meta))
+            Grouping::new(Mark::of(mark), Vec::new()).is_marked(&(&record(meta)).into())
         };
         assert!(fits("meta.branch=main", &[("branch", "main")]));
         assert!(!fits("meta.branch=main", &[("branch", "main2")]));
@@ -237,10 +241,10 @@ mod tests {
     #[test]
     fn a_mark_that_nobody_bears_is_told_with_what_there_is() {
         let mut grouping = Grouping::new(Mark::of("meta.commit=abc"), Vec::new());
-        let _ = grouping.is_marked(&record(&[("commit", "def")]));
-        let _ = grouping.is_marked(&record(&[("commit", "012")]));
+        let _ = grouping.is_marked(&(&record(&[("commit", "def")])).into());
+        let _ = grouping.is_marked(&(&record(&[("commit", "012")])).into());
         assert_eq!(grouping.unmarked().unwrap(), "no record has that (there are: 012, def)");
-        let _ = grouping.is_marked(&record(&[("commit", "abc")]));
+        let _ = grouping.is_marked(&(&record(&[("commit", "abc")])).into());
         assert_eq!(grouping.unmarked(), None);
     }
 
@@ -248,9 +252,10 @@ mod tests {
     fn further_fields_stand_before_the_variant() {
         let key = |by: &str, variant: Option<&str>| {
             let by = by.split(',').map(|word| word.parse().unwrap()).collect();
-            let variant = variant.map(str::to_owned);
-            let key = SeriesKey { variant, ..SeriesKey::of(&record(&[])).unwrap() };
-            Grouping::new(None, by).key(key, &record(&[("commit", "abc")])).variant
+            let record = record(&[("commit", "abc")]);
+            let record = RecordView::from(&record);
+            let key = KeyView { variant, ..KeyView::of(&record).unwrap() };
+            Grouping::new(None, by).key(key, &record).variant
         };
         assert_eq!(key("meta.commit,batch", Some("small")).unwrap(), "commit=abc batch=b1 small");
         assert_eq!(key("meta.job", None).unwrap(), "job=-");

@@ -1,6 +1,6 @@
 //! The layers of an image, as its `size` record tells them.
 
-use dp_record::{Record, printable};
+use dp_record::{RecordView, printable};
 
 use crate::input::lines::one_line;
 
@@ -29,7 +29,7 @@ pub(crate) struct Layer {
 }
 
 /// The layers of a record; none where it has none.
-pub(crate) fn of(record: &Record) -> Option<Vec<Layer>> {
+pub(crate) fn of(record: &RecordView<'_>) -> Option<Vec<Layer>> {
     let detail = record.size_detail()?;
     let hidden = detail.hidden.as_deref().unwrap_or_default();
     let hidden_by = |number: u64| {
@@ -50,7 +50,7 @@ pub(crate) fn of(record: &Record) -> Option<Vec<Layer>> {
 
 #[cfg(test)]
 mod tests {
-    use dp_record::{Detail, kind};
+    use dp_record::{Detail, Record, kind};
     use serde_json::{Value, json};
 
     use super::*;
@@ -58,7 +58,7 @@ mod tests {
     fn layers(kind: &str, layers: &Value) -> Option<Vec<Layer>> {
         let mut record = Record::new(kind, jiff::Timestamp::UNIX_EPOCH);
         record.detail = Some(Detail::from_value(kind, json!({ "layers": layers })).unwrap());
-        of(&record)
+        of(&(&record).into())
     }
 
     #[test]
@@ -92,7 +92,7 @@ mod tests {
             ],
         });
         record.detail = Some(Detail::from_value(kind::SIZE, detail).unwrap());
-        let found = of(&record).unwrap();
+        let found = of(&(&record).into()).unwrap();
         assert_eq!([found[0].hidden_by, found[1].hidden_by], [Some(3), None]);
     }
 }

@@ -5,7 +5,7 @@
 
 use std::collections::HashMap;
 
-use dp_record::Record;
+use dp_record::RecordView;
 
 /// Lines by the words of the instruction.
 #[derive(Debug, Default)]
@@ -13,7 +13,7 @@ pub(crate) struct Lines(HashMap<String, Option<u64>>);
 
 impl Lines {
     /// The lines of a build's steps; none where the record has no steps.
-    pub(crate) fn of(record: &Record) -> Option<Self> {
+    pub(crate) fn of(record: &RecordView<'_>) -> Option<Self> {
         let detail = record.build_detail().filter(|detail| !detail.steps.is_empty())?;
         let mut lines: HashMap<String, Option<u64>> = HashMap::new();
         for step in &detail.steps {
@@ -51,7 +51,7 @@ fn words(instruction: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use dp_record::{Detail, kind};
+    use dp_record::{Detail, Record, kind};
     use serde_json::json;
 
     use super::*;
@@ -67,7 +67,7 @@ mod tests {
             { "name": "[internal] load" },
         ] });
         record.detail = Some(Detail::from_value(kind::BUILD, detail).unwrap());
-        let lines = Lines::of(&record).unwrap();
+        let lines = Lines::of(&(&record).into()).unwrap();
         assert_eq!(lines.find("RUN apt-get update     && apt-get install"), Some(4));
         assert_eq!(lines.find("COPY /a /b"), Some(7));
         assert_eq!(lines.find("RUN make"), None); // there are two

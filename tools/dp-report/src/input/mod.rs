@@ -2,6 +2,7 @@
 //! without a judgement.
 
 pub(crate) mod busy;
+mod chunked;
 pub(crate) mod collect;
 pub(crate) mod drawn;
 pub(crate) mod environments;
@@ -20,3 +21,4 @@ pub(crate) mod series;
 pub(crate) mod services;
 pub(crate) mod steps;
 pub(crate) mod surroundings;
+mod turns;

@@ -1,20 +1,21 @@
 //! Reading the input: every line becomes numbers, or a warning with its place.
 
 use std::fs::File;
-use std::io::{BufRead, BufReader, Read};
+use std::io::Read;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+use std::thread;
 
-use dp_record::{Content, Reader};
+use dp_record::{Block, Blocks, Content, ReadError, RecordView};
 use dp_tool::{Fault, Io, Progress};
 
 use crate::input::collect::{Collector, Origin};
 use crate::input::label;
 use crate::input::series::Side;
+use crate::input::turns::Turns;
 
 /// Bad lines that are warned of one by one.
 const WARNINGS: u64 = 10;
-/// Bytes that are read at once.
-const BUFFER_BYTES: usize = 1 << 18;
 
 /// Where records come from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,44 +47,49 @@ pub(crate) struct BadLines {
     pub(crate) first: String,
 }
 
-/// Reads all sources of the input, and of the baseline.
-///
-/// # Errors
-/// [`Fault`] for a source that cannot be read, or that holds no record.
-pub(crate) fn all(
-    (inputs, baseline): (&[Source], &[Source]),
-    io: &mut Io<'_>,
-    collector: &mut Collector,
-    progress: &Progress,
-) -> Result<BadLines, Fault> {
-    let mut intake = Intake { collector, progress, bad_lines: BadLines::default() };
-    for input in inputs {
-        intake.read(input, Side::Input, io)?;
-    }
-    for baseline in baseline {
-        intake.read(baseline, Side::Baseline, io)?;
-    }
-    Ok(intake.bad_lines)
+/// Where lines go, and how.
+pub(crate) struct Reading<'a> {
+    /// What takes the records.
+    pub(crate) collector: &'a mut Collector,
+    /// Where bad lines are told.
+    pub(crate) progress: &'a Progress,
+    /// How many threads read a source, at least one.
+    pub(crate) threads: usize,
 }
 
-/// Reads records of another program's output, which messages call `name`.
-///
-/// # Errors
-/// [`Fault`] where it cannot be read, or holds no record.
-pub(crate) fn output_of(
-    name: &str,
-    output: impl Read,
-    collector: &mut Collector,
-    progress: &Progress,
-) -> Result<BadLines, Fault> {
-    let mut intake = Intake { collector, progress, bad_lines: BadLines::default() };
-    intake.read_from(name, Side::Input, BufReader::with_capacity(BUFFER_BYTES, output))?;
-    Ok(intake.bad_lines)
+impl Reading<'_> {
+    /// Reads all sources of the input, and of the baseline.
+    ///
+    /// # Errors
+    /// [`Fault`] for a source that cannot be read, or that holds no record.
+    pub(crate) fn all(
+        self,
+        (inputs, baselines): (&[Source], &[Source]),
+        io: &mut Io<'_>,
+    ) -> Result<BadLines, Fault> {
+        let mut intake = Intake { reading: self, bad_lines: BadLines::default() };
+        for input in inputs {
+            intake.read(input, Side::Input, io)?;
+        }
+        for baseline in baselines {
+            intake.read(baseline, Side::Baseline, io)?;
+        }
+        Ok(intake.bad_lines)
+    }
+
+    /// Reads records of another program's output, which messages call `name`.
+    ///
+    /// # Errors
+    /// [`Fault`] where it cannot be read, or holds no record.
+    pub(crate) fn output_of(self, name: &str, output: impl Read + Send) -> Result<BadLines, Fault> {
+        let mut intake = Intake { reading: self, bad_lines: BadLines::default() };
+        intake.read_from(name, Side::Input, output)?;
+        Ok(intake.bad_lines)
+    }
 }
 
 struct Intake<'a> {
-    collector: &'a mut Collector,
-    progress: &'a Progress,
+    reading: Reading<'a>,
     bad_lines: BadLines,
 }
 
@@ -100,30 +106,32 @@ impl Intake<'_> {
             Source::File(path) => {
                 let file = File::open(path)
                     .map_err(|error| Fault::usage(format!("{name}: cannot open: {error}")))?;
-                self.read_from(&name, side, BufReader::with_capacity(BUFFER_BYTES, file))
+                self.read_from(&name, side, file)
             }
         }
     }
 
-    fn read_from(&mut self, name: &str, side: Side, input: impl BufRead) -> Result<(), Fault> {
-        let source = self.collector.add_source(name);
-        let before = self.collector.records;
-        let mut reader = Reader::new(name, input);
-        let mut number = 0;
-        while let Some(line) = reader.next_line().map_err(|e| Fault::usage(e.to_string()))? {
-            number += 1;
-            match line.content {
-                Content::Record(record) => {
-                    let origin = Origin { side, source, line: number };
-                    if let Err(refused) = self.collector.observe(origin, &record) {
-                        self.warn(&format!("{}: {refused}", line.place));
-                    }
+    /// Each thread takes a block of lines, reads it while others read theirs, and hands
+    /// on its records when its turn comes: so all is as one thread would have it.
+    fn read_from(&mut self, name: &str, side: Side, input: impl Read + Send) -> Result<(), Fault> {
+        let source = self.reading.collector.add_source(name);
+        let (before, threads) = (self.reading.collector.records, self.reading.threads);
+        let stream = Stream { intake: self, name, side, source, line: 0, fault: None };
+        let work = Work { blocks: Mutex::new(Blocks::new(name, input)), turns: Turns::new(stream) };
+        // What is short is read before another thread would have begun.
+        if work.on_block(&mut Block::default()) {
+            thread::scope(|scope| {
+                for _ in 1..threads {
+                    // Where the system gives no more threads, those that there are do it.
+                    let _ = thread::Builder::new().spawn_scoped(scope, || work.on_all_blocks());
                 }
-                Content::Blank => {}
-                Content::Bad(problem) => self.warn(&format!("{}: {problem}", line.place)),
-            }
+                work.on_all_blocks();
+            });
         }
-        if self.collector.records == before {
+        if let Some(error) = work.turns.into_inner().fault {
+            return Err(Fault::usage(error.to_string()));
+        }
+        if self.reading.collector.records == before {
             return Err(Fault::usage(format!("{name}: no records: did the tool before fail?")));
         }
         Ok(())
@@ -136,7 +144,70 @@ impl Intake<'_> {
         self.bad_lines.count += 1;
         if self.bad_lines.count <= WARNINGS {
             // With -q too: the program ends with 2 for it.
-            self.progress.error(&format!("warning: {text}"));
+            self.reading.progress.error(&format!("warning: {text}"));
+        }
+    }
+}
+
+/// One source, of which blocks are read by several threads.
+struct Work<'w, 'a, R> {
+    blocks: Mutex<Blocks<R>>,
+    turns: Turns<Stream<'w, 'a>>,
+}
+
+impl<R: Read> Work<'_, '_, R> {
+    fn on_all_blocks(&self) {
+        let _guard = self.turns.guard();
+        let mut block = Block::default();
+        while self.on_block(&mut block) {}
+    }
+
+    /// Whether there was a block.
+    fn on_block(&self, block: &mut Block) -> bool {
+        let taken = self.blocks.lock().unwrap_or_else(PoisonError::into_inner).take(block);
+        match taken {
+            Ok(true) => {
+                let lines = block.lines();
+                self.turns.take(block.number(), |stream| stream.observe(&lines));
+                true
+            }
+            Ok(false) => false,
+            Err(error) => {
+                self.turns.take(block.number(), |stream| stream.fault = Some(error));
+                false
+            }
+        }
+    }
+}
+
+/// The lines of one source, in their order.
+struct Stream<'w, 'a> {
+    intake: &'w mut Intake<'a>,
+    name: &'w str,
+    side: Side,
+    /// Its number for the collector.
+    source: u32,
+    /// How many lines came.
+    line: u64,
+    /// Why no more can come.
+    fault: Option<ReadError>,
+}
+
+impl Stream<'_, '_> {
+    fn observe(&mut self, lines: &[Content<RecordView<'_>>]) {
+        for content in lines {
+            self.line += 1;
+            let problem = match content {
+                Content::Record(record) => {
+                    let origin = Origin { side: self.side, source: self.source, line: self.line };
+                    self.intake.reading.collector.observe(origin, record).map_err(|e| e.to_string())
+                }
+                Content::Blank => Ok(()),
+                Content::Bad(problem) => Err(problem.to_string()),
+            };
+            if let Err(problem) = problem {
+                self.intake.warn(&format!("{}:{}: {problem}", self.name, self.line));
+            }
         }
     }
 }

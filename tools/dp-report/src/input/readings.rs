@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use dp_record::{Record, SeriesKey, kind};
+use dp_record::{KeyView, RecordView, SeriesKey, kind};
 
 use crate::input::series::{Run, Side};
 
@@ -40,10 +40,10 @@ struct Thinned {
 
 impl Readings {
     /// Adds a record of kind `sample`.
-    pub(crate) fn add(&mut self, side: Side, run: &Run, record: &Record) {
+    pub(crate) fn add(&mut self, side: Side, run: &Run, record: &RecordView<'_>) {
         let Some(reading) = reading(record) else { return };
-        let Some(key) = SeriesKey::of(record) else { return };
-        let key = SeriesKey { kind: kind::STATS.to_owned(), ..key };
+        let Some(key) = KeyView::of(record) else { return };
+        let key = KeyView { kind: kind::STATS, ..key }.to_key();
         let place = (side, key, run.batch, run.round);
         let thinned =
             self.0.entry(place).or_insert_with(|| Thinned { kept: Vec::new(), every: 1, seen: 0 });
@@ -74,7 +74,7 @@ impl Thinned {
     }
 }
 
-fn reading(record: &Record) -> Option<Reading> {
+fn reading(record: &RecordView<'_>) -> Option<Reading> {
     let get = |name: &str| record.metrics.get(name).filter(|value| *value >= 0.0);
     let unused = get("inactive_file_bytes").unwrap_or(0.0);
     Some(Reading {
@@ -88,7 +88,7 @@ fn reading(record: &Record) -> Option<Reading> {
 #[cfg(test)]
 #[expect(clippy::float_cmp, reason = "these results are exact")]
 mod tests {
-    use dp_record::Subject;
+    use dp_record::{Record, Subject};
 
     use super::*;
 
@@ -109,7 +109,7 @@ mod tests {
     fn readings_are_those_of_one_run_of_a_container() {
         let mut readings = Readings::default();
         for (round, seconds) in [(1, 0.0), (1, 0.5), (2, 0.0)] {
-            readings.add(Side::Input, &run(round), &sample(seconds));
+            readings.add(Side::Input, &run(round), &(&sample(seconds)).into());
         }
         let key = SeriesKey::new(kind::STATS, sample(0.0).subject.as_ref().unwrap());
         let found = readings.of(Side::Input, &key, &run(1)).unwrap();
@@ -124,7 +124,7 @@ mod tests {
     fn of_very_many_readings_every_so_many_stay_evenly() {
         let mut readings = Readings::default();
         for at in 0..10_000 {
-            readings.add(Side::Input, &run(1), &sample(f64::from(at)));
+            readings.add(Side::Input, &run(1), &(&sample(f64::from(at))).into());
         }
         let key = SeriesKey::new(kind::STATS, sample(0.0).subject.as_ref().unwrap());
         let found = readings.of(Side::Input, &key, &run(1)).unwrap();

@@ -1,6 +1,6 @@
 //! Which metrics are shown, and which get a verdict.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use dp_record::{catalogue, kind, metric};
 
@@ -19,9 +19,57 @@ pub(crate) const START_PHASES: [(&str, &str, Option<&str>); 7] = [
 /// Steps that were cached, of all.
 pub(crate) const HIT_RATIO: &str = "cache_hit_ratio";
 
+/// What becomes of a metric.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Role {
+    /// It is shown.
+    Shown,
+    /// It is needed for what is shown.
+    Aside,
+    /// Nothing.
+    Unused,
+}
+
+/// The metrics of one kind that came so far, and what becomes of each.
+#[derive(Debug, Default)]
+pub(crate) struct Roles {
+    list: Vec<(String, Role)>,
+    places: HashMap<String, usize>,
+}
+
+impl Roles {
+    /// The role of a metric of this kind. In the records of a kind the metrics mostly
+    /// stand in the same order: the one at `place` is looked at first.
+    pub(crate) fn of(
+        &mut self,
+        (kind, name): (&str, &str),
+        place: usize,
+        selection: &Selection,
+    ) -> Role {
+        if let Some((known, role)) = self.list.get(place)
+            && known == name
+        {
+            return *role;
+        }
+        let place = self.places.get(name).copied().unwrap_or_else(|| {
+            let role = if selection.shows(kind, name) {
+                Role::Shown
+            } else if is_needed(kind, name) {
+                Role::Aside
+            } else {
+                Role::Unused
+            };
+            self.places.insert(name.to_owned(), self.list.len());
+            self.list.push((name.to_owned(), role));
+            self.list.len() - 1
+        });
+        self.list[place].1
+    }
+}
+
 /// Whether a metric of this kind is needed for the phases of a start or for the table
 /// of what the build cache saves, shown or not.
-pub(crate) fn is_needed(kind: &str, name: &str) -> bool {
+fn is_needed(kind: &str, name: &str) -> bool {
     let ends_a_phase = || START_PHASES.iter().any(|(_, metric, _)| *metric == name);
     kind == kind::START && ends_a_phase() || kind == kind::CACHE && name == HIT_RATIO
 }
@@ -93,6 +141,21 @@ mod tests {
         assert!(!selection.judges("build", "span_seconds"));
         selection.name("span_seconds");
         assert!(selection.judges("build", "span_seconds"));
+    }
+
+    #[test]
+    fn a_metric_has_its_role_wherever_it_stands() {
+        let (selection, mut roles) = (Selection::default(), Roles::default());
+        let expected = [
+            ("wall_seconds", Role::Unused),
+            ("ready_seconds", Role::Shown),
+            ("create_seconds", Role::Aside),
+        ];
+        for turn in [0, 1, 2, 7] {
+            for (place, (name, role)) in (turn..).zip(expected) {
+                assert_eq!(roles.of((kind::START, name), place, &selection), role, "{name}");
+            }
+        }
     }
 
     #[test]

@@ -7,11 +7,12 @@ use dp_record::{Finding, SeriesKey};
 use jiff::Timestamp;
 
 use crate::input::busy::Busy;
+use crate::input::chunked::Chunked;
 use crate::input::drawn::DrawnRuns;
 use crate::input::environments::Numbers;
 use crate::input::layers::Layer;
 use crate::input::lines::Lines;
-pub(crate) use crate::input::run::{FailedRun, Run, Side};
+pub(crate) use crate::input::run::{FailedRun, Run, Runs, Side};
 use crate::input::services::ServiceStart;
 use crate::input::steps::{Executed, Lost};
 use crate::input::surroundings::Surroundings;
@@ -22,21 +23,23 @@ const FAILURES_KEPT: usize = 5;
 /// One metric of a series, run by run. A run without the metric holds a NaN,
 /// which no record can carry.
 #[derive(Debug, Default)]
-pub(crate) struct Column(Vec<f64>);
+pub(crate) struct Column(Chunked<f64>);
 
 impl Column {
     /// Sets the value of the run with this index; runs come in order.
     pub(crate) fn set(&mut self, run: usize, value: f64) {
-        self.0.resize(run, f64::NAN);
+        while self.0.len() < run {
+            self.0.push(f64::NAN);
+        }
         self.0.push(value);
     }
 
     fn get(&self, run: usize) -> Option<f64> {
-        self.0.get(run).copied().filter(|value| !value.is_nan())
+        self.0.get(run).filter(|value| !value.is_nan())
     }
 
     fn known(&self) -> impl Iterator<Item = f64> {
-        self.0.iter().copied().filter(|value| !value.is_nan())
+        self.0.iter().filter(|value| !value.is_nan())
     }
 
     fn sample(&self) -> Option<Sample> {
@@ -80,9 +83,9 @@ pub(crate) struct Series {
     pub(crate) side: Side,
     pub(crate) key: SeriesKey,
     /// Good runs that are no warm-ups.
-    pub(crate) runs: Vec<Run>,
+    pub(crate) runs: Runs,
     /// Warm-ups and failed runs: they enter no statistics.
-    pub(crate) apart: Vec<Run>,
+    pub(crate) apart: Runs,
     /// How many runs failed, warm-ups included.
     pub(crate) failed: u64,
     pub(crate) failures: Vec<FailedRun>,
@@ -133,8 +136,8 @@ impl Series {
             number: 0,
             side,
             key,
-            runs: Vec::new(),
-            apart: Vec::new(),
+            runs: Runs::default(),
+            apart: Runs::default(),
             failed: 0,
             failures: Vec::new(),
             environments: Numbers::new(),
@@ -266,14 +269,22 @@ impl Series {
     }
 
     /// The values of a metric in the order of the rounds, batch by batch in the order in
-    /// which these came. Runs that name no batch are of one for each file.
-    pub(crate) fn by_batch(&self, metric: &str) -> Vec<Vec<f64>> {
+    /// which these came, without those of fewer values than `fewest`. Runs that name no
+    /// batch are of one for each file.
+    pub(crate) fn by_batch(&self, metric: &str, fewest: usize) -> Vec<Vec<f64>> {
         let Some(column) = self.columns.get(metric) else { return Vec::new() };
+        let known = || self.runs.iter().zip(column.0.iter()).filter(|(_, value)| !value.is_nan());
+        let batch = |run: &Run| run.batch.ok_or(run.source);
+        // Of a history each run is a batch of its own.
+        let mut counts: HashMap<Result<u32, u32>, usize> = HashMap::new();
+        for (run, _) in known() {
+            *counts.entry(batch(&run)).or_default() += 1;
+        }
+        counts.retain(|_, count| *count >= fewest);
         let mut places: HashMap<Result<u32, u32>, usize> = HashMap::new();
         let mut batches: Vec<Vec<(Option<u32>, f64)>> = Vec::new();
-        for (index, run) in self.runs.iter().enumerate() {
-            let Some(value) = column.get(index) else { continue };
-            let place = *places.entry(run.batch.ok_or(run.source)).or_insert(batches.len());
+        for (run, value) in known().filter(|(run, _)| counts.contains_key(&batch(run))) {
+            let place = *places.entry(batch(&run)).or_insert(batches.len());
             if place == batches.len() {
                 batches.push(Vec::new());
             }
@@ -321,7 +332,7 @@ impl Series {
         let columns = (self.columns.get(metric), baseline.columns.get(metric));
         let (Some(ours), Some(theirs)) = columns else { return Vec::new() };
         let rounds = baseline.rounds();
-        let pair = |(index, run): (usize, &Run)| {
+        let pair = |(index, run): (usize, Run)| {
             let other = *rounds.get(&run.place_in_batch()?)?;
             Some(ours.get(index)? - theirs.get(other)?)
         };
@@ -331,8 +342,8 @@ impl Series {
     /// A run that both hold: an observation compared with itself.
     pub(crate) fn common_run(&self, other: &Self) -> Option<Run> {
         let rounds = other.rounds();
-        let shared = |run: &&Run| run.place_in_batch().is_some_and(|at| rounds.contains_key(&at));
-        self.runs.iter().find(shared).copied()
+        let shared = |run: &Run| run.place_in_batch().is_some_and(|at| rounds.contains_key(&at));
+        self.runs.iter().find(shared)
     }
 
     fn rounds(&self) -> HashMap<(u32, u32), usize> {
@@ -342,12 +353,22 @@ impl Series {
 
     /// Two lines about the same run, if there are any.
     pub(crate) fn duplicate(&self) -> Option<(Run, Run)> {
-        let runs = self.runs.iter().chain(&self.apart);
-        let mut runs: Vec<&Run> = runs.filter(|run| run.place_in_batch().is_some()).collect();
-        let place = |run: &&Run| (run.place_in_batch(), run.warmup);
-        runs.sort_by_key(place); // stable: the earlier line stays first
-        let twice = runs.windows(2).find(|pair| place(&pair[0]) == place(&pair[1]))?;
-        Some((*twice[0], *twice[1]))
+        let place = |run: &Run| (run.place_in_batch(), run.warmup);
+        let all = || self.runs.iter().chain(self.apart.iter());
+        if all().is_sorted_by(|one, next| place(one) < place(next)) {
+            return None;
+        }
+        let at = |index: u32| {
+            let index = index as usize;
+            let apart = || self.apart.get(index - self.runs.len());
+            self.runs.get(index).or_else(apart)
+        };
+        let placed = (0..).zip(all()).filter(|(_, run)| run.place_in_batch().is_some());
+        let mut order: Vec<u32> = placed.map(|(index, _)| index).collect();
+        // The earlier line stays first.
+        order.sort_unstable_by_key(|index| (at(*index).as_ref().map(place), *index));
+        let mut pairs = order.windows(2).filter_map(|pair| Some((at(pair[0])?, at(pair[1])?)));
+        pairs.find(|(one, next)| place(one) == place(next))
     }
 }
 
@@ -405,12 +426,12 @@ mod tests {
     #[test]
     fn values_are_told_apart_by_their_batch() {
         let mut series = series(Side::Input, &[(2, 1, 5.0), (1, 1, 3.0), (2, 2, 0.0), (2, 3, 9.0)]);
-        assert_eq!(series.by_batch("m"), [vec![5.0, 9.0], vec![3.0]]);
-        assert!(series.by_batch("other").is_empty());
-        for (source, run) in series.runs.iter_mut().enumerate() {
-            (run.batch, run.source) = (None, u32::from(source > 1));
-        }
-        assert_eq!(series.by_batch("m"), [vec![5.0, 3.0], vec![9.0]]);
+        assert_eq!(series.by_batch("m", 1), [vec![5.0, 9.0], vec![3.0]]);
+        assert_eq!(series.by_batch("m", 2), [vec![5.0, 9.0]]);
+        assert!(series.by_batch("other", 1).is_empty());
+        let anonymous = |(source, run)| Run { batch: None, source: u32::from(source > 1), ..run };
+        series.runs = (0..).zip(series.runs.iter()).map(anonymous).collect();
+        assert_eq!(series.by_batch("m", 1), [vec![5.0, 3.0], vec![9.0]]);
     }
 
     #[test]
@@ -418,8 +439,8 @@ mod tests {
         let runs = [(1, 2, 5.0), (1, 1, 3.0), (1, 3, 0.0), (2, 1, 8.0), (3, 1, 1.0), (3, 2, 2.0)];
         let series = series(Side::Input, &runs);
         // Round 3 of batch 1 has no value.
-        assert_eq!(series.by_batch("m"), [vec![3.0, 5.0], vec![8.0], vec![1.0, 2.0]]);
-        assert!(series.by_batch("other").is_empty());
+        assert_eq!(series.by_batch("m", 1), [vec![3.0, 5.0], vec![8.0], vec![1.0, 2.0]]);
+        assert!(series.by_batch("other", 1).is_empty());
     }
 
     #[test]
@@ -433,7 +454,7 @@ mod tests {
     #[test]
     fn a_warm_up_of_the_same_number_is_another_run() {
         let mut series = series(Side::Input, &[(1, 1, 1.0)]);
-        series.apart.push(Run { warmup: true, ..series.runs[0] });
+        series.apart.push(Run { warmup: true, ..series.runs.get(0).unwrap() });
         assert!(series.duplicate().is_none());
     }
 
@@ -441,7 +462,7 @@ mod tests {
     fn runs_without_a_batch_share_one_only_within_an_input() {
         let anonymous = |side| {
             let mut series = series(side, &[(1, 1, 1.0)]);
-            series.runs[0].batch = None;
+            series.runs = series.runs.iter().map(|run| Run { batch: None, ..run }).collect();
             series
         };
         let new = anonymous(Side::Input);
@@ -462,7 +483,8 @@ mod tests {
         assert!(!alike(&runs(5, 0), &runs(0, 5)));
         // One of them has no value in the second batch.
         let mut without = runs(5, 0);
-        without.runs.push(Run { batch: Some(2), round: Some(9), ..without.runs[0] });
+        let first = without.runs.get(0).unwrap();
+        without.runs.push(Run { batch: Some(2), round: Some(9), ..first });
         assert!(!alike(&without, &runs(5, 5)));
     }
 

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use dp_record::detail::build::{BuildStep, StepState};
-use dp_record::{Record, kind, printable};
+use dp_record::{RecordView, kind, printable};
 
 /// Characters of the name of what had changed.
 const WHAT_CHARS: usize = 80;
@@ -34,7 +34,7 @@ pub(crate) struct Step {
 
 impl Executed {
     /// The steps that ran; none where the record has no steps.
-    pub(crate) fn of(record: &Record) -> Option<Self> {
+    pub(crate) fn of(record: &RecordView<'_>) -> Option<Self> {
         let steps = Some(steps(record)).filter(|steps| !steps.is_empty())?;
         let ran = |at: &usize| steps.get(*at).is_some_and(|step| step.state == StepState::Executed);
         let step = |(step, id): (&BuildStep, u64)| Step {
@@ -131,7 +131,7 @@ fn without_stage_name(text: &str) -> Vec<&str> {
 }
 
 /// All steps of a build, or of one after a change; none where the record has none.
-fn steps(record: &Record) -> &[BuildStep] {
+fn steps<'r>(record: &'r RecordView<'_>) -> &'r [BuildStep] {
     let of_cache = || record.cache_detail().map_or(&[][..], |detail| &detail.steps);
     record.build_detail().map_or_else(of_cache, |detail| &detail.steps)
 }
@@ -146,7 +146,7 @@ pub(crate) struct Lost {
 }
 
 /// Those of a `cache` record.
-pub(crate) fn lost(record: &Record) -> Vec<Lost> {
+pub(crate) fn lost(record: &RecordView<'_>) -> Vec<Lost> {
     let invalidated = record.cache_detail().map_or(&[][..], |detail| &detail.invalidated);
     let lost = invalidated.iter().map(|one| Lost {
         line: one.line,
@@ -156,7 +156,7 @@ pub(crate) fn lost(record: &Record) -> Vec<Lost> {
 }
 
 /// What was changed before the build of a `cache` record, for people.
-pub(crate) fn change(record: &Record) -> Option<String> {
+pub(crate) fn change(record: &RecordView<'_>) -> Option<String> {
     let change = record.cache_detail()?.change.as_ref()?;
     let what = match &change.path {
         Some(path) => format!("{} {path}", change.edit),
@@ -166,14 +166,14 @@ pub(crate) fn change(record: &Record) -> Option<String> {
 }
 
 /// The line of the step at which a build failed.
-pub(crate) fn failed_line(record: &Record) -> Option<u64> {
+pub(crate) fn failed_line(record: &RecordView<'_>) -> Option<u64> {
     let failed = |step: &&BuildStep| step.state == StepState::Failed;
     steps(record).iter().find(failed)?.line
 }
 
 /// How many steps ran and how many were cached, by the metrics.
-pub(crate) fn counts(record: &Record) -> Option<(u64, u64)> {
-    let is_build = record.kind == kind::BUILD || record.kind == kind::CACHE;
+pub(crate) fn counts(record: &RecordView<'_>) -> Option<(u64, u64)> {
+    let is_build = record.kind == *kind::BUILD || record.kind == *kind::CACHE;
     let executed = record.metrics.get("steps_executed").filter(|_| is_build)?;
     let cached = record.metrics.get("steps_cached")?;
     Some((executed.to_bits(), cached.to_bits()))
@@ -188,7 +188,7 @@ fn hash(value: &impl Hash) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use dp_record::Detail;
+    use dp_record::{Detail, Record};
     use serde_json::{Value, json};
 
     use super::*;
@@ -197,7 +197,7 @@ mod tests {
         let mut record = Record::new(kind::BUILD, jiff::Timestamp::UNIX_EPOCH);
         let detail = Detail::from_value(kind::BUILD, json!({ "steps": steps }));
         record.detail = Some(detail.unwrap());
-        Executed::of(&record).map(|executed| executed.signature())
+        Executed::of(&(&record).into()).map(|executed| executed.signature())
     }
 
     fn step(line: u64, state: &str) -> Value {
@@ -294,7 +294,7 @@ mod tests {
             json!({"instruction": "RUN 11", "line": 11, "state": "executed"}),
         ]});
         record.detail = Some(Detail::from_value(kind::BUILD, detail).unwrap());
-        let steps = Executed::of(&record).unwrap().steps;
+        let steps = Executed::of(&(&record).into()).unwrap().steps;
         let first: Vec<_> = steps.iter().filter(|step| step.first).map(|step| step.line).collect();
         assert_eq!(first, [Some(3), Some(9)]);
     }
@@ -302,6 +302,7 @@ mod tests {
     #[test]
     fn a_detail_without_steps_says_nothing() {
         assert_eq!(signature(&json!([])), None);
-        assert_eq!(Executed::of(&Record::new(kind::BUILD, jiff::Timestamp::UNIX_EPOCH)), None);
+        let bare = Record::new(kind::BUILD, jiff::Timestamp::UNIX_EPOCH);
+        assert_eq!(Executed::of(&(&bare).into()), None);
     }
 }

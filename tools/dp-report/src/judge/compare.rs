@@ -317,7 +317,7 @@ fn between(
     (baseline, subject): (&Series, &Series),
     floor: f64,
 ) -> Option<Between> {
-    let sides = [baseline, subject].map(|series| series.by_batch(&measure.name));
+    let sides = [baseline, subject].map(|series| series.by_batch(&measure.name, 1));
     // Counts go by one.
     let step = if measure.unit == UnitName::Known(dp_record::Unit::Count) { 1.0 } else { 0.0 };
     let grain = resolution(measure, baseline, subject).max(step);
@@ -402,7 +402,7 @@ fn noisy(
         *reason = if subject.shares_batches_with(baseline) {
             Reason::UnevenBatches
         } else {
-            Reason::OtherBatch { batches: baseline.by_batch(&measure.name).len() }
+            Reason::OtherBatch { batches: baseline.by_batch(&measure.name, 1).len() }
         };
     }
     comparison

@@ -105,7 +105,8 @@ mod tests {
             let mut record = Record::new("bench", jiff::Timestamp::UNIX_EPOCH);
             record.subject = Some(Subject { name: (*name).to_owned(), ..Subject::default() });
             record.metrics = [("x".to_owned(), 1.0), ("y".to_owned(), 2.0)].into_iter().collect();
-            collector.observe(Origin { side: Side::Input, source, line }, &record).unwrap();
+            let origin = Origin { side: Side::Input, source, line };
+            collector.observe(origin, &(&record).into()).unwrap();
         }
         collector
     }

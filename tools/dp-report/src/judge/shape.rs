@@ -27,8 +27,7 @@ impl Shape {
         }
         let floor = measure.floor_from(sample.median());
         let is_real = |gap: &Gap| gap.p < ALPHA && gap.width > floor;
-        let mut batches = series.by_batch(&measure.name);
-        batches.retain(|rounds| rounds.len() >= FEWEST_ROUNDS);
+        let batches = series.by_batch(&measure.name, FEWEST_ROUNDS);
         Self { drift: drift(&batches, floor), peaks: widest_gap(sample).filter(is_real) }
     }
 }

@@ -57,7 +57,7 @@ pub(super) fn read(
     Ok(ReadArchive { archive, at })
 }
 
-fn open<'i>(path: &Path, io: &mut Io<'i>) -> Result<Box<dyn BufRead + 'i>, Fault> {
+fn open<'i>(path: &Path, io: &mut Io<'i>) -> Result<Box<dyn BufRead + Send + 'i>, Fault> {
     if path == Path::new("-") {
         let none = "no archive on stdin: it is a terminal, or was read already";
         return io.stdin.take().ok_or_else(|| Fault::usage(none));
