@@ -1,7 +1,7 @@
 //! The services of a stack, of the run that is told of.
 
 use dp_record::detail::start::StackService;
-use dp_record::{Record, printable};
+use dp_record::{RecordView, printable};
 
 /// Characters of a name.
 const NAME_CHARS: usize = 40;
@@ -17,7 +17,7 @@ pub(crate) struct ServiceStart {
 }
 
 /// The services in a record; none of what is no stack.
-pub(crate) fn of(record: &Record) -> Vec<ServiceStart> {
+pub(crate) fn of(record: &RecordView<'_>) -> Vec<ServiceStart> {
     let stack = record.start_detail().and_then(|detail| detail.stack.as_ref());
     stack.iter().flat_map(|stack| &stack.services).filter_map(service).collect()
 }
@@ -38,7 +38,7 @@ fn service(service: &StackService) -> Option<ServiceStart> {
 
 #[cfg(test)]
 mod tests {
-    use dp_record::{Detail, kind};
+    use dp_record::{Detail, Record, kind};
     use serde_json::json;
 
     use super::*;
@@ -53,11 +53,11 @@ mod tests {
                 {"service": "db", "condition": "service_healthy", "held_seconds": 1.0, "last": true}]},
             {"name": "late", "started_seconds": 2.0}]}});
         record.detail = Some(Detail::from_value(kind::START, detail).unwrap());
-        let told = of(&record);
+        let told = of(&(&record).into());
         let names: Vec<&str> = told.iter().map(|one| one.name.as_str()).collect();
         // What was never ready has no place.
         assert_eq!(names, ["db [2J", "web"]);
         assert_eq!(told[1].after, Some(("db".to_owned(), 1.0)));
-        assert_eq!(of(&Record::new(kind::START, record.at)), []);
+        assert_eq!(of(&(&Record::new(kind::START, record.at)).into()), []);
     }
 }
