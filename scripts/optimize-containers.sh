@@ -49,7 +49,10 @@ done
 [ "$timeout" -gt 0 ] 2>/dev/null || refuse "$timeout is no number of seconds (see --timeout)"
 require_tools dp-stats dp-report
 
-[ "$build" = no ] || docker compose --project-name "$project" --file "$file" build --quiet "$@" >&2
+case $file in /*) ;; *) file=$PWD/$file ;; esac
+# A build reads Dockerfiles beside its context only below the folder that it is called in.
+[ "$build" = no ] || (cd "$(dirname "$file")/.." &&
+    docker compose --project-name "$project" --file "$file" build --quiet "$@" >&2)
 mkdir -p "$state"
 running "$@" >"$state/running"
 if ! docker compose --project-name "$project" --file "$file" up --detach --no-build --wait \

@@ -141,7 +141,7 @@ in_copy() {
 }
 
 measure() {
-    only='postgres-dev backend-dev nginx-dev'
+    only='postgres-dev backend-dev frontend-dev nginx-dev'
     case $1 in
     images) images ;;
     code) in_copy code ;;
