@@ -93,8 +93,7 @@ fn fits(printed: &str, shown: &str) -> bool {
     let mut rest = printed;
     // Pieces between those lines stand in their order; the first and the last at the ends.
     let pieces: Vec<&str> = shown.split_inclusive('\n').collect();
-    let pieces: Vec<String> =
-        pieces.split(|line| *line == "...\n").map(|lines| lines.concat()).collect();
+    let pieces: Vec<String> = pieces.split(|line| *line == "...\n").map(<[&str]>::concat).collect();
     let last = pieces.len() - 1;
     for (number, piece) in pieces.iter().enumerate() {
         let found = match number {
@@ -128,7 +127,7 @@ fn what_console_blocks_show_is_what_their_commands_print() {
                         "{place}: {command}: prints\n{printed}(DP_DOCS=overwrite writes that)"
                     );
                     let kept = if is_right { &shown } else { &printed };
-                    written.push_str(&format!("$ {command}\n{kept}"));
+                    written.extend(["$ ", &command, "\n", kept]);
                 }
             }
         }

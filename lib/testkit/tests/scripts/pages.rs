@@ -54,7 +54,9 @@ fn one_page_leads_to_all_others_and_no_link_leads_nowhere() {
         links.filter(|link| !link.is_empty() && !link.contains("://")).collect()
     };
     let led_to = links(&leading);
-    for page in names(&docs).iter().filter(|name| name.ends_with(".md")) {
+    for page in
+        names(&docs).iter().filter(|name| Path::new(name).extension().is_some_and(|it| it == "md"))
+    {
         assert!(page == "README.md" || led_to.contains(page), "docs/README.md lacks {page}");
         for link in links(&fs::read_to_string(docs.join(page)).unwrap()) {
             assert!(docs.join(&link).exists(), "docs/{page} leads to {link}");
