@@ -3,9 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::ser::SerializeMap;
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
-
-use crate::view::Values;
+use serde::{Serialize, Serializer};
 
 /// Up to here every whole number has an exact `f64`: 2^53.
 const EXACT_INTEGERS: f64 = 9_007_199_254_740_992.0;
@@ -73,12 +71,6 @@ impl Serialize for Metrics {
             }
         }
         map.end()
-    }
-}
-
-impl<'de> Deserialize<'de> for Metrics {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Values::deserialize(deserializer).map(|values| values.to_metrics())
     }
 }
 

@@ -19,12 +19,8 @@ use serde_path_to_error::Track;
 
 use crate::detail::DetailSeed;
 use crate::text::Text;
-use crate::view::{RecordView, RunView, SubjectView, Values, Words};
-use crate::{Detail, Failure, Host, Outcome, Record, Version, mismatch, quick};
-
-/// So many metrics are compared with each other for one that is there twice; of more,
-/// a set is made.
-pub(crate) const COMPARED: usize = 24;
+use crate::view::{COMPARED, RecordView, RunView, SubjectView, Values, Words};
+use crate::{Detail, Failure, Host, Metrics, Outcome, Record, Version, mismatch};
 
 /// The fields of a record.
 #[derive(Deserialize)]
@@ -239,6 +235,12 @@ impl<'de: 'a, 'a> Deserialize<'de> for Values<'a> {
     }
 }
 
+impl<'de> Deserialize<'de> for Metrics {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Values::deserialize(deserializer).map(|values| values.to_metrics())
+    }
+}
+
 struct ValuesVisitor<'a>(PhantomData<&'a str>);
 
 impl<'de: 'a, 'a> Visitor<'de> for ValuesVisitor<'a> {
@@ -279,11 +281,6 @@ impl<'de: 'a, 'a> Visitor<'de> for ValuesVisitor<'a> {
 ///
 /// What is wrong, as a sentence.
 pub(crate) fn record(text: &str) -> Result<RecordView<'_>, String> {
-    quick::read(text).map_or_else(|| full(text), Ok)
-}
-
-/// Reads a record of any form.
-pub(crate) fn full(text: &str) -> Result<RecordView<'_>, String> {
     // Keeping track of the path costs time, so only a line that is wrong is
     // read a second time, with it.
     serde_json::from_str::<RecordView<'_>>(text).map_err(|error| {

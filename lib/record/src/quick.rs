@@ -4,9 +4,8 @@
 
 use jiff::Timestamp;
 
-use crate::parse::COMPARED;
 use crate::text::Text;
-use crate::view::{RecordView, RunView, SubjectView, Values, Words};
+use crate::view::{COMPARED, RecordView, RunView, SubjectView, Values, Words};
 use crate::{Host, Outcome, Version};
 
 /// Up to here every whole number has an exact `f64`: 2^53.
@@ -389,7 +388,7 @@ mod tests {
     const LINE: &str = r#"{"dp":"1.0","kind":"build","at":"2026-11-20T07:00:01.000002Z","subject":{"name":"app-02","scenario":"warm","image":"sha256:00","ref":"app:02","dockerfile":"Dockerfile.production","context":"."},"meta":{"commit":"000000"},"run":{"batch":"b000000","n":3,"of":10,"position":1,"warmup":false},"outcome":"ok","metrics":{"wall_seconds":11.978612,"steps":12,"below":-0.5},"host":{"load1":0.25,"cpu_steal_ratio":0},"env":"e1"}"#;
 
     fn both(line: &str) -> (Option<RecordView<'_>>, Result<RecordView<'_>, String>) {
-        (read(line), parse::full(line))
+        (read(line), parse::record(line))
     }
 
     #[test]
@@ -403,7 +402,7 @@ mod tests {
         }
         let spaced = LINE.replace("\":", "\" : ").replace(",\"", " , \"");
         assert!(read(&spaced).is_some());
-        assert_eq!(read(&spaced), parse::full(&spaced).ok());
+        assert_eq!(read(&spaced), parse::record(&spaced).ok());
     }
 
     #[test]

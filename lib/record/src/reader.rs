@@ -3,7 +3,7 @@
 use std::fmt;
 use std::io::{self, BufRead, Write};
 
-use crate::{Invalid, Record, RecordView, Version, parse, printable};
+use crate::{Invalid, Record, RecordView, Version, parse, printable, quick};
 
 /// The longest line that is read as a record.
 pub const MAX_LINE_BYTES: usize = 64 << 20;
@@ -195,7 +195,7 @@ impl<'a> Content<RecordView<'a>> {
         if !text.trim_start().starts_with('{') {
             return Self::Bad(not_a_record("the line is no JSON object"));
         }
-        match parse::record(text) {
+        match quick::read(text).map_or_else(|| parse::record(text), Ok) {
             Ok(record) => match record.validate() {
                 Ok(()) => Self::Record(record),
                 Err(invalid) => Self::Bad(LineProblem::Invalid(invalid)),

@@ -13,6 +13,10 @@ use serde::Deserialize;
 use crate::text::Text;
 use crate::{Detail, Failure, Finding, Host, Metrics, Outcome, Record, Run, Subject, Version};
 
+/// So many metrics are compared with each other for one that is there twice; of more,
+/// a set is made.
+pub(crate) const COMPARED: usize = 24;
+
 /// One observation, borrowed from its line; the fields are those of [`Record`].
 #[derive(Debug, Clone, PartialEq)]
 #[expect(missing_docs, reason = "they stand at the fields of the same names of a record")]
