@@ -42,7 +42,7 @@ bench-build: ## dp-build beside docker buildx build: time and memory, as ratios 
 bench-cache: ## dp-cache beside the same builds by hand: preparing, times, what it adds (ENGINE=stable, newer or containerd)
 	scripts/bench cache --engine $(or $(ENGINE),stable)
 
-bench-proof: ## verdicts on simulated data, then real builds: equal folders are not told apart, a step that is 20 % slower is (ENGINE=stable, newer or containerd)
+bench-proof: ## verdicts on simulated data, then real builds: equal folders are not told apart, one that takes 10 % longer is found (ENGINE=stable, newer or containerd)
 	scripts/bench proof --engine $(or $(ENGINE),stable)
 
 bench-report: ## dp-report on a million records, beside duckdb and jq: CPU, time and memory, with limits

@@ -7,6 +7,8 @@ program=build-metrics
 here=$(cd "$(dirname "$0")" && pwd)
 # shellcheck source=scripts/lib/compare.sh
 . "$here/lib/compare.sh"
+# shellcheck source=scripts/lib/alert.sh
+. "$here/lib/alert.sh"
 
 usage() {
     cat <<'END'
@@ -74,14 +76,7 @@ if [ "$code" -eq 1 ]; then
     dp-report "$work/new.jsonl" --baseline "$work/before.jsonl" \
         --template "$here/build-metrics.d/alert.in" >"$work/alert" || [ $? -eq 1 ]
     cat "$work/alert"
-    if [ -n "$hook" ]; then
-        # A string of JSON: the text holds no control characters but line feeds.
-        sed 's/\\/\\\\/g; s/"/\\"/g; s/\t/ /g' "$work/alert" |
-            awk '{ printf "%s%s", (NR > 1 ? "\\n" : "{\"text\": \""), $0 } END { printf "\"}" }' \
-                >"$work/alert.json"
-        curl --fail --silent --show-error --max-time 20 --header 'Content-Type: application/json' \
-            --data-binary "@$work/alert.json" --output /dev/null "$hook"
-    fi
+    [ -z "$hook" ] || post_alert "$work/alert" "$hook"
 fi
 if [ "$code" -eq 0 ] || { [ "$code" -eq 1 ] && [ "$accept" = yes ]; }; then
     cp "$work/new.jsonl" "$history/$(date -u +%Y%m%dT%H%M%S.%N).jsonl"

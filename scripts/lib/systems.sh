@@ -106,12 +106,12 @@ compared() {
     if grep -qF "\"name\":\"$base\"" "${@:2}"; then printf '%s\n' --against "$base"; fi
 }
 
-# records_of SYSTEM PART FOLDER: the files of its steps that are there.
+# records_of SYSTEM PART PREFIX: the files of its steps that are there, PREFIXSTEP.jsonl.
 records_of() {
     local step
     "dockerfiles/$1/measure.sh" --steps | sed 's|\t.*||' | while IFS= read -r step; do
-        if [[ $step == "${2:+$2/}${step##*/}" && -e $3/${step//\//-}.jsonl ]]; then
-            echo "$3/${step//\//-}.jsonl"
+        if [[ $step == "${2:+$2/}${step##*/}" && -e $3${step//\//-}.jsonl ]]; then
+            echo "$3${step//\//-}.jsonl"
         fi
     done
 }
@@ -123,7 +123,7 @@ records_of() {
 report() {
     local folder=dockerfiles/$1${2:+/$2} file step budget code=0
     local files options together=()
-    mapfile -t files < <(records_of "$1" "$2" "$3")
+    mapfile -t files < <(records_of "$1" "$2" "$3/")
     for file in "${files[@]}"; do
         [[ -z $(compared "$1" "$file") ]] || together+=("$file")
     done
@@ -155,6 +155,38 @@ one_report() {
     printf '%-30s %s\n' "$title" \
         "$(tail -n 1 "$said" | grep -E '^([0-9]+ [a-z]|budget: )' || echo measured)" >>"$table"
     return "$code"
+}
+
+# of_template TEMPLATE ARGUMENT...: its text, by dp-report with these arguments. What
+# regressed, is over budget (1), or is not there to be compared (4), as steps differ in what
+# they measure, stands in it; that no run is missing is asked for elsewhere.
+of_template() {
+    local template=$1 code=0
+    shift
+    dp-report "$@" --all --template "$template" || code=$?
+    ((code <= 1 || code == 4)) || return "$code"
+}
+
+# targets SYSTEM PREFIX: what its plan asks for, and what the records that are there
+# (PREFIXSTEP.jsonl) say of it, a row of a Markdown table each: by targets.toml, which says
+# it in the plan's own figures, else by the budgets.
+targets() {
+    local part folder file files options
+    while IFS= read -r -u 3 part; do
+        mapfile -t files < <(records_of "$1" "$part" "$2")
+        ((${#files[@]})) || continue
+        folder=dockerfiles/$1${part:+/$part}
+        mapfile -t options < <(compared "$1" "${files[@]}")
+        if [[ -e $folder/targets.toml ]]; then
+            options+=(--budget "$folder/targets.toml")
+        else
+            for file in "$folder"/budget.toml "$folder"/budget-*.toml; do
+                if [[ -e $file ]]; then options+=(--budget "$file"); fi
+            done
+        fi
+        [[ " ${options[*]} " == *" --budget "* ]] || continue
+        of_template docs/templates/targets-row.md.in "${files[@]}" "${options[@]}" || return
+    done 3< <(parts "$1")
 }
 
 # worse CODE CODE: the one that says more, as dp-report puts several in order.

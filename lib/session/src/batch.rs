@@ -11,10 +11,11 @@
 
 use std::panic::{AssertUnwindSafe, resume_unwind};
 
-use dp_record::{Outcome, Record};
+use dp_record::{Detail, Outcome, Record};
 use dp_tool::{Emitter, Exit, Fault, Io, Mask, Progress, RecordArgs, RunArgs, Stop};
 use futures_util::FutureExt as _;
 
+use crate::host::wait_for_quiet;
 use crate::{Rounds, Slot};
 
 /// Code of the failure that says that the engine is gone.
@@ -126,8 +127,15 @@ impl Batch<'_> {
         io: &mut Io<'_>,
         progress: &Progress,
     ) -> anyhow::Result<Exit> {
-        let Self { id, env, rounds, mask, records, runs } = self;
+        let Self { id, mut env, rounds, mask, records, runs } = self;
         let stop = io.stop.clone();
+        if let (Some(longest), Some(Detail::Env(detail))) = (runs.quiet_wait, &mut env.detail) {
+            if detail.ground.engine_location.as_deref() == Some("remote") {
+                progress.note("--quiet-wait: the engine's machine cannot be seen from here");
+            } else {
+                detail.quiet_wait = wait_for_quiet(longest, &stop, progress).await;
+            }
+        }
         let mut emitter = Emitter::new(io.stdout, records, mask.clone(), stop.clone());
         let env_id = env.env.clone();
         emitter.emit(env)?;

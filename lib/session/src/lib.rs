@@ -2,6 +2,7 @@
 //! run the rounds, and leave nothing behind.
 
 mod batch;
+pub mod compose;
 pub mod container;
 pub mod host;
 mod recorded;

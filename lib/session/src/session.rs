@@ -97,6 +97,7 @@ impl Session {
             cpu_steal_ratio: self.here.cpu_steal_ratio,
             pressure: pressure(),
             seed: Some(seed),
+            quiet_wait: None,
             plan,
         };
         let id = env_id(&detail.ground);

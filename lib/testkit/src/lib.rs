@@ -10,6 +10,7 @@
     reason = "a test fails by a panic"
 )]
 
+mod answer;
 mod context;
 mod docker;
 mod files;
@@ -30,6 +31,7 @@ mod snapshot;
 mod truth;
 mod wait;
 
+pub use answer::{Answer, ask};
 pub use context::Context;
 pub use docker::{BASE, Docker, unique};
 pub use files::{copy_folder, replace_text};

@@ -33,8 +33,8 @@ const LAYERS: [(&str, &[&str]); 9] = [
 /// Crates of others that only these may use.
 const ONLY: [(&str, &[&str]); 3] = [
     ("bollard", &["dp-engine", "dp-builds"]),
-    // Builds, and the loads that users give.
-    ("duct", &["dp-tool", "dp-builds", "dp-stats"]),
+    // Builds, compose, and the loads that users give.
+    ("duct", &["dp-tool", "dp-builds", "dp-session", "dp-stats"]),
     ("indicatif", &["dp-tool"]),
 ];
 

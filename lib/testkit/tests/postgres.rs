@@ -1,5 +1,5 @@
 //! The base image `dp-base/postgres` behaves as the usual one, and the example
-//! `dockerfiles/pilotpros/postgres` has the plan's settings.
+//! `dockerfiles/pilotpros/docker/postgres-performance.Dockerfile` has the plan's settings.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by a panic")]
 
@@ -100,10 +100,13 @@ fn the_plan_s_file_counts_only_if_the_command_names_it() {
     }
     let mut docker = Docker::new();
     let image = unique("pilotpros");
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../dockerfiles/pilotpros/postgres");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../dockerfiles/pilotpros");
+    let [context, file] = ["config", "docker/postgres-performance.Dockerfile"].map(|name| {
+        let path = folder.join(name);
+        path.to_str().unwrap().to_owned()
+    });
     let base = format!("POSTGRES_IMAGE={BASE}");
-    let build = ["buildx", "build", "--build-arg", &base, "--tag", &image];
-    docker.ok(&[&build[..], &[folder.to_str().unwrap()]].concat());
+    docker.ok(&["buildx", "build", "--build-arg", &base, "--tag", &image, "-f", &file, &context]);
     docker.remove_at_end(&image);
 
     let trust = "--env=POSTGRES_HOST_AUTH_METHOD=trust";

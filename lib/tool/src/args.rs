@@ -2,8 +2,10 @@
 
 use std::collections::BTreeMap;
 use std::str::FromStr;
+use std::time::Duration;
 
 use clap::{Args, ValueEnum};
+use jiff::SignedDuration;
 
 use crate::Fault;
 
@@ -32,12 +34,22 @@ pub struct RunArgs {
     /// Seed of the random order within the rounds
     #[arg(long, value_name = "N")]
     pub seed: Option<u64>,
+    /// Wait for a quiet machine before the first run, but no longer than this
+    #[arg(long, value_name = "DURATION", value_parser = duration)]
+    pub quiet_wait: Option<Duration>,
     /// Print the plan on stderr and measure nothing
     #[arg(long)]
     pub dry_run: bool,
     /// End with 0 although an observation failed
     #[arg(short, long)]
     pub ignore_failure: bool,
+}
+
+/// A duration of people: `30s`, `1m30s`.
+fn duration(text: &str) -> Result<Duration, String> {
+    let wrong = "write a duration, as 1m30s or 500ms";
+    let read = text.parse::<SignedDuration>().map_err(|_| wrong)?;
+    Duration::try_from(read).map_err(|_| wrong.to_owned())
 }
 
 /// What stands in the records.

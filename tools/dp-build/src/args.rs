@@ -118,7 +118,8 @@ impl Args {
 }
 
 /// What means nothing where nothing is built.
-const BUILDING: [&str; 16] = [
+const BUILDING: [&str; 17] = [
+    "quiet_wait",
     "backend",
     "compose",
     "contexts",

@@ -3,11 +3,10 @@
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 
 use dp_builds::subject::{BuildSubject, check_local};
 use dp_engine::{Endpoint, Environment, Selection, resolve};
-use dp_record::printable;
+use dp_session::compose::{Profiles, config, unusable};
 use dp_session::fault;
 use dp_tool::{EngineArgs, Fault};
 use serde::Deserialize;
@@ -15,9 +14,6 @@ use serde::Deserialize;
 use build::{Build, SecretSource};
 
 mod build;
-
-/// Characters of compose's own message that are shown.
-const MESSAGE_CHARS: usize = 300;
 
 /// The whole project, as far as builds need it.
 #[derive(Debug, Deserialize)]
@@ -82,49 +78,10 @@ fn known(project: &Project) -> String {
     project.services.keys().cloned().collect::<Vec<_>>().join(", ")
 }
 
-/// compose itself reads the files: variables, overlays, includes, anchors.
+/// All services of the files: those of profiles are built too.
 fn read(files: &[PathBuf], endpoint: &Endpoint) -> anyhow::Result<Project> {
-    let mut command = Command::new("docker");
-    command.args(endpoint.cli_args()).arg("compose").stdin(Stdio::null());
-    for file in files {
-        command.arg("--file").arg(file);
-    }
-    command.args(["--profile", "*", "config", "--format", "json"]);
-    for (name, value) in endpoint.cli_env() {
-        match value {
-            Some(value) => command.env(name, value),
-            None => command.env_remove(name),
-        };
-    }
-    let output = command.output().map_err(|error| {
-        Fault::engine(format!("cannot run docker compose: {error} (install the docker CLI)"))
-    })?;
-    if !output.status.success() {
-        return Err(refused(files, &String::from_utf8_lossy(&output.stderr)).into());
-    }
-    serde_json::from_slice(&output.stdout).map_err(|error| {
-        let problem = dp_record::json_problem(&error);
-        Fault::usage(format!("cannot use what docker compose config prints: {problem}")).into()
-    })
-}
-
-/// What compose said of the files. Without its plugin the docker CLI takes
-/// compose's options for its own.
-fn refused(files: &[PathBuf], said: &str) -> Fault {
-    let no_plugin = ["is not a docker command", "unknown flag: --file", "unknown command: docker"];
-    if no_plugin.iter().any(|words| said.contains(words)) {
-        return Fault::engine("no docker compose: install the compose plugin of the docker CLI");
-    }
-    let files: Vec<_> = files.iter().map(|file| file.display().to_string()).collect();
-    let line = said.lines().rfind(|line| !is_hint(line)).unwrap_or("it says nothing");
-    let line = printable(line.trim(), MESSAGE_CHARS);
-    Fault::usage(format!("{}: docker compose cannot read it: {line}", files.join(", ")))
-}
-
-/// Lines that say nothing of what is wrong.
-fn is_hint(line: &str) -> bool {
-    let line = line.trim();
-    line.is_empty() || line.starts_with("See 'docker") || line.starts_with("Run 'docker")
+    let config = config(files, endpoint, Profiles::All)?;
+    Ok(serde_json::from_value(config).map_err(|error| unusable(&error))?)
 }
 
 fn subject(

@@ -93,7 +93,8 @@ impl Args {
 }
 
 /// What means nothing where nothing is built.
-const BUILDING: [&str; 11] = [
+const BUILDING: [&str; 12] = [
+    "quiet_wait",
     "contexts",
     "target",
     "scenario",

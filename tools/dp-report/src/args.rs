@@ -8,11 +8,12 @@ use clap::builder::PossibleValue;
 use clap::{Args as ArgGroup, Parser, Subcommand, ValueEnum};
 use dp_tool::OutputArgs;
 
-use crate::budget::{Expectation, MetricValue};
+use crate::budget::{Expectation, MetricValue, OnBusy};
 use crate::input::environments::Field;
 use crate::input::filter::Filter;
 use crate::input::grouping::By;
 use crate::judge::statistic::Statistic;
+use crate::listing::ListFormat;
 use crate::render::{self, FORMATS, Format};
 
 /// What changed, is it real, is it allowed?
@@ -83,7 +84,11 @@ pub enum Command {
     /// Print the JSON Schema of a record
     Schema,
     /// List the metrics, with units and floors
-    Metrics,
+    Metrics {
+        /// How the list is written
+        #[arg(long, value_enum, default_value_t)]
+        format: ListFormat,
+    },
 }
 
 /// What to report on, and how.
@@ -137,6 +142,9 @@ pub(crate) struct ReportArgs {
     /// So many good records must have come, such as `size>=3` or `build/app>=8`
     #[arg(long, value_name = "KIND[/SUBJECT]>=N", help_heading = BUDGET)]
     pub(crate) expect: Vec<Expectation>,
+    /// What becomes of limits in seconds where others kept the machine busy
+    #[arg(long, value_name = "WHAT", value_enum, default_value_t, help_heading = BUDGET)]
+    pub(crate) busy: OnBusy,
     /// Whether inconclusive comparisons end with 1
     #[arg(long, value_name = "WHAT", default_value = "pass")]
     pub(crate) inconclusive: Inconclusive,

@@ -58,7 +58,7 @@ use report::{Report, demands, verdicts};
 pub fn run(args: &Args, io: &mut Io<'_>) -> anyhow::Result<Exit> {
     match args.command {
         Some(Command::Schema) => print(io.stdout, dp_record::SCHEMA)?,
-        Some(Command::Metrics) => print(io.stdout, &listing::metrics())?,
+        Some(Command::Metrics { format }) => print(io.stdout, &listing::metrics(format))?,
         None => {
             let progress = Progress::new("dp-report", &args.report.output);
             return report(&Plan::new(&args.report, io)?, &progress, io);

@@ -172,7 +172,7 @@ fn statistics(asked: &[Statistic]) -> Vec<Statistic> {
 
 /// The budget of the files and of the options.
 fn budget(args: &ReportArgs) -> Result<Budget, Fault> {
-    let mut all = Budget::default();
+    let mut all = Budget { on_busy: args.busy, ..Budget::default() };
     for path in &args.budget {
         let of_file = budget::read(path)?;
         all.rules.extend(of_file.rules);

@@ -13,7 +13,7 @@ const TESTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests");
 
 /// Arguments of dp-report, below `tests/files`: names that try to break out, failures,
 /// budgets, and what was measured of real images.
-const CASES: [(&str, &[&str]); 7] = [
+const CASES: [(&str, &[&str]); 8] = [
     ("nasty", &["nasty.jsonl", "--against", "main", "--max", "rate=105"]),
     ("failed", &["failed.jsonl", "--against", "main", "--all"]),
     ("budget", &["two-files.jsonl", "--against", "Dockerfile", "--budget", "broken.toml", "--all"]),
@@ -36,6 +36,7 @@ const CASES: [(&str, &[&str]); 7] = [
             "../../../dp-stats/tests/files/cgroup-v2/half-core.jsonl",
         ],
     ),
+    ("history", &["--history", "history.jsonl", "--trend"]),
 ];
 
 /// Node with its modules, and Chromium.
@@ -77,7 +78,7 @@ impl Browser {
         let errors = String::from_utf8_lossy(&output.stderr);
         assert!(output.status.success(), "{errors}");
         // Three widths in two schemes.
-        assert_eq!(errors.matches("faults, axe").count(), pages.len() * 6, "{errors}");
+        assert_eq!(errors.matches(" faults\n").count(), pages.len() * 6, "{errors}");
         let text = String::from_utf8(output.stdout).unwrap();
         text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
     }

@@ -5,7 +5,7 @@ use dp_testkit::{Ran, Tool, assert_help, assert_records};
 /// What the documentation promises.
 const OPTIONS: &str = "--against --baseline --metric --all --stat --across --inconclusive --format \
     --budget --max --min --improve --expect --where --template \
-    --confirm --by --history --trend --alert \
+    --busy --confirm --by --history --trend --alert \
     -q --quiet --color schema metrics";
 
 const FILES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/files");
@@ -57,6 +57,24 @@ fn every_metric_is_listed_with_its_unit_and_meaning() {
 }
 
 #[test]
+fn the_list_of_metrics_can_be_read_by_programs_and_pages() {
+    let lines = dp_report(&["metrics", "--format", "jsonl"]).expect(0).stdout;
+    let listed: Vec<serde_json::Value> =
+        lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let page = dp_report(&["metrics", "--format", "markdown"]).expect(0).stdout;
+    for (metric, object) in dp_record::catalogue().zip(&listed) {
+        assert_eq!((&object["kind"], &object["name"]), (&metric.kind.into(), &metric.name.into()));
+        assert_eq!(object["unit"], metric.unit().to_string());
+        assert_eq!(object["exact"], metric.exact);
+        assert_eq!(object["floor"], metric.floor);
+        assert!(page.contains(&format!("\n## {}\n", metric.kind)) || page.starts_with("## build"));
+        assert!(page.contains(&format!("\n| `{}` | ", metric.name)), "{}", metric.name);
+        assert!(page.contains(&format!(" | {} |\n", metric.about)), "{}", metric.name);
+    }
+    assert_eq!(listed.len(), dp_record::catalogue().count());
+}
+
+#[test]
 fn stdin_is_read_where_no_file_is_named() {
     let text = file("regressed.jsonl");
     let piped = tool(&["--against", "main"]).stdin(text.clone()).run().expect(1);
@@ -92,12 +110,13 @@ fn a_tool_that_died_in_mid_run_is_no_pass_and_what_came_is_shown() {
 }
 
 #[test]
-fn a_pair_whose_runs_are_all_missing_is_named_once() {
+fn a_pair_whose_runs_are_all_missing_is_named_as_missing_alone() {
     let text = file("improved.jsonl");
     let planned = text.lines().next().unwrap().replace("\"warm\"", "\"cold\"").replace("b1", "b2");
     let ran = tool(&["--against", "main"]).stdin(format!("{text}{planned}\n")).run().expect(4);
     assert!(ran.stdout.contains(" build head cold: 8 of 8 planned runs are missing (batch b2)\n"));
-    assert_eq!(ran.stdout.matches("head cold:").count(), 1, "{}", ran.stdout);
+    // In the result, and where it is told in full.
+    assert_eq!(ran.stdout.matches("head cold:").count(), 2, "{}", ran.stdout);
     assert!(!ran.stdout.contains("not compared"), "{}", ran.stdout);
 }
 

@@ -41,9 +41,9 @@ fn close(one: f64, other: f64) -> bool {
 }
 
 #[test]
-fn every_format_is_in_the_readme_and_has_expected_output() {
+fn every_format_is_on_its_page_and_has_expected_output() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let readme = fs::read_to_string(folder.join("../../README.md")).unwrap();
+    let page = fs::read_to_string(folder.join("../../docs/dp-report.md")).unwrap();
     let expected: String = fs::read_dir(folder.join("tests/cmd"))
         .unwrap()
         .map(|entry| entry.unwrap().path())
@@ -52,7 +52,7 @@ fn every_format_is_in_the_readme_and_has_expected_output() {
         .collect();
     // The first is the default.
     for name in &formats()[1..] {
-        assert!(readme.contains(&format!("`{name}`")), "README.md does not name {name}");
+        assert!(page.contains(&format!("`{name}`")), "docs/dp-report.md does not name {name}");
         let option = format!(" --format {name}\n");
         assert!(expected.contains(&option), "no command in tests/cmd ends in{option}");
     }

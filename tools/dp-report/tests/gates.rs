@@ -37,6 +37,56 @@ const DEMANDS: [(&[&str], i32); 16] = [
     (&["--max", "size.engine_size_bytes=499MB", "--expect", "size>=3"], 1),
 ];
 
+/// Others take this share of the CPUs during six starts of 3 s, and of 2 kB.
+fn starts(other_cpu_ratio: f64) -> String {
+    let record = |round: u32| {
+        json!({
+            "dp": "1.1", "kind": "start", "at": "2026-01-02T03:04:05Z",
+            "subject": {"name": "app"}, "run": {"batch": "b", "n": round, "warmup": false},
+            "outcome": "ok", "metrics": {"ready_seconds": 3.0, "held_bytes": 2000},
+            "units": {"held_bytes": "bytes lower"}, "host": {"other_cpu_ratio": other_cpu_ratio},
+        })
+    };
+    (1..=6).map(|round| record(round).to_string() + "\n").collect()
+}
+
+/// A limit in seconds says something of the machine: what becomes of it on a busy one is the
+/// user's choice. Bytes do not depend on others.
+#[test]
+fn a_busy_machine_decides_no_limit_without_being_named() {
+    let ends = |share: f64, args: &[&str], code: i32| {
+        let tool = Tool::new("dp-report").args(args).stdin(starts(share));
+        let words = tool.run().expect(code).stdout;
+        words.split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    let broken = ["--max", "ready_seconds=1s"];
+    let kept = ["--max", "ready_seconds=4s"];
+    let with = |demand: &[&'static str], busy: &'static str| [demand, &["--busy", busy]].concat();
+    let busy =
+        "3.00 s on this machine (busy: others took 50.0 % of its CPUs), demanded is max 1.00 s";
+    assert!(ends(0.5, &broken, 1).contains(busy));
+    assert!(ends(0.5, &with(&broken, "warn"), 1).contains(busy));
+    let unsure = ends(0.5, &with(&broken, "inconclusive"), 0);
+    assert!(
+        unsure.contains(&format!(
+            "inconclusive: --max ready_seconds=1s: start.ready_seconds of app: {busy}"
+        )),
+        "{unsure}"
+    );
+    let strict = [&with(&broken, "inconclusive")[..], &["--inconclusive", "fail"]].concat();
+    ends(0.5, &strict, 1);
+    ends(0.5, &kept, 0);
+    let refused = ends(0.5, &with(&kept, "fail"), 1);
+    assert!(refused.contains("it holds, but the machine was busy with others"), "{refused}");
+    for word in ["warn", "inconclusive", "fail"] {
+        // On a quiet machine all three are one.
+        ends(0.05, &with(&broken, word), 1);
+        ends(0.05, &with(&kept, word), 0);
+        ends(0.5, &with(&["--max", "held_bytes=1kB"], word), 1);
+        ends(0.5, &with(&["--max", "held_bytes=2kB"], word), 0);
+    }
+}
+
 fn gate(demand: &[&str], shown: &[&str], code: i32) -> Ran {
     let args = [&["two-files.jsonl"], demand, shown].concat();
     let ran = Tool::new("dp-report").args(&args).at(FILES.as_ref()).run();

@@ -14,7 +14,9 @@ const API: &str = "../../../../docs/records/services-api-code.jsonl";
 const CACHE: &str = "../../../../docs/records/hello-service-cache.jsonl";
 const SPIKE: &str = "../../../dp-stats/tests/files/cgroup-v2/spike-300.jsonl";
 
-const CASES: [&[&str]; 9] = [
+const HISTORY: &[&str] = &["--history", "history.jsonl", "--trend"];
+
+const CASES: [&[&str]; 10] = [
     &["nasty.jsonl", "--against", "main", "--max", "rate=105"],
     &["two-files.jsonl", "--against", "Dockerfile", "--budget", "broken.toml", "--all"],
     &["failed.jsonl", "--against", "main"],
@@ -24,6 +26,7 @@ const CASES: [&[&str]; 9] = [
     &[API, "--against", "Dockerfile.backup"],
     &[CACHE],
     &["containers.jsonl", SPIKE],
+    HISTORY,
 ];
 
 fn rendered(arguments: &[&str], format: &str) -> String {
@@ -384,4 +387,123 @@ fn where_was_measured_and_how_busy_it_was_stands_at_the_end() {
     let median = f64::midpoint(others[3], others[4]) * 100.0;
     let shown: f64 = shown.strip_suffix(" %").unwrap().parse().unwrap();
     assert!((shown - median).abs() < 0.06, "{shown} and {median}");
+}
+
+/// The picture of a series below a caption.
+fn picture<'a>(document: &'a Document<'_>, caption: &str, series: &str) -> Node<'a, 'a> {
+    let mut pictures = figure(document, caption)
+        .descendants()
+        .filter(|node| node.attribute("role") == Some("img"));
+    pictures.find(|node| node.attribute("aria-label") == Some(series)).unwrap()
+}
+
+#[test]
+fn a_history_begins_with_what_is_worse_than_it_was_since_when_and_by_how_much() {
+    let page = page(HISTORY);
+    let document = Document::parse(&page).unwrap();
+    let header = document.descendants().find(|node| node.has_tag_name("header")).unwrap();
+    assert!(has_class(&header, "bad"));
+    let said = text(header);
+    assert!(said.contains("3 of 5 series worse than the last good level"), "{said}");
+    let lead = "5 series of 20 runs, from 2026-01-01 to 2026-01-20, kept in history.jsonl.";
+    assert!(said.contains(lead), "{said}");
+    let results = document.descendants().find(|node| has_class(node, "results")).unwrap();
+    let results: Vec<String> = results
+        .descendants()
+        .filter(|node| node.has_tag_name("li"))
+        .map(|item| text(item).split_whitespace().collect::<Vec<_>>().join(" "))
+        .collect();
+    assert_eq!(
+        results,
+        [
+            "worse build app warm: wall_seconds 2.40 s, +20.1\u{a0}% (+403 ms) from the level of \
+             2.00 s (12 runs) since 2026-01-13, batch b13, commit c013; the ground changed there too",
+            "newly worse build steady warm: wall_seconds 1.51 s, +50.4\u{a0}% (+505 ms) from the level \
+             of 1.00 s (19 runs) since 2026-01-20, batch b20, commit c020",
+            "worse size app warm: size_bytes 130 MB, +30.0\u{a0}% (+30.0 MB) from the level of 100 MB \
+             (15 runs) since 2026-01-16, batch b16, commit c016",
+        ]
+        .map(|line| line.replace('\u{a0}', " "))
+    );
+}
+
+#[test]
+fn each_run_of_a_history_is_a_dot_in_order_of_time_and_each_change_of_level_a_mark() {
+    let page = page(HISTORY);
+    let document = Document::parse(&page).unwrap();
+    let picture = picture(&document, "build.wall_seconds (seconds, lower is better)", "app");
+    let of = |class: &'static str| picture.descendants().filter(move |node| has_class(node, class));
+    let dots: Vec<Node<'_, '_>> = of("dot").collect();
+    assert_eq!(dots.len(), 20);
+    for (at, dot) in dots.iter().enumerate() {
+        let place = (at as f64 + 0.5) / 20.0 * 100.0;
+        assert!((percent(*dot, "cx") - place).abs() < 0.01);
+        let day = format!("2026-01-{:02}, batch b{}, commit c{:03}: ", at + 1, at + 1, at + 1);
+        assert!(text(*dot).starts_with(&day), "{} is not {day}", text(*dot));
+        // The level of 2.0 s was left with the thirteenth run.
+        assert_eq!(has_class(dot, "bad"), at >= 12, "{day}");
+    }
+    let changes: Vec<f64> = of("change").map(|line| percent(line, "x1")).collect();
+    assert_eq!(changes.iter().map(|place| place.round()).collect::<Vec<_>>(), [60.0]);
+    let hint = text(of("touch").next().unwrap());
+    let expected = "worse: 2.40 s, +20.1 % (+403 ms) from the level of 2.00 s (12 runs), since \
+                    2026-01-13, batch b13, commit c013";
+    assert_eq!(hint, expected);
+    assert_eq!((of("level").count(), of("good-level").count()), (2, 1));
+    assert!((percent(of("good-level").next().unwrap(), "x1") - 60.0).abs() < 0.01);
+    assert!(of("bad").any(|node| node.has_tag_name("text") && text(node) == "+20.1 %"));
+    // What is back at its good level has no line for it.
+    let nasty = r#"</text><b onclick=alert(1)>"'&]]>-wwwwwwwwwwwwwwwwwwwwwwwwww…"#;
+    let better = self::picture(&document, "build.wall_seconds", nasty);
+    assert!(!better.descendants().any(|node| has_class(&node, "good-level")));
+    assert!(better.descendants().any(|node| has_class(&node, "good") && text(node) == "-33.3 %"));
+}
+
+#[test]
+fn tables_beside_a_history_say_what_its_pictures_do() {
+    let page = page(HISTORY);
+    let document = Document::parse(&page).unwrap();
+    let table = |label: &str| {
+        let label = format!("table: {label}");
+        let region =
+            document.descendants().find(|node| node.attribute("aria-label") == Some(&*label));
+        let rows = region.unwrap().descendants().filter(|node| node.has_tag_name("tr"));
+        let cells = |row: Node<'_, '_>| row.children().filter(Node::is_element).map(text).collect();
+        rows.map(cells).collect::<Vec<Vec<String>>>()
+    };
+    let changes = table("changes of levels");
+    assert_eq!(changes.len(), 4, "{changes:?}");
+    // The newest first.
+    let size = ["size.size_bytes app", "+30.0 %", "100 MB", "130 MB", "worse"];
+    assert_eq!(changes[1][..5], size);
+    assert_eq!(changes[1][5..], ["2026-01-16, batch b16, commit c016", ""]);
+    let build = ["build.wall_seconds app", "+20.1 %", "2.00 s", "2.40 s", "worse"];
+    assert_eq!(changes[2][..5], build);
+    assert_eq!(changes[2][5..], ["2026-01-13, batch b13, commit c013", "changed there too"]);
+    assert_eq!(changes[3][4], "better");
+    let runs = table("the runs of build.wall_seconds");
+    // A heading, and for each of three series its name and twenty runs, the newest first.
+    assert_eq!(runs.len(), 1 + 3 * 21);
+    assert_eq!(runs[1], ["app"]);
+    assert_eq!(runs[2][..3], ["2026-01-20 10:00", "10", "2.41 s"]);
+    assert_eq!(runs[2][5..], ["b20", "c020"]);
+    assert_eq!(runs[21][0], "2026-01-01 10:00");
+}
+
+#[test]
+fn a_report_with_a_history_keeps_its_own_verdict_and_says_what_became_worse() {
+    let folder = tempfile::tempdir().unwrap();
+    let history = folder.path().join("h.jsonl");
+    fs::copy(format!("{FILES}/history.jsonl"), &history).unwrap();
+    // The series of this report are in no history yet.
+    let page =
+        page(&["regressed.jsonl", "--against", "main", "--history", history.to_str().unwrap()]);
+    let document = Document::parse(&page).unwrap();
+    let heading = document.descendants().find(|node| node.has_tag_name("h1")).unwrap();
+    let said = text(heading);
+    assert!(
+        said.starts_with("1 regressed") && said.contains("at their last good levels"),
+        "{said}"
+    );
+    assert!(page.contains("one run of each: two make a picture"));
 }

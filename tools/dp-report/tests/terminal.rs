@@ -102,3 +102,36 @@ fn verdicts_are_coloured_on_a_terminal_and_at_the_same_place_as_without() {
     let unsure = on_terminal(100, &["inconclusive.jsonl", "--against", "main"], "auto");
     assert!(unsure.contains("\u{1b}[33minconclusive\u{1b}[0m"), "{unsure}");
 }
+
+#[test]
+fn the_report_begins_with_its_result_in_at_most_15_lines_on_any_terminal() {
+    let records = "../../../../docs/records/r-package-code.jsonl";
+    let limit = "build.wall_seconds=1s";
+    let arguments = [records, "--against", "Dockerfile.production", "--max", limit];
+    for columns in [40, 80, 100] {
+        let text = on_terminal(columns, &arguments, "never");
+        let (result, rest) = text.split_once("\n\n").unwrap();
+        assert!(result.lines().count() <= 15, "{result}");
+        let words: Vec<&str> = result.split_whitespace().collect();
+        let worst = "regressed: build Dockerfile code: wall_seconds: +295 % (+8.49 s)";
+        assert!(words.join(" ").starts_with(worst), "{result}");
+        assert!(columns < 80 || widest(&text) <= usize::from(columns), "{text}");
+        assert!(rest.starts_with("ground: "), "{rest}");
+        // What does not fit is counted: ten regressed, and three demands are broken.
+        let more = result.lines().last().unwrap();
+        let more = more.strip_prefix("and ").unwrap().strip_suffix(" more: see below").unwrap();
+        let heads = result.lines().filter(|line| !line.starts_with(' ')).count() - 1;
+        assert_eq!(heads + more.parse::<usize>().unwrap(), 13, "{result}");
+    }
+    let wide = on_terminal(100, &arguments, "never");
+    assert!(wide.contains("\n  longest step: 5.15 s, line 14: RUN tools/install-dependencies"));
+    assert!(
+        wide.contains("\nbudget: fail: build.wall_seconds of Dockerfile code: 11.36 s, demanded")
+    );
+}
+
+#[test]
+fn a_report_in_which_nothing_came_out_begins_with_its_ground() {
+    assert!(piped(&["unchanged.jsonl", "--against", "main"]).starts_with("ground: "));
+    assert!(piped(&["single.jsonl"]).starts_with("ground: "));
+}

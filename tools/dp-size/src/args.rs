@@ -19,7 +19,7 @@ pub struct Args {
     pub images: Vec<String>,
     /// Read images from an archive instead (docker save or OCI layout; a file,
     /// a folder, or `-` for stdin); repeat it for several
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["images", "source"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["images", "source", "quiet_wait"])]
     pub archive: Vec<PathBuf>,
     /// Where to look
     #[arg(long, value_enum, default_value_t, value_name = "SOURCE")]

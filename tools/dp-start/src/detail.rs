@@ -9,7 +9,7 @@ use dp_record::detail::start::{Hold, LogMatch, Mark, StopResult};
 use dp_session::container::RemovedContainer;
 
 /// Our clock.
-const OURS: &str = "client, monotonic";
+pub(crate) const OURS: &str = "client, monotonic";
 /// The engine's clock.
 pub(crate) const ENGINES: &str = "engine, realtime";
 
@@ -45,6 +45,7 @@ pub(crate) fn detail_of(
         oom_killed: life.oom_killed(),
         marks: marks(life, local),
         others: Vec::new(),
+        stack: None,
     }
 }
 

@@ -3,6 +3,7 @@
 //! ```text
 //! args or records -> plan -> batch: rounds of starts -> life -> figures, detail -> record
 //! --events: recorded events --------------------------^
+//! --compose: files -> stack: rounds of whole stacks ---^
 //! ```
 //!
 //! What could be wrong in the numbers, and what is done about it:
@@ -23,6 +24,7 @@ mod figures;
 mod group;
 mod plan;
 mod replay;
+mod stack;
 
 pub use args::Args;
 
@@ -37,7 +39,10 @@ use dp_tool::{Exit, Io, Progress, Subjects};
 pub fn run(args: &Args, io: &mut Io<'_>) -> anyhow::Result<Exit> {
     let progress = Progress::new("dp-start", &args.output);
     if let Some(path) = &args.events {
-        return replay::run(path, &args.ready, &args.runs, &args.records, io, &progress);
+        return replay::run(path, &args.condition()?, &args.runs, &args.records, io, &progress);
+    }
+    if !args.compose.is_empty() {
+        return block_on(stack::run(args, io, &progress));
     }
     let variants = args.variants.variants(&args.command)?;
     let mut subjects = Subjects::read(&args.images, io, &progress)?;

@@ -14,7 +14,7 @@ use crate::args::Args;
 
 /// Longest time until a service is ready, unless the user says otherwise. A
 /// job takes the time that it takes.
-const TIMEOUT: Duration = Duration::from_mins(1);
+pub(crate) const TIMEOUT: Duration = Duration::from_mins(1);
 
 /// A validated plan.
 #[derive(Debug)]
@@ -51,7 +51,8 @@ pub(crate) struct Start {
 impl Plan {
     /// Combines images and variants.
     pub(crate) fn new(args: &Args, images: &Subjects, variants: &[Variant]) -> Result<Self, Fault> {
-        if args.hold.is_some() && matches!(args.ready, Condition::Exit) {
+        let condition = args.condition()?;
+        if args.hold.is_some() && matches!(condition, Condition::Exit) {
             let message =
                 "--hold: what has ended cannot be watched (leave it, or --ready exit, out)";
             return Err(Fault::usage(message));
@@ -74,16 +75,16 @@ impl Plan {
             .flat_map(|start: &Start| start.request.secrets())
             .map(str::to_owned)
             .collect();
-        let ready = credentials_in(&args.ready.to_string());
+        let ready = credentials_in(&condition.to_string());
         let addressed = variants.iter().flat_map(Variant::credentials).chain(ready);
-        let timeout = match args.ready {
+        let timeout = match condition {
             Condition::Exit => args.timeout,
             _ => Some(args.timeout.unwrap_or(TIMEOUT)),
         };
         Ok(Self {
             rounds: Rounds::of(&args.runs, subjects.len(), 10, 0),
             subjects,
-            condition: args.ready.clone(),
+            condition,
             timeout,
             hold: args.hold.filter(|hold| !hold.is_zero()),
             parallel: args.parallel,

@@ -3,7 +3,7 @@
 use dp_testkit::{Ran, Tool, assert_help, assert_version};
 
 /// What the documentation promises.
-const OPTIONS: &str = "--ready --timeout --hold --variant --run-option --parallel --aa --events \
+const OPTIONS: &str = "--compose --ready --timeout --hold --variant --run-option --parallel --aa --events \
     -e --env --env-file -v --volume -p --publish --network --memory --cpus --entrypoint -u --user \
     --init --platform --tmpfs --add-host --workdir --health-cmd --health-interval \
     --health-timeout --health-retries --health-start-period --health-start-interval \
@@ -38,6 +38,14 @@ fn whatever_goes_wrong_is_one_line_on_stderr() {
             &["--ready", "soon", "app"],
             2,
             "invalid value 'soon' for '--ready <CONDITION>': \"soon\" is no",
+        ),
+        (&["--ready", "http=web:80/", "app"], 2, "--ready http=web:80/: it asks a port of the con"),
+        (&["--compose", "=a.yml"], 2, "invalid value '=a.yml' for '--compose <[NAME=]FILE[:FILE]>"),
+        (&["--compose", "a.yml", "app"], 2, "the argument '--compose <[NAME=]FILE[:FILE]>' cannot"),
+        (
+            &["--compose", "a.yml", "--parallel", "2"],
+            2,
+            "the argument '--compose <[NAME=]FILE[:FILE]>' cannot be used with '--parallel <N>'",
         ),
         (
             &["--timeout", "5", "app"],

@@ -31,7 +31,7 @@ pub(crate) async fn run(
     progress: &Progress,
 ) -> anyhow::Result<Exit> {
     let session = connect(&args.engine, progress).await?;
-    find::compose(&session.engine, &args.compose, &mut subjects.subjects).await?;
+    find::compose(&session.engine, &args.projects(), &mut subjects.subjects).await?;
     subjects.rename(&args.records, "containers")?;
     let found = find::all(&session.engine, subjects.subjects).await.map_err(fault)?;
     let plan = Plan::new(args, found, variants)?;
@@ -203,7 +203,7 @@ impl Runs<'_> {
 
     /// What every run needs; this one has the number `run`.
     fn context(&self, run: u32) -> RunContext<'_> {
-        RunContext { session: self.session, plan: self.plan, stop: &self.stop, run }
+        RunContext { session: self.session, plan: self.plan, stop: &self.stop, run, stack: None }
     }
 
     /// Containers that run, all at once.

@@ -26,6 +26,7 @@ pub(crate) fn detail_of(observation: &Observation, metrics: &Metrics) -> StatsDe
         absent: absent.map(|(name, why)| (name.clone(), why.clone())).collect(),
         findings: Some(findings::of(observation, metrics)),
         fit: None,
+        sum_of: Vec::new(),
     }
 }
 

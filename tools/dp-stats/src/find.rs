@@ -51,7 +51,7 @@ pub(crate) async fn all(
 /// services.
 pub(crate) async fn compose(
     engine: &Engine,
-    projects: &[String],
+    projects: &[&str],
     subjects: &mut Vec<UpstreamSubject>,
 ) -> Result<(), Fault> {
     for project in projects {

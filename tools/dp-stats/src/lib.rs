@@ -3,6 +3,7 @@
 //! ```text
 //! args or records -> find: container or image -> plan -> batch
 //!   -> running: watched | started: started, watched, removed
+//! --compose FILE -> stack: brought up, all services watched at once, taken down
 //!   -> reader (kernel files) -> watch -> observation -> figures, findings, detail -> record
 //! ```
 //!
@@ -43,6 +44,7 @@ mod reader;
 mod replay;
 mod running;
 mod samples;
+mod stack;
 mod started;
 mod watch;
 mod workload;
@@ -61,6 +63,9 @@ pub fn run(args: &Args, io: &mut Io<'_>) -> anyhow::Result<Exit> {
     let progress = Progress::new("dp-stats", &args.output);
     if let Some(path) = &args.samples {
         return replay::run(path, &args.runs, &args.records, io);
+    }
+    if !args.stacks().is_empty() {
+        return block_on(stack::run(args, io, &progress));
     }
     let variants = limits::variants(&args.variants, &args.limits, &args.command)?;
     let subjects = if args.subjects.is_empty() && !args.compose.is_empty() {

@@ -54,6 +54,8 @@ pub(crate) struct LoadEnvironment<'a> {
     pub(crate) subject: &'a Subject,
     /// The number of the run.
     pub(crate) run: u32,
+    /// The project of its stack, if it is of one that dp started.
+    pub(crate) project: Option<&'a str>,
 }
 
 /// A load that has ended.
@@ -167,13 +169,14 @@ impl FinishedLoad {
 }
 
 impl LoadEnvironment<'_> {
-    fn variables(&self) -> [(&'static str, Option<std::ffi::OsString>); 5] {
+    fn variables(&self) -> [(&'static str, Option<std::ffi::OsString>); 6] {
         [
             ("DP_CONTAINER", Some(self.container.into())),
             ("DP_ADDRESS", self.address.map(|address| address.to_string().into())),
             ("DP_NAME", Some(self.subject.name.as_str().into())),
             ("DP_VARIANT", self.subject.variant.as_ref().map(Into::into)),
             ("DP_RUN", Some(self.run.to_string().into())),
+            ("DP_PROJECT", self.project.map(Into::into)),
         ]
     }
 }

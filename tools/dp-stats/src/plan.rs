@@ -11,7 +11,7 @@ use dp_session::{Rounds, Variant};
 use dp_tool::{Fault, Mask, Progress, credentials_in};
 use tokio::time::{Instant, sleep_until};
 
-use crate::args::{Args, WorkloadArgs};
+use crate::args::{Args, WorkloadArgs, of_container};
 use crate::find::{FoundSubject, SubjectKind};
 use crate::load::Load;
 use crate::workload::{LoadTask, ProbePlan, Workload};
@@ -138,6 +138,8 @@ impl Plan {
                 }),
             }
         }
+        let probe = args.workload.probe.as_ref().map(of_container).transpose()?;
+        let ready = args.ready.as_ref().map(of_container).transpose()?.unwrap_or_default();
         let secrets = subjects.iter().flat_map(Target::secrets).map(str::to_owned);
         let secrets = secrets.chain(variants.iter().flat_map(Variant::credentials));
         let secrets = secrets.chain(credentials(args));
@@ -148,10 +150,30 @@ impl Plan {
             mask: Mask::default().with_given(secrets.collect::<Vec<_>>()).with_addresses(),
             subjects,
             interval: args.interval,
-            ready: args.ready.clone(),
+            ready,
             timeout: args.timeout,
-            workload: workload(&args.workload),
+            workload: workload(&args.workload, probe),
             fit: args.fit.is_some(),
+        })
+    }
+
+    /// What is watched of stacks: their services are found in each run. `probe` is asked of
+    /// one of them; so many subjects are turns of their own.
+    pub(crate) fn of_stacks(
+        args: &Args,
+        probe: Option<Condition>,
+        stacks: usize,
+    ) -> Result<Self, Fault> {
+        Ok(Self {
+            subjects: Vec::new(),
+            until: until(args, true)?,
+            interval: args.interval,
+            ready: Condition::Running,
+            timeout: args.timeout,
+            workload: workload(&args.workload, probe),
+            rounds: Rounds::of(&args.runs, stacks, 1, 0),
+            fit: false,
+            mask: Mask::default().with_given(credentials(args)).with_addresses(),
         })
     }
 
@@ -235,7 +257,8 @@ fn check_running(args: &Args, found: &[FoundSubject]) -> Result<(), Fault> {
         )));
     }
     let starts = args.variants.is_given() || !args.limits.is_empty() || !args.command.is_empty();
-    if starts || !matches!(args.ready, Condition::Running) {
+    let ready = args.ready.as_ref().map(|ready| &ready.condition);
+    if starts || !matches!(ready, None | Some(Condition::Running)) {
         return Err(Fault::usage(format!(
             "{running} is a running container: run options, variants, limits, --ready and commands \
              are for images"
@@ -269,7 +292,7 @@ fn check_fit(args: &Args, running: usize, variants: &[Variant]) -> Result<(), Fa
 /// Credentials in addresses that conditions and the load's command hold.
 fn credentials(args: &Args) -> Vec<String> {
     let WorkloadArgs { probe, load_command, .. } = &args.workload;
-    let conditions = probe.iter().chain([&args.ready]).map(ToString::to_string);
+    let conditions = probe.iter().chain(&args.ready).map(ToString::to_string);
     conditions.chain(load_command.clone()).flat_map(|text| credentials_in(&text)).collect()
 }
 
@@ -285,12 +308,12 @@ fn until(args: &Args, running: bool) -> Result<Until, Fault> {
     }
 }
 
-fn workload(args: &WorkloadArgs) -> Workload {
-    let WorkloadArgs { probe, probe_rate: rate, load_command, load_timeout: timeout } = args;
+fn workload(args: &WorkloadArgs, probe: Option<Condition>) -> Workload {
+    let WorkloadArgs { probe_rate: rate, load_command, load_timeout: timeout, .. } = args;
     let load = |command: &String| Load { command: command.clone(), timeout: *timeout };
     Workload {
         load: load_command.as_ref().map(load),
-        probe: probe.clone().map(|condition| ProbePlan { condition, rate: *rate }),
+        probe: probe.map(|condition| ProbePlan { condition, rate: *rate }),
     }
 }
 

@@ -63,6 +63,12 @@ impl Reader {
         (Self::EngineApi(Box::new(samples), limits_of(facts.limits)), Some(why))
     }
 
+    /// A group of our own with all that runs below it.
+    pub(crate) fn of_group(group: Group) -> Self {
+        let interfaces = Err(CgroupError::Gone("the network of a whole stack".into()));
+        Self::Kernel(Box::new(Kernel { group, interfaces, totals_read: None }))
+    }
+
     /// Where readings come from, for people.
     pub(crate) fn source(&self) -> &'static str {
         match self {

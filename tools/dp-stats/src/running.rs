@@ -41,6 +41,18 @@ pub(crate) struct RunContext<'a> {
     pub(crate) stop: &'a Stop,
     /// The number of the run.
     pub(crate) run: u32,
+    /// The stack that the containers are of, if they are of one.
+    pub(crate) stack: Option<StackContext<'a>>,
+}
+
+/// The stack that containers are of.
+#[derive(Clone, Copy)]
+pub(crate) struct StackContext<'a> {
+    /// The name of its project on the engine.
+    pub(crate) project: &'a str,
+    /// The container that is probed, and whose address the load gets; none of them is the one
+    /// if it is none.
+    pub(crate) asked: Option<&'a str>,
 }
 
 /// A container that runs and whose exit will not be missed.
@@ -61,15 +73,20 @@ impl RunContext<'_> {
         let opened: Result<Vec<_>, EngineError> =
             join_all(ids.map(|id| open(session, id))).await.into_iter().collect();
         let opened = opened?;
-        let first = targets.iter().zip(&opened).find_map(|(target, opened)| {
+        let open = targets.iter().zip(&opened).filter_map(|(target, opened)| {
             opened.as_ref().ok().map(|open| (*target, open.facts.clone()))
         });
+        let first = match self.stack.and_then(|stack| stack.asked) {
+            Some(asked) => open.clone().find(|(_, facts)| facts.name == asked),
+            None => open.clone().next(),
+        };
         let about = first.as_ref().map(|(target, facts)| LoadEnvironment {
             endpoint: session.engine.endpoint(),
             container: &facts.name,
             address: facts.addresses.first().copied(),
             subject: &target.subject,
             run: self.run,
+            project: self.stack.map(|stack| stack.project),
         });
         let load = plan.workload.load.as_ref().zip(about);
         let loading = load.map(|(load, about)| LoadTask::new(Some(load), about, &plan.mask));
@@ -111,7 +128,9 @@ impl RunContext<'_> {
             facts: &facts,
             local: session.facts.local,
         };
-        let mut probing = ProbeTask::new(plan.workload.probe.as_ref(), Some(container));
+        let asked = self.stack.is_none_or(|stack| stack.asked == Some(&facts.name));
+        let probe = plan.workload.probe.as_ref().filter(|_| asked);
+        let mut probing = ProbeTask::new(probe, Some(container));
         let begin = Instant::now();
         let mut over = pin!(plan.until.over(loading));
         let exited = loop {

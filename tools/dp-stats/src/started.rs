@@ -202,6 +202,7 @@ impl StartContext<'_> {
             address: facts.and_then(|facts| facts.addresses.first().copied()),
             subject: self.subject,
             run: self.common.run,
+            project: None,
         };
         LoadTask::new(self.common.plan.workload.load.as_ref(), about, &self.common.plan.mask)
     }

@@ -52,7 +52,32 @@ pub struct Events {
 }
 
 /// Receivers by container name. None once the stream has ended.
-type Routes = Arc<Mutex<Option<HashMap<String, UnboundedSender<Event>>>>>;
+type Routes = Arc<Mutex<Option<HashMap<String, Route>>>>;
+
+/// Who receives the events of a container: one who waits for it alone, or for several.
+#[derive(Debug)]
+enum Route {
+    Alone(UnboundedSender<Event>),
+    /// Its place among them.
+    Among(usize, UnboundedSender<(usize, Event)>),
+}
+
+impl Route {
+    fn is_closed(&self) -> bool {
+        match self {
+            Self::Alone(sender) => sender.is_closed(),
+            Self::Among(_, sender) => sender.is_closed(),
+        }
+    }
+
+    /// The receiver of a container that was given up is gone.
+    fn send(&self, event: Event) {
+        match self {
+            Self::Alone(sender) => drop(sender.send(event)),
+            Self::Among(place, sender) => drop(sender.send((*place, event))),
+        }
+    }
+}
 
 impl Events {
     /// Listens for containers that have the label. Nothing is missed: the stream
@@ -81,12 +106,25 @@ impl Events {
     /// engine is lost.
     pub fn of(&self, name: &str) -> UnboundedReceiver<Event> {
         let (sender, receiver) = unbounded_channel();
+        self.add([(name.to_owned(), Route::Alone(sender))]);
+        receiver
+    }
+
+    /// The events of the containers that will have these names, each with its place
+    /// among them, in one order. They end when the engine is lost.
+    pub fn of_all(&self, names: &[String]) -> UnboundedReceiver<(usize, Event)> {
+        let (sender, receiver) = unbounded_channel();
+        let places = names.iter().enumerate();
+        self.add(places.map(|(at, name)| (name.clone(), Route::Among(at, sender.clone()))));
+        receiver
+    }
+
+    fn add(&self, new: impl IntoIterator<Item = (String, Route)>) {
         let mut routes = self.routes.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(routes) = routes.as_mut() {
-            routes.retain(|_, sender| !sender.is_closed());
-            routes.insert(name.to_owned(), sender);
+            routes.retain(|_, route| !route.is_closed());
+            routes.extend(new);
         }
-        receiver
     }
 }
 
@@ -104,9 +142,8 @@ fn deliver(routes: &Routes, message: EventMessage) {
     let stamp = message.time_nano.and_then(|nanos| Timestamp::from_nanosecond(nanos.into()).ok());
     let event = Event { action: Action::of(&action, code), received, stamp };
     let routes = routes.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some(sender) = routes.as_ref().and_then(|routes| routes.get(name)) {
-        // The receiver of a container that was given up is gone.
-        let _ = sender.send(event);
+    if let Some(route) = routes.as_ref().and_then(|routes| routes.get(name)) {
+        route.send(event);
     }
 }
 

@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use bollard::errors::Error;
 use bollard::models::VolumeCreateRequest;
 use bollard::query_parameters::{
-    CreateContainerOptions, InspectContainerOptions, ListContainersOptions, ListVolumesOptions,
-    RemoveContainerOptions, RemoveVolumeOptions, StopContainerOptions,
+    CreateContainerOptions, InspectContainerOptions, ListContainersOptions, ListNetworksOptions,
+    ListVolumesOptions, RemoveContainerOptions, RemoveVolumeOptions, StopContainerOptions,
 };
 use futures_util::future::join_all;
 
@@ -150,7 +150,19 @@ impl Engine {
         }
     }
 
-    /// Removes every container and volume that has this label.
+    /// Removes a network; whether it was there.
+    ///
+    /// # Errors
+    /// The engine refuses (it is in use) or is lost.
+    pub async fn remove_network(&self, id: &str) -> Result<bool, EngineError> {
+        match self.docker().remove_network(id).await {
+            Ok(()) => Ok(true),
+            Err(Error::DockerResponseServerError { status_code: 404, .. }) => Ok(false),
+            Err(error) => Err(self.failed(&format!("removing network {id}"), &error)),
+        }
+    }
+
+    /// Removes every container, network and volume that has this label.
     ///
     /// # Errors
     /// The engine refuses or is lost; the first refusal is returned after all was tried.
@@ -165,12 +177,17 @@ impl Engine {
         let found = found.map_err(|error| self.failed("looking for containers", &error))?;
         let ids: Vec<String> = found.into_iter().filter_map(|one| one.id).collect();
         let removed = join_all(ids.iter().map(|id| self.remove_container(id))).await;
+        let options = ListNetworksOptions { filters: Some(filters.clone()) };
+        let found = self.docker().list_networks(Some(options)).await;
+        let found = found.map_err(|error| self.failed("looking for networks", &error))?;
+        let networks: Vec<String> = found.into_iter().filter_map(|one| one.id).collect();
+        let networks = join_all(networks.iter().map(|id| self.remove_network(id))).await;
         let options = ListVolumesOptions { filters: Some(filters) };
         let found = self.docker().list_volumes(Some(options)).await;
         let found = found.map_err(|error| self.failed("looking for volumes", &error))?;
         let volumes = found.volumes.unwrap_or_default();
         let volumes = join_all(volumes.iter().map(|one| self.remove_volume(&one.name))).await;
-        let all: Result<Vec<bool>, EngineError> = removed.into_iter().chain(volumes).collect();
-        all.map(drop)
+        let all = removed.into_iter().chain(networks).chain(volumes);
+        all.collect::<Result<Vec<bool>, EngineError>>().map(drop)
     }
 }

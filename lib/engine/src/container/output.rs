@@ -5,7 +5,7 @@ use std::pin::Pin;
 use std::time::Instant;
 
 use bollard::container::LogOutput;
-use bollard::query_parameters::AttachContainerOptions;
+use bollard::query_parameters::{AttachContainerOptions, LogsOptions};
 use bytes::Bytes;
 use futures_util::{Stream, StreamExt as _};
 
@@ -53,6 +53,32 @@ impl Output {
         let received = Instant::now();
         let stderr = matches!(output, LogOutput::StdErr { .. });
         Some(Written { bytes: output.into_bytes(), stderr, received })
+    }
+}
+
+impl Engine {
+    /// The last lines that a container wrote; none where its log driver keeps none.
+    ///
+    /// # Errors
+    /// There is no such container, or the engine is lost.
+    pub async fn log_tail(&self, name: &str) -> Result<Vec<String>, EngineError> {
+        let options = LogsOptions {
+            stdout: true,
+            stderr: true,
+            tail: TAIL_LINES.to_string(),
+            ..LogsOptions::default()
+        };
+        let mut stream = std::pin::pin!(self.docker().logs(name, Some(options)));
+        let mut lines = Lines::default();
+        while let Some(output) = stream.next().await {
+            let failed =
+                |error| self.failed(&format!("reading the log of container {name}"), &error);
+            let output = output.map_err(failed)?;
+            let stderr = matches!(output, LogOutput::StdErr { .. });
+            let written = Written { bytes: output.into_bytes(), stderr, received: Instant::now() };
+            lines.add(&written, |_, _| {});
+        }
+        Ok(lines.tail())
     }
 }
 

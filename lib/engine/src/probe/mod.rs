@@ -62,7 +62,7 @@ pub struct ProbedContainer<'a> {
 
 /// What became of the probes so far.
 #[derive(Debug, Default)]
-struct ProbeTally {
+pub struct ProbeTally {
     sent: Cell<u64>,
     /// Who is asked, for people, where answers are told apart.
     asked: OnceCell<String>,
@@ -75,8 +75,13 @@ impl ProbeTally {
         self.sent.set(self.sent.get() + 1);
     }
 
+    /// How many were sent.
+    pub fn sent(&self) -> u64 {
+        self.sent.get()
+    }
+
     /// What the last one that failed was answered, and by whom, for people.
-    fn last_failure(&self) -> Option<String> {
+    pub fn last_failure(&self) -> Option<String> {
         let answer = self.failure.get().map(|failure| failure.to_string());
         let asked = self.asked.get()?;
         Some(format!("{asked}: {}", answer.as_deref().unwrap_or("no answer")))
@@ -92,6 +97,22 @@ pub struct ProbeAnswer {
     pub target: String,
     /// The condition may have held for up to this long before the answer.
     pub resolution: Duration,
+}
+
+/// Probes a container that runs until the condition holds; never ends if it never does, or
+/// if the condition is not a probe.
+///
+/// # Errors
+/// The container cannot be probed.
+pub async fn probe_until_ready(
+    condition: &Condition,
+    container: &ProbedContainer<'_>,
+    tally: &ProbeTally,
+) -> Result<ProbeAnswer, ProbeError> {
+    match condition {
+        Condition::Probe(active) => active.probe.until_ready(container, tally).await,
+        _ => std::future::pending().await,
+    }
 }
 
 /// Why a container cannot be probed.

@@ -13,7 +13,7 @@ use jiff::Timestamp;
 use tokio::time::{Instant as Deadline, sleep_until};
 
 use super::log::Matches;
-use super::{Condition, ProbeAnswer, ProbeError, ProbeTally, ProbedContainer};
+use super::{Condition, ProbeAnswer, ProbeError, ProbeTally, ProbedContainer, probe_until_ready};
 use crate::connect::Engine;
 use crate::container::{Action, ContainerFeed, Event, Exited, Lines, Moment, Update};
 use crate::error::EngineError;
@@ -163,7 +163,7 @@ pub async fn start(
             () = &mut stop => break Err(NotReady::Stopped),
         }
     };
-    timeline.probes = tally.sent.get();
+    timeline.probes = tally.sent();
     timeline.probe_failure = tally.last_failure();
     (timeline, end)
 }
@@ -179,10 +179,7 @@ async fn probe(
 ) -> Result<ProbeAnswer, ProbeError> {
     let facts = engine.container(name).await?;
     let container = ProbedContainer { engine, name, facts: &facts, local: wait.local };
-    match wait.goal.condition {
-        Condition::Probe(active) => active.probe.until_ready(&container, &tally).await,
-        _ => pending().await,
-    }
+    probe_until_ready(wait.goal.condition, &container, &tally).await
 }
 
 async fn answer_of(probing: &mut Option<Probing<'_>>) -> Result<ProbeAnswer, ProbeError> {

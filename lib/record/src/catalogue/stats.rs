@@ -7,7 +7,7 @@ pub(super) const METRICS: &[Metric] = &[
     headlined(memory(
         "memory_peak_bytes",
         Better::Lower,
-        "Peak of all memory that was charged to the container, page cache included, so never to be called need.",
+        "Peak of all memory that was charged to the container, page cache included, so never to be called need; of a stack's sum, that of the control group around it, which is no sum of peaks.",
     )),
     // Beside the peak: who filled the page cache first does not matter here.
     headlined(memory(
@@ -17,7 +17,11 @@ pub(super) const METRICS: &[Metric] = &[
     )),
     headlined(Metric {
         floor: 0.01,
-        ..time(STATS, "cpu_seconds", "CPU time of the container, as the kernel counted it.")
+        ..time(
+            STATS,
+            "cpu_seconds",
+            "CPU time of the container or stack, as the kernel counted it.",
+        )
     }),
     time(
         STATS,

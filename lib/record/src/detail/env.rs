@@ -94,6 +94,22 @@ pub struct Pressure {
     pub io_ratio: Option<f64>,
 }
 
+/// How a batch waited for others to leave the machine alone before its first run.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(default)]
+pub struct QuietWait {
+    /// How long it would have waited, in seconds.
+    pub longest_seconds: f64,
+    /// How long it waited, in seconds.
+    pub waited_seconds: f64,
+    /// Whether the machine was quiet then: others took at most 10 % of its CPUs.
+    pub quiet: bool,
+    /// The share of all CPUs that others, the hypervisor included, took at last, 0 to 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub other_cpu_ratio: Option<f64>,
+}
+
 /// The `detail` of an `env` record.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
@@ -121,6 +137,9 @@ pub struct EnvDetail {
     /// Seed of the random order of the rounds.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub seed: Option<u64>,
+    /// How the batch waited for a quiet machine (`--quiet-wait`).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub quiet_wait: Option<QuietWait>,
     /// What the batch sets out to measure.
     pub plan: Plan,
 }

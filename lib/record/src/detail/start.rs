@@ -64,6 +64,82 @@ pub struct StartDetail {
     /// The marks of the other containers that were started at the same time.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub others: Vec<Vec<Mark>>,
+    /// The stack that was started, if it is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stack: Option<StackDetail>,
+}
+
+/// A compose project that dp started under a name of its own.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(default)]
+pub struct StackDetail {
+    /// The compose files, as the user named them.
+    pub files: String,
+    /// What is not as those files say, for people.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub changes: Vec<String>,
+    /// Its containers, in the order in which they were ready; those that were not come last.
+    pub services: Vec<StackService>,
+}
+
+/// A container of a stack. All seconds are since the start call of the stack.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(default)]
+pub struct StackService {
+    /// Name of its service.
+    pub name: String,
+    /// Name of the container.
+    pub container: String,
+    /// Image id.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub image: Option<String>,
+    /// What it was waited for: `running`, `health` (it has a health check) or `exit`
+    /// (others wait for its end).
+    pub ready: String,
+    /// The start event, as it was heard.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub started_seconds: Option<f64>,
+    /// When it was ready.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ready_seconds: Option<f64>,
+    /// It may have been ready by so much earlier (health interval).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub resolution_seconds: Option<f64>,
+    /// The services that it waits for before it is started.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub waits_for: Vec<StackDependency>,
+    /// Exit code, if it ended.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub exit_code: Option<i64>,
+    /// How often the engine started it again.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub restarts: u64,
+    /// What happened when, in order.
+    pub marks: Vec<Mark>,
+}
+
+/// A service that another one waits for.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(default)]
+pub struct StackDependency {
+    /// Its name.
+    pub service: String,
+    /// `service_started`, `service_healthy` or `service_completed_successfully`.
+    pub condition: String,
+    /// When that held, as it was heard; of several containers, of the last.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub held_seconds: Option<f64>,
+    /// Whether it held last of all that the service waits for.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub last: bool,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference")]
+fn is_zero(count: &u64) -> bool {
+    *count == 0
 }
 
 /// What was waited for in the output, and how often it came.

@@ -47,6 +47,11 @@ pub struct StatsDetail {
     /// What should be looked at, worst first.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub findings: Option<Vec<Finding>>,
+    /// The services of a stack whose sum this is: read in the control group around all of
+    /// them, so that what is added was used at the same time; counters are sums of theirs
+    /// where that group does not count.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub sum_of: Vec<String>,
     /// The search for the smallest memory limit; with `--fit` only.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fit: Option<MemoryFit>,

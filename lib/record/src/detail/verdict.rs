@@ -229,6 +229,9 @@ pub struct BudgetVerdict {
     /// Why the result is what it is.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
+    /// Whose demand it is, or why, in the words of the budget (`note`).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
     /// The step or layer that has the largest part in the figure.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub contributor: Option<Contributor>,

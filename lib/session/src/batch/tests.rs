@@ -143,7 +143,14 @@ fn run_to(
     let progress = Progress::new("dp-start", &OutputArgs { quiet: true, ..OutputArgs::default() });
     let mut io = Io { stdin: None, stdout: output, stdout_is_terminal: false, stop: stop.clone() };
     let records = RecordArgs::default();
-    let runs = RunArgs { runs: None, warmup: None, seed: None, dry_run: false, ignore_failure };
+    let runs = RunArgs {
+        runs: None,
+        warmup: None,
+        seed: None,
+        dry_run: false,
+        quiet_wait: None,
+        ignore_failure,
+    };
     let batch = batch(&records, &runs, rounds);
     batch.run(measure, &mut io, &progress).now_or_never().expect("the fake never waits")
 }

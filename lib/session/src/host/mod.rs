@@ -5,8 +5,10 @@
 mod machine;
 mod noise;
 mod process;
+mod quiet;
 mod stat;
 
 pub use machine::{Machine, machine, pressure};
 pub use noise::{Before, Watch};
 pub use process::{engine_process, own_cpu, process_cpu};
+pub(crate) use quiet::wait_for_quiet;

@@ -5,18 +5,21 @@
 
 mod clean;
 mod codes;
+mod containers;
 mod demo;
 mod history;
 mod keep;
 mod pages;
 mod postgres;
 mod resources;
+mod revisions;
 mod services;
 mod site;
 mod stopping;
 mod summary;
 mod systems;
 mod usage;
+mod validation;
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;

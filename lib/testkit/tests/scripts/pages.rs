@@ -1,46 +1,13 @@
 //! The result pages: filled from the records beside them, and from nothing else.
 
 use std::fs;
+use std::path::Path;
 
 use dp_testkit::{Ran, assert_records};
 use tempfile::TempDir;
 
 use crate::{command, ran, root};
 
-const PAGES: [&str; 8] = [
-    "performance-results.md",
-    "before-after-comparison.md",
-    "volume-caching-guide.md",
-    "build-cache-results.md",
-    "docker-optimization-audit.md",
-    "docker-multi-stage-strategy.md",
-    "docker-development-guide.md",
-    "docker-deployment.md",
-];
-const RECORDS: [&str; 22] = [
-    "r-package-warm.jsonl",
-    "r-package-code.jsonl",
-    "r-package-cold.jsonl",
-    "r-package-limits.jsonl",
-    "r-package-volume.jsonl",
-    "r-package-cache.jsonl",
-    "hello-service-cache.jsonl",
-    "services-api-cache.jsonl",
-    "services-workers-cache.jsonl",
-    "services-api-cold.jsonl",
-    "services-api-code.jsonl",
-    "services-migrations-cold.jsonl",
-    "services-migrations-code.jsonl",
-    "services-workers-cold.jsonl",
-    "services-workers-code.jsonl",
-    "services-workers-node-cold.jsonl",
-    "services-workers-node-code.jsonl",
-    "services-web-cold.jsonl",
-    "services-web-code.jsonl",
-    "services-assets-cold.jsonl",
-    "services-assets-code.jsonl",
-    "services-deploy-rehearsal.jsonl",
-];
 const FILES: [&str; 3] = ["Dockerfile", "Dockerfile.multistage", "Dockerfile.production"];
 
 fn fill(folder: &TempDir) -> Ran {
@@ -53,14 +20,65 @@ fn fill(folder: &TempDir) -> Ran {
 fn the_pages_are_what_the_records_beside_them_fill_in() {
     let folder = tempfile::tempdir().unwrap();
     let _ = fill(&folder).expect(0);
-    for page in PAGES {
-        let read = |path: std::path::PathBuf| fs::read_to_string(path).unwrap();
-        let filled = read(folder.path().join(page));
-        assert_eq!(
-            filled,
-            read(root().join("docs").join(page)),
-            "{page}: run scripts/results --fill docs"
-        );
+    let pages = names(folder.path());
+    for page in &pages {
+        let read = |folder: &Path| fs::read_to_string(folder.join(page)).unwrap();
+        let (filled, kept) = (read(folder.path()), read(&root().join("docs")));
+        let same = filled == kept;
+        assert!(same, "{page}: run scripts/results --fill docs");
+    }
+    assert!(pages.len() >= 13, "{pages:?}");
+}
+
+/// Names of the files in a folder.
+fn names(folder: &Path) -> Vec<String> {
+    let files = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let files = files.filter(|path| path.is_file());
+    files.map(|path| path.file_name().unwrap().to_string_lossy().into_owned()).collect()
+}
+
+/// The files of records that the pages are filled from.
+fn records() -> Vec<String> {
+    let records = names(&root().join("docs/records"));
+    assert!(records.len() >= 30, "{records:?}");
+    records
+}
+
+#[test]
+fn one_page_leads_to_all_others_and_no_link_leads_nowhere() {
+    let docs = root().join("docs");
+    let leading = fs::read_to_string(docs.join("README.md")).unwrap();
+    let links = |text: &str| -> Vec<String> {
+        let ends = text.split("](").skip(1).filter_map(|rest| rest.split_once(')'));
+        let links = ends.map(|(link, _)| link.split('#').next().unwrap().to_owned());
+        links.filter(|link| !link.is_empty() && !link.contains("://")).collect()
+    };
+    let led_to = links(&leading);
+    for page in
+        names(&docs).iter().filter(|name| Path::new(name).extension().is_some_and(|it| it == "md"))
+    {
+        assert!(page == "README.md" || led_to.contains(page), "docs/README.md lacks {page}");
+        for link in links(&fs::read_to_string(docs.join(page)).unwrap()) {
+            assert!(docs.join(&link).exists(), "docs/{page} leads to {link}");
+        }
+    }
+}
+
+/// The plans' targets are all there, each with what was measured of it.
+#[test]
+fn every_target_has_a_measured_figure() {
+    let page = fs::read_to_string(root().join("docs/targets.md")).unwrap();
+    let rows = page.lines().filter(|line| line.starts_with("| "));
+    let rows: Vec<Vec<&str>> =
+        rows.map(|row| row.trim_matches('|').split(" | ").collect()).collect();
+    let targets: Vec<_> =
+        rows.iter().filter(|row| row[0] != " target" && row[0] != " ---").collect();
+    assert!(targets.len() >= 60, "{}", targets.len());
+    for row in targets {
+        assert_eq!(row.len(), 5, "{row:?}");
+        assert!(row[3].contains(|digit: char| digit.is_ascii_digit()), "{row:?}");
+        let met = row[4].trim();
+        assert!(["yes", "no", "not shown"].iter().any(|word| met.starts_with(word)), "{row:?}");
     }
 }
 
@@ -98,7 +116,7 @@ fn seconds(value: f64) -> String {
 
 #[test]
 fn the_figures_of_the_first_table_are_medians_counted_anew_from_the_records() {
-    let page = fs::read_to_string(root().join("docs").join(PAGES[0])).unwrap();
+    let page = fs::read_to_string(root().join("docs/performance-results.md")).unwrap();
     for name in FILES {
         let start = format!("| `{name}` | ");
         let row = page.lines().find(|line| line.starts_with(&start)).unwrap();
@@ -120,8 +138,8 @@ fn the_figures_of_the_first_table_are_medians_counted_anew_from_the_records() {
 
 #[test]
 fn the_records_name_no_folder_of_who_measured() {
-    for name in RECORDS {
-        let text = fs::read_to_string(root().join("docs/records").join(name)).unwrap();
+    for name in records() {
+        let text = fs::read_to_string(root().join("docs/records").join(&name)).unwrap();
         for record in assert_records(&text) {
             let context = record.subject.and_then(|subject| subject.context).unwrap_or_default();
             assert!(context.is_empty() || context.starts_with("dockerfiles/"), "{name}: {context}");
@@ -140,7 +158,7 @@ fn records_that_lack_a_run_fill_no_page() {
     for path in ["results", "lib/say.sh", "lib/keep.sh", "lib/systems.sh"] {
         copy(&format!("scripts/{path}"));
     }
-    for name in RECORDS {
+    for name in records() {
         copy(&format!("docs/records/{name}"));
     }
     let warm = project.path().join("docs/records/r-package-warm.jsonl");

@@ -163,7 +163,7 @@ fn on_the_containerd_store_runs_what_it_can_change_most_or_all_where_it_is_asked
     let (told_stable, others): (Vec<_>, Vec<_>) =
         told(&first).into_iter().partition(|line| line.ends_with("on none"));
     let [stable] = told_stable.as_slice() else { panic!("{told_stable:?}") };
-    let [newer, containerd] = others.as_slice() else { panic!("{others:?}") };
+    let [containerd, newer] = others.as_slice() else { panic!("{others:?}") };
     assert!(stable.contains("--workspace"), "{stable}");
     assert!(newer.contains("--workspace") && newer.ends_with("on stable"), "{newer}");
     assert!(containerd.contains("--workspace --test=engine --lib"), "{containerd}");
@@ -172,6 +172,44 @@ fn on_the_containerd_store_runs_what_it_can_change_most_or_all_where_it_is_asked
     let another = site("true", TELLING, "true");
     let _ = another.run("test", &["--engine", "containerd"]).expect(0);
     assert!(told(&another)[0].contains("--workspace"), "{:?}", told(&another));
+}
+
+/// A system has a folder in dockerfiles/, and a test program of its name.
+#[test]
+fn the_tests_of_an_example_system_run_once_on_whichever_engine_is_free() {
+    let with_systems = |up| {
+        let site = site("true", TELLING, up);
+        let root = site.place.path();
+        for path in [
+            "dockerfiles/the-shop/measure.sh",
+            "lib/testkit/tests/the_shop/main.rs",
+            "dockerfiles/small/measure.sh",
+            "lib/testkit/tests/pipes.rs",
+            "tools/dp-size/tests/engine/main.rs",
+            "tools/dp-stats/tests/engine/main.rs",
+        ] {
+            fs::create_dir_all(root.join(path).parent().unwrap()).unwrap();
+            fs::write(root.join(path), "").unwrap();
+        }
+        site
+    };
+    let site = with_systems("true");
+    let ended = site.run("test", &[]).expect(0);
+    let told = told(&site);
+    let of_system: Vec<_> = told.iter().filter(|line| line.contains("the_shop")).collect();
+    let [once] = of_system.as_slice() else { panic!("{told:?}") };
+    assert!(once.contains("--workspace --test the_shop --locked") && once.ends_with("on none"));
+    let others = told.iter().filter(|line| line.contains("--bins --test pipes --test engine --l"));
+    assert_eq!(others.count(), 2, "{told:?}");
+    assert_eq!(last(&ended), "12 passed, 0 failed, 0 skipped");
+
+    let alone = with_systems("true");
+    let ended = alone.run("test", &["--engine", "containerd"]).expect(0);
+    assert_eq!(row(&ended, "the_shop (containerd engine)"), ["3", "0", "0"]);
+
+    let nowhere = with_systems("exit 4");
+    let ended = nowhere.run("test", &[]);
+    assert_eq!(row(&ended, "the_shop"), ["0", "0", "3"]);
 }
 
 #[test]

@@ -5,6 +5,9 @@ use dp_testkit::Context;
 
 use crate::site::{Site, copy, write_script};
 
+/// Options of the call that fills the rows of the table of targets.
+const ROWS: &str = "--all --template docs/templates/targets-row.md.in";
+
 /// The script with two systems, `one` and `many`, of which the second has two services;
 /// `report` is what dp-report does, in `sh`.
 fn site(report: &str) -> Site {
@@ -18,6 +21,9 @@ fn site(report: &str) -> Site {
         .with("dockerfiles/none/README.md", "");
     for name in ["say", "keep", "systems", "system", "compare"] {
         copy(&place, &format!("scripts/lib/{name}.sh"));
+    }
+    for part in ["head", "row"] {
+        copy(&place, &format!("docs/templates/targets-{part}.md.in"));
     }
     copy(&place, "scripts/systems");
     write_script(&place, "scripts/engine", "");
@@ -70,11 +76,19 @@ fn every_folder_with_steps_is_measured_and_each_of_its_parts_reported_on() {
             ),
             // What the baseline is not in is compared with nothing.
             format!("report {kept}/one/alone.jsonl"),
+            // What the plans ask for, by all records of those that have a budget.
+            format!(
+                "report {kept}/many/web-code.jsonl --against before --budget dockerfiles/many/web/budget.toml {ROWS}"
+            ),
+            format!(
+                "report {kept}/one/cold.jsonl {kept}/one/warm.jsonl {kept}/one/alone.jsonl --against before --budget dockerfiles/one/budget.toml --budget dockerfiles/one/budget-warm.toml {ROWS}"
+            ),
         ]
     );
-    let table: Vec<_> = ended.stdout.lines().rev().take(5).collect();
+    let is_row = |line: &&str| line.len() > 30 && line.ends_with(" 1 improved");
+    let table: Vec<_> = ended.stdout.lines().filter(is_row).collect();
     let row = |name: &str| format!("{name:30} 1 improved");
-    let rows = ["one, alone", "one, warm", "one", "many/web", "many/api"];
+    let rows = ["many/api", "many/web", "one", "one, warm", "one, alone"];
     assert_eq!(table, rows.map(row));
 }
 
@@ -99,10 +113,23 @@ fn the_worst_report_is_how_all_of_it_ends_and_none_is_left_out() {
     for (broken, code) in [("exit 1", 1), ("exit 4", 4), ("exit 2", 2)] {
         let site = site(&format!("case $1 in *api-code.jsonl) {broken} ;; esac"));
         let _ = site.run("systems", &[]).expect(code);
-        assert_eq!(site.events().iter().filter(|event| event.starts_with("report")).count(), 5);
+        assert_eq!(site.events().iter().filter(|event| event.starts_with("report")).count(), 7);
     }
     let both = "case $1 in *api-code.jsonl) exit 4 ;; *web-code.jsonl) exit 1 ;; esac";
     let _ = site(both).run("systems", &[]).expect(1);
+}
+
+/// Where a system has them, the targets of its plan stand in the table, and not its gates.
+#[test]
+fn targets_go_before_budgets() {
+    let site = site("true");
+    site.place.write("dockerfiles/one/targets.toml", "");
+    let _ = site.run("systems", &["one"]).expect(0);
+    let kept = "dp-results/systems/one";
+    let rows = format!(
+        "report {kept}/cold.jsonl {kept}/warm.jsonl {kept}/alone.jsonl --against before --budget dockerfiles/one/targets.toml {ROWS}"
+    );
+    assert_eq!(site.events().pop(), Some(rows));
 }
 
 #[test]

@@ -9,7 +9,7 @@ use dp_testkit::Context;
 use crate::{by_sh, command, ran, root};
 
 /// Those for any POSIX shell.
-const POSIX: [&str; 7] = [
+const POSIX: [&str; 13] = [
     "optimize-layers.sh",
     "performance-testing.sh",
     "postgres-tuning.sh",
@@ -17,6 +17,12 @@ const POSIX: [&str; 7] = [
     "setup-cache.sh",
     "build-docker.sh",
     "build-metrics.sh",
+    "validate-phase2.sh",
+    "compare-revisions.sh",
+    "optimize-containers.sh",
+    "rollback-containers.sh",
+    "monitor-resources.sh",
+    "performance-test.sh",
 ];
 
 #[test]
@@ -55,7 +61,7 @@ fn the_posix_scripts_need_no_bash() {
 fn wrong_arguments_end_with_2_and_a_line_that_names_them() {
     let empty = Context::empty();
     let named = empty.path().to_str().unwrap();
-    let cases: [(&str, &[&str], &str); 22] = [
+    let cases: [(&str, &[&str], &str); 33] = [
         (POSIX[0], &["--warm"], "unknown option: --warm"),
         (POSIX[0], &[named], "no Dockerfile to compare with: "),
         (POSIX[1], &["--rounds"], "unknown option: --rounds"),
@@ -78,6 +84,17 @@ fn wrong_arguments_end_with_2_and_a_line_that_names_them() {
         (POSIX[6], &["--warm"], "unknown option: --warm"),
         (POSIX[6], &[], "no records: "),
         (POSIX[6], &["none.jsonl"], "no such file: none.jsonl"),
+        (POSIX[7], &["--warm"], "unknown option: --warm"),
+        (POSIX[7], &["-r", "0"], "0 is no number of rounds"),
+        (POSIX[7], &[named], "no Dockerfile to compare with: "),
+        (POSIX[9], &["--file", "none.yml"], "no such compose file: none.yml"),
+        (POSIX[9], &["--timeout", "0"], "0 is no number of seconds"),
+        (POSIX[10], &["now"], "unknown argument: now"),
+        (POSIX[11], &["--warm"], "unknown option: --warm"),
+        (POSIX[11], &["--times", "all"], "all is no number of periods"),
+        (POSIX[11], &["--budget", "none.toml"], "no such budget: none.toml"),
+        (POSIX[12], &["--warm"], "unknown option: --warm"),
+        (POSIX[12], &["--rounds", "0"], "0 is no number of rounds"),
     ];
     for (name, args, message) in cases {
         let refused = ran(&mut by_sh(name, args)).expect(2);

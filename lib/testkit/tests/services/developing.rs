@@ -1,8 +1,8 @@
 //! The development stages: an edit is answered by the container that runs.
 
-use dp_testkit::{shown_elsewhere, wait_until};
+use dp_testkit::{ask, shown_elsewhere, wait_until};
 
-use crate::{Compose, Example, ask};
+use crate::{Compose, Example};
 
 /// Ids of all containers: the same ones as long as nothing is built or made anew.
 fn containers(system: &Compose<'_>) -> String {

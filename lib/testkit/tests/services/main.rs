@@ -140,39 +140,3 @@ fn ran(command: &mut Command) -> Ran {
     let (stdout, stderr) = (text(&output.stdout), text(&output.stderr));
     Ran { code: output.status.code(), signal: None, stdout, stderr }
 }
-
-/// An answer by HTTP: its head and its body, as they were sent.
-struct Answer {
-    head: String,
-    body: Vec<u8>,
-}
-
-impl Answer {
-    /// The value of a header, in small letters; empty if there is none.
-    fn header(&self, name: &str) -> String {
-        let values = self.head.lines().filter_map(|line| line.split_once(": "));
-        let mut named = values.filter(|(header, _)| header.eq_ignore_ascii_case(name));
-        named.next().map(|(_, value)| value.trim().to_lowercase()).unwrap_or_default()
-    }
-
-    fn status(&self) -> &str {
-        self.head.split(' ').nth(1).unwrap_or_default()
-    }
-
-    fn text(&self) -> String {
-        text(&self.body)
-    }
-}
-
-/// Asks with these headers, by curl, which must get an answer.
-fn ask(url: &str, headers: &[&str], options: &[&str]) -> Answer {
-    let mut curl = Command::new("curl");
-    curl.args(["--silent", "--show-error", "--max-time", "10", "--include"]).args(options);
-    for header in headers {
-        curl.args(["--header", header]);
-    }
-    let output = curl.arg(url).output().unwrap();
-    assert!(output.status.success(), "{url}: {}", text(&output.stderr));
-    let end = output.stdout.windows(4).position(|bytes| bytes == b"\r\n\r\n").unwrap();
-    Answer { head: text(&output.stdout[..end]), body: output.stdout[end + 4..].to_vec() }
-}

@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
 
-use dp_testkit::{Tool, of_kind, shown_elsewhere, wait_until};
+use dp_testkit::{Answer, Tool, ask, of_kind, shown_elsewhere, wait_until};
 use serde_json::{Value, json};
 
-use crate::{Answer, Compose, Example, ask};
+use crate::{Compose, Example};
 
 const FILE: &str = "deploy/docker-compose.yml";
 

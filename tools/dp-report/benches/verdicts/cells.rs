@@ -18,10 +18,14 @@ pub(crate) struct Cell {
     pub(crate) limit: Limit,
 }
 
-/// A baseline of batches of other days, with `rounds` runs each as the new batch has.
+/// A baseline of batches of other days.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Days {
     pub(crate) batches: usize,
+    /// Runs of each; the new batch has those of its cell.
+    pub(crate) rounds: usize,
+    /// Whether one day in twenty is three times as far off: others keep the machine busy.
+    pub(crate) busy: bool,
     /// Width of what differs from day to day.
     pub(crate) between: f64,
 }
@@ -73,9 +77,9 @@ impl Cell {
         };
         match self.days {
             None => format!("{noise}, {change}"),
-            Some(Days { batches, between }) => {
-                let between = between * 100.0;
-                format!("{batches} days that differ by {between:.0} %, {change}")
+            Some(Days { batches, between, rounds, busy }) => {
+                let (between, busy) = (between * 100.0, if busy { ", some busy" } else { "" });
+                format!("{batches} days of {rounds} that differ by {between:.0} %{busy}, {change}")
             }
         }
     }
@@ -124,18 +128,31 @@ pub(crate) fn cells() -> Vec<Cell> {
 /// A new batch against batches of other days.
 fn of_days() -> Vec<Cell> {
     let mut cells = Vec::new();
+    let cell = |(between, batches), change, limit| Cell {
+        noise: Noise::Lognormal(0.03),
+        change,
+        rounds: 10,
+        subjects: 1,
+        days: Some(Days { batches, rounds: 10, busy: false, between }),
+        limit,
+    };
     for between in [0.02, 0.05, 0.10, 0.15] {
         for batches in [5, 8, 20] {
-            let cell = |change, limit| Cell {
-                noise: Noise::Lognormal(0.03),
-                change,
-                rounds: 10,
-                subjects: 1,
-                days: Some(Days { batches, between }),
-                limit,
-            };
-            cells.push(cell(0.0, Limit::Changed(0.01)));
-            cells.extend([0.10, 0.20, 0.50].map(|change| cell(change, Limit::None)));
+            let days = (between, batches);
+            cells.push(cell(days, 0.0, Limit::Changed(0.01)));
+            cells.extend([0.10, 0.20, 0.50].map(|change| cell(days, change, Limit::None)));
+        }
+    }
+    // Fewer runs than the days have, more, and days that others make busy.
+    for between in [0.02, 0.15] {
+        for batches in [5, 20] {
+            for (rounds, new, busy) in [(10, 1, false), (3, 10, false), (10, 10, true)] {
+                // Busy days may give three times as many false alarms.
+                let limit = Limit::Changed(if busy { 0.03 } else { 0.01 });
+                let days = Some(Days { batches, rounds, busy, between });
+                let equal = cell((between, batches), 0.0, limit);
+                cells.push(Cell { rounds: new, days, ..equal });
+            }
         }
     }
     cells

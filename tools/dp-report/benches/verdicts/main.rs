@@ -1,5 +1,5 @@
 //! How often verdicts are wrong, and how often they find what is there: dp-report
-//! itself, on records of which the truth is known.
+//! itself, on records of which the truth is known; then the levels of histories.
 //!
 //! Each data set is one input and one process, since the number of verdicts in a
 //! report is a part of the rule. Ends with 1 if a share lies beyond its limit by
@@ -12,6 +12,7 @@
 )]
 
 mod cells;
+mod levels;
 mod noise;
 
 use std::fmt::Write as _;
@@ -29,6 +30,8 @@ use noise::Noise;
 const DATA_SETS: usize = 2000;
 /// Metrics of a subject: as many as a kind has headlines.
 const METRICS: [&str; 3] = ["a", "b", "c"];
+/// How many of the days are busy, if any.
+const BUSY_DAYS: f64 = 0.05;
 /// Seconds that a run takes without noise and change.
 const SECONDS: f64 = 2.0;
 
@@ -42,14 +45,17 @@ fn records(cell: &Cell, rng: &mut Rng) -> String {
         return batch("b", &names, &[&factors; METRICS.len()], cell, rng);
     };
     // Each metric has days of its own: some tools wait for the disk, others count.
-    let mut of_day = |number: usize, name: String, level: f64| {
-        let machine = Noise::Lognormal(days.between);
+    let mut of_day = |number: usize, name: String, level: f64, rounds: usize| {
+        let cell = &Cell { rounds, ..*cell };
+        let is_busy = days.busy && rng.f64() < BUSY_DAYS;
+        let machine = Noise::Lognormal(if is_busy { 3.0 * days.between } else { days.between });
         let levels = METRICS.map(|_| vec![level * noise::times(machine, &[1.0], 1, rng)[0][0]]);
         let levels: Vec<&Vec<f64>> = levels.iter().collect();
         batch(&format!("b{number}"), &[name], &levels, cell, rng)
     };
-    let old: String = (0..days.batches).map(|day| of_day(day, name(0), SECONDS)).collect();
-    old + &of_day(days.batches, name(1), SECONDS * (1.0 + cell.change))
+    let old = (0..days.batches).map(|day| of_day(day, name(0), SECONDS, days.rounds));
+    let old: String = old.collect();
+    old + &of_day(days.batches, name(1), SECONDS * (1.0 + cell.change), cell.rounds)
 }
 
 fn name(subject: usize) -> String {
@@ -178,7 +184,7 @@ fn main() -> ExitCode {
     let data_sets = data_sets.unwrap_or(DATA_SETS);
     println!("{data_sets} data sets a cell, {} metrics a subject; shares in %", METRICS.len());
     println!(
-        "{:38} {:>3} {:>4} {:>9} {:>8} {:>9} {:>12} {:>8}  limit",
+        "{:48} {:>3} {:>4} {:>9} {:>8} {:>9} {:>12} {:>8}  limit",
         "", "n", "sets", "regressed", "improved", "unchanged", "inconclusive", "reports"
     );
     let mut broken = 0;
@@ -189,7 +195,7 @@ fn main() -> ExitCode {
         let good = holds(&cell.limit, &counts);
         broken += usize::from(!good);
         println!(
-            "{:38} {:>3} {:>4} {:>9.2} {:>8.2} {:>9.1} {:>12.1} {:>8.2}  {}{}",
+            "{:48} {:>3} {:>4} {:>9.2} {:>8.2} {:>9.1} {:>12.1} {:>8.2}  {}{}",
             cell.name(),
             cell.rounds,
             METRICS.len() * cell.subjects,
@@ -202,6 +208,7 @@ fn main() -> ExitCode {
             if good { "" } else { ": BROKEN" },
         );
     }
+    broken += levels::run(data_sets);
     println!("{broken} limits are broken");
     ExitCode::from(u8::from(broken > 0))
 }

@@ -6,7 +6,7 @@ use crate::budget::Budget;
 use crate::budget::outcome::{Answer, Check, CheckedDemand, Measured, Outcome};
 use crate::budget::relative::{self, Context};
 use crate::budget::resolve::{of_kind, resolve};
-use crate::budget::rule::{BoundKind, Demand, Expectation, Rule};
+use crate::budget::rule::{BoundKind, Demand, Expectation, OnBusy, Rule};
 use crate::input::busy::Busy;
 use crate::input::collect::Collector;
 use crate::input::measure::Measure;
@@ -27,10 +27,31 @@ pub(crate) fn check(
     let mut checks = Vec::new();
     for rule in &budget.rules {
         let mut context = Context { collector, against, comparisons: &mut *comparisons };
-        checks.extend(of_rule(rule, &mut context));
+        checks
+            .extend(of_rule(rule, &mut context).into_iter().map(|it| on_busy(it, budget.on_busy)));
     }
     checks.extend(budget.expectations.iter().map(|expected| records(expected, collector)));
     checks
+}
+
+/// Heeds how busy others kept the machine.
+fn on_busy(mut check: Check, rule: OnBusy) -> Check {
+    if !(check.busy.is_busy() && check.is_absolute_time()) {
+        return check;
+    }
+    let (outcome, reason) = match (rule, check.outcome) {
+        (OnBusy::Inconclusive, Outcome::Fail) => {
+            (Outcome::Inconclusive, "the machine was busy with others: measure while it is quiet")
+        }
+        (OnBusy::Fail, Outcome::Pass) => (
+            Outcome::Fail,
+            "it holds, but the machine was busy with others: measure while it is quiet",
+        ),
+        _ => return check,
+    };
+    check.outcome = outcome;
+    check.reason = Some(reason.to_owned());
+    check
 }
 
 /// A check for each series that the rule is about.
@@ -96,6 +117,7 @@ fn records(expected: &Expectation, collector: &Collector) -> Check {
         key: None,
         demand: Some(CheckedDemand::Records { at_least: expected.at_least }),
         measured: Measured::Records(count),
+        note: expected.note.clone(),
         outcome: if holds { Outcome::Pass } else { Outcome::Incomplete },
         reason: None,
         contributor: None,

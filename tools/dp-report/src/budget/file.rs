@@ -39,6 +39,7 @@ struct RawRule {
     improve: Option<Spanned<Value>>,
     worsen: Option<Spanned<Value>>,
     than: Option<Spanned<String>>,
+    note: Option<String>,
 }
 
 /// `[[expect]]`
@@ -51,6 +52,7 @@ struct RawExpectation {
     platform: Option<String>,
     variant: Option<String>,
     at_least: Spanned<i64>,
+    note: Option<String>,
 }
 
 /// Reads a budget file.
@@ -125,6 +127,7 @@ impl Place<'_> {
             metric: metric.clone(),
             pattern: pattern.clone(),
             demand,
+            note: raw.note.clone(),
         };
         Ok(demands.into_iter().map(rule).collect())
     }
@@ -205,6 +208,7 @@ impl Place<'_> {
                 variant: raw.variant,
             },
             at_least,
+            note: raw.note,
         })
     }
 }
@@ -224,6 +228,7 @@ mod tests {
 [[rule]]
 metric = \"size.engine_size_bytes\"
 subject = \"Dockerfile.production\"
+note = \"the plan\"
 max = \"1.5GB\"
 improve = \"50%\"
 than = \"Dockerfile\"
@@ -239,6 +244,7 @@ at_least = 3
             metric: "size.engine_size_bytes".to_owned(),
             pattern: Pattern { subject: subject.clone(), ..Pattern::default() },
             demand,
+            note: Some("the plan".to_owned()),
         };
         let (limit, statistic) = ("1.5GB".parse().unwrap(), Statistic::Median);
         let than = Than::Subject("Dockerfile".to_owned());
@@ -248,10 +254,11 @@ at_least = 3
         ];
         assert_eq!(budget.rules, expected);
         let expectation = Expectation {
-            source: "b.toml:10".to_owned(),
+            source: "b.toml:11".to_owned(),
             kind: "size".to_owned(),
             pattern: Pattern::default(),
             at_least: 3,
+            note: None,
         };
         assert_eq!(budget.expectations, [expectation]);
     }

@@ -43,6 +43,7 @@ impl MetricValue {
             metric: self.metric.clone(),
             pattern: Pattern::default(),
             demand,
+            note: None,
         }
     }
 }
@@ -79,6 +80,7 @@ impl FromStr for Expectation {
             kind: kind.to_owned(),
             pattern: Pattern { subject, ..Pattern::default() },
             at_least: count,
+            note: None,
         })
     }
 }

@@ -22,7 +22,7 @@ pub(crate) use file::parse;
 pub(crate) use file::read;
 pub(crate) use flags::MetricValue;
 pub(crate) use outcome::{Check, CheckedDemand, Measured, Outcome};
-pub(crate) use rule::{BoundKind, ChangeKind, Expectation, Rule};
+pub(crate) use rule::{BoundKind, ChangeKind, Expectation, OnBusy, Rule};
 
 /// All that is demanded.
 #[derive(Debug, Default)]
@@ -31,6 +31,8 @@ pub(crate) struct Budget {
     pub(crate) rules: Vec<Rule>,
     /// Demands on how many records came.
     pub(crate) expectations: Vec<Expectation>,
+    /// What becomes of limits in seconds where others kept the machine busy.
+    pub(crate) on_busy: OnBusy,
 }
 
 impl Budget {

@@ -1,6 +1,6 @@
 //! What came of the demands of a budget.
 
-use dp_record::{SeriesKey, printable};
+use dp_record::{SeriesKey, Unit, printable};
 
 use crate::budget::rule::{BoundKind, ChangeKind, Rule};
 use crate::explain::contributor::Contributor;
@@ -8,6 +8,7 @@ use crate::input::busy::Busy;
 use crate::input::measure::Measure;
 use crate::judge::compare::Change;
 use crate::judge::statistic::Statistic;
+use crate::scale::UnitName;
 
 /// Characters of a name.
 const NAME_CHARS: usize = 80;
@@ -27,6 +28,8 @@ pub(crate) struct Check {
     pub(crate) demand: Option<CheckedDemand>,
     /// What the records say.
     pub(crate) measured: Measured,
+    /// Whose demand it is, or why, in its author's words.
+    pub(crate) note: Option<String>,
     /// Whether it holds.
     pub(crate) outcome: Outcome,
     /// Why it does not, where the numbers alone do not say it.
@@ -101,6 +104,14 @@ impl Outcome {
 }
 
 impl Check {
+    /// Whether it is a limit in seconds: another machine keeps or breaks it with the
+    /// very same build.
+    pub(crate) fn is_absolute_time(&self) -> bool {
+        let unit = self.measure.as_ref().map(|measure| &measure.unit);
+        let is_bound = matches!(self.demand, Some(CheckedDemand::Bound { .. }));
+        is_bound && unit == Some(&UnitName::Known(Unit::Seconds))
+    }
+
     /// A rule that means nothing for these records.
     pub(crate) fn error(rule: &Rule, reason: String) -> Self {
         Self {
@@ -110,6 +121,7 @@ impl Check {
             key: None,
             demand: None,
             measured: Measured::Nothing,
+            note: rule.note.clone(),
             outcome: Outcome::Error,
             reason: Some(reason),
             contributor: None,

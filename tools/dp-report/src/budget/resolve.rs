@@ -74,6 +74,7 @@ impl Resolved<'_> {
                 key: Some(series.key.clone()),
                 demand: Some(demand.clone()),
                 measured,
+                note: rule.note.clone(),
                 outcome,
                 reason,
                 contributor: broken.then(contributor).flatten(),

@@ -1,5 +1,7 @@
 //! What a budget demands.
 
+use clap::ValueEnum;
+
 use crate::budget::pattern::Pattern;
 use crate::budget::quantity::Quantity;
 use crate::judge::statistic::Statistic;
@@ -18,6 +20,8 @@ pub(crate) struct Rule {
     pub(crate) pattern: Pattern,
     /// What must hold.
     pub(crate) demand: Demand,
+    /// Whose demand it is, or why, in its author's words.
+    pub(crate) note: Option<String>,
 }
 
 /// What must hold.
@@ -38,6 +42,19 @@ pub(crate) enum Demand {
         share: f64,
         than: Than,
     },
+}
+
+/// What becomes of a limit in seconds where others kept the machine busy: it says
+/// something of them too.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum OnBusy {
+    /// A broken one fails all the same, and says how busy the machine was
+    #[default]
+    Warn,
+    /// A broken one is inconclusive
+    Inconclusive,
+    /// One that holds fails too
+    Fail,
 }
 
 /// What a limit is.
@@ -77,6 +94,8 @@ pub(crate) struct Expectation {
     pub(crate) pattern: Pattern,
     /// How many good ones at least, warm-ups apart.
     pub(crate) at_least: u64,
+    /// As in [`Rule::note`].
+    pub(crate) note: Option<String>,
 }
 
 impl BoundKind {

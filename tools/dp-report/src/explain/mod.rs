@@ -5,4 +5,5 @@ pub(crate) mod cache;
 pub(crate) mod contributor;
 pub(crate) mod phases;
 pub(crate) mod pictures;
+pub(crate) mod stacks;
 pub(crate) mod usage;

@@ -19,6 +19,7 @@ use crate::input::measure::{Declared, Measure};
 use crate::input::readings::Readings;
 use crate::input::selection::{Role, Roles, Selection};
 use crate::input::series::{FailedRun, Run, Series, Side, StepTimes};
+use crate::input::services;
 use crate::input::steps::{self, Executed};
 
 /// Characters of an error message that are kept.
@@ -372,6 +373,7 @@ fn add_good_run(
     }
     series.layers = layers::of(record).unwrap_or_default();
     series.findings = findings::of(record);
+    series.services = services::of(record);
     series.lost = steps::lost(record);
     series.change = steps::change(record);
     if series.lines.is_none() {

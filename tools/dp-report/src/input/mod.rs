@@ -18,6 +18,7 @@ pub(crate) mod readings;
 pub(crate) mod run;
 pub(crate) mod selection;
 pub(crate) mod series;
+pub(crate) mod services;
 pub(crate) mod steps;
 pub(crate) mod surroundings;
 mod turns;

@@ -13,6 +13,7 @@ use crate::input::environments::Numbers;
 use crate::input::layers::Layer;
 use crate::input::lines::Lines;
 pub(crate) use crate::input::run::{FailedRun, Run, Runs, Side};
+use crate::input::services::ServiceStart;
 use crate::input::steps::{Executed, Lost};
 use crate::input::surroundings::Surroundings;
 
@@ -110,6 +111,8 @@ pub(crate) struct Series {
     pub(crate) layers: Vec<Layer>,
     /// What the last good run advises.
     pub(crate) findings: Vec<Finding>,
+    /// The services of the last good run, of a stack.
+    pub(crate) services: Vec<ServiceStart>,
     /// Lines of the instructions, as the first good run has them.
     pub(crate) lines: Option<Lines>,
     /// The Dockerfile, as the user named it.
@@ -148,6 +151,7 @@ impl Series {
             change: None,
             layers: Vec::new(),
             findings: Vec::new(),
+            services: Vec::new(),
             lines: None,
             dockerfile: None,
             drawn: DrawnRuns::default(),

@@ -134,8 +134,10 @@ impl Writer<'_> {
         let line = match place {
             Place::Column(columns) => padded(&name, columns, Align::Left, &name) + &cells,
             Place::Line(_) if group || cells.trim().is_empty() => name,
-            Place::Line(_) => {
-                let line = format!("{}{}", " ".repeat(UNDER - GAP), cells);
+            Place::Line(columns) => {
+                // Wide cells are indented less.
+                let room = columns.saturating_sub(self.widths.other_columns());
+                let line = format!("{}{}", " ".repeat(room.min(UNDER - GAP)), cells);
                 if name.is_empty() { line } else { format!("{name}\n{line}") }
             }
         };

@@ -108,6 +108,15 @@ fn add_figures(families: &mut Families, measure: &Measure, row: &Row) {
     let mut labels = with_kind(&row.key);
     labels.push(("metric", measure.name.clone()));
     add(families, "dp_runs", "Good runs that have the metric.", &labels, summary.n.to_string());
+    if let Some(at) = row.at {
+        let name = "dp_last_run_timestamp_seconds";
+        let help = "When the newest good run began, in seconds since 1970.";
+        let value = plain(at.as_duration().as_secs_f64());
+        add(families, name, help, &with_kind(&row.key), value);
+        if let Some(family) = families.get_mut(name) {
+            family.unit = Some(Unit::Seconds);
+        }
+    }
 }
 
 fn add_verdict(families: &mut Families, measure: &Measure, row: &Row) {

@@ -100,7 +100,15 @@ fn rule(align: Align) -> String {
     }
 }
 
-fn row(cells: &[String]) -> String {
+/// The first two lines of a table.
+pub(crate) fn header(columns: &[(&str, Align)]) -> String {
+    let heads: Vec<String> = columns.iter().map(|(name, _)| (*name).to_owned()).collect();
+    let rules: Vec<String> = columns.iter().map(|(_, align)| rule(*align)).collect();
+    row(&heads) + &row(&rules)
+}
+
+/// A line of a table, of cells that are Markdown already.
+pub(crate) fn row(cells: &[String]) -> String {
     format!("| {} |\n", cells.join(" | "))
 }
 

@@ -6,7 +6,7 @@ use dp_math::Sample;
 use dp_record::{Missing, SeriesKey, kind, printable};
 
 use crate::budget::{self, Budget};
-use crate::explain::{advice, cache, contributor, phases, pictures, usage};
+use crate::explain::{advice, cache, contributor, phases, pictures, stacks, usage};
 use crate::input::busy::Busy;
 use crate::input::collect::Collector;
 use crate::input::label::{self, Labels};
@@ -66,6 +66,7 @@ pub(crate) fn report(
         cache_findings: advice::all(collector, kind::CACHE),
         times: usage::times(collector),
         phases: phases::of(collector),
+        stacks: stacks::of(collector),
         bytes: usage::bytes(collector),
         findings: advice::all(collector, kind::SIZE),
         limits: advice::all(collector, kind::STATS),

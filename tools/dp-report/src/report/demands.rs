@@ -1,6 +1,6 @@
 //! The budget for people: what was demanded, what was found.
 
-use dp_record::Unit;
+use dp_record::{Unit, printable};
 
 use crate::budget::{ChangeKind, Check, CheckedDemand, Measured, Outcome};
 use crate::explain::contributor::Contributor;
@@ -16,6 +16,10 @@ use crate::scale::{Percents, Scale, UnitName, percent};
 /// The columns after the names.
 const HEADER: [Column; 3] =
     [("demand", Align::Left), ("measured", Align::Right), ("result", Align::Left)];
+/// Characters of a budget's note.
+const NOTE_CHARS: usize = 300;
+/// One of two figures so many times the other can be told apart by fewest digits.
+const FAR_APART: f64 = 1.5;
 /// Fewest digits of a figure and its limit.
 const DIGITS: usize = 3;
 
@@ -63,12 +67,14 @@ pub(crate) fn broken(report: &Report) -> Vec<(Outcome, String)> {
 /// 1.5 GB; biggest layer: ...`
 pub(crate) fn sentence(check: &Check) -> String {
     let reason = check.reason.as_deref();
+    let note = check.note.as_ref().map(|note| format!("; {}", printable(note, NOTE_CHARS)));
+    let note = note.unwrap_or_default();
     let Some(demand) = demand(check) else {
-        return format!("{}: {}: {}", check.source, check.what, reason.unwrap_or_default());
+        return format!("{}: {}: {}{note}", check.source, check.what, reason.unwrap_or_default());
     };
     let of = check.key.as_ref().map(|key| format!(" of {}", label::subject(key)));
     let what = format!("{}: {}{}", check.source, check.what, of.unwrap_or_default());
-    let on = if is_absolute_time(check) { on_this_machine(check) } else { String::new() };
+    let on = if check.is_absolute_time() { on_this_machine(check) } else { String::new() };
     let measured = measured(check).map(|measured| measured + &on);
     let said = match (measured, reason) {
         (Some(measured), None) => format!("{measured}, demanded is {demand}"),
@@ -76,7 +82,7 @@ pub(crate) fn sentence(check: &Check) -> String {
         (None, reason) => format!("demanded is {demand}, but {}", reason.unwrap_or("nothing came")),
     };
     let biggest = contributors(check).map(|biggest| format!("; {biggest}"));
-    format!("{what}: {said}{}", biggest.unwrap_or_default())
+    format!("{what}: {said}{}{note}", biggest.unwrap_or_default())
 }
 
 /// ` on this machine`, and how busy it was with others, if it was.
@@ -84,14 +90,6 @@ fn on_this_machine(check: &Check) -> String {
     let busy = check.busy.busy_share().map(percent);
     let busy = busy.map(|share| format!(" (busy: others took {share} of its CPUs)"));
     format!(" on this machine{}", busy.unwrap_or_default())
-}
-
-/// Whether it is a limit in seconds: another machine keeps or breaks it with the
-/// very same build.
-fn is_absolute_time(check: &Check) -> bool {
-    let unit = check.measure.as_ref().map(|measure| &measure.unit);
-    let is_bound = matches!(check.demand, Some(CheckedDemand::Bound { .. }));
-    is_bound && unit == Some(&UnitName::Known(Unit::Seconds))
 }
 
 /// `max 1.5 GB`; none where it could not be understood.
@@ -104,7 +102,7 @@ pub(crate) fn demand(check: &Check) -> Option<String> {
                 Statistic::Max => "largest run ".to_owned(),
                 other => format!("{} ", other.word()),
             };
-            format!("{figure}{} {}", kind.word(), scale(check, *limit).show(*limit))
+            format!("{figure}{} {}", kind.word(), scale(check, *limit, *limit).show(*limit))
         }
         CheckedDemand::Change { kind: ChangeKind::Improve, share, than } if *share <= 0.0 => {
             format!("better than {than}")
@@ -134,7 +132,7 @@ pub(crate) fn measured(check: &Check) -> Option<String> {
                 Some(CheckedDemand::Bound { limit, .. }) => limit,
                 _ => *value,
             };
-            Some(scale(check, limit).show(*value))
+            Some(scale(check, *value, limit).show(*value))
         }
         Measured::Change(change) => Some(change_text(check, change)),
     }
@@ -142,7 +140,7 @@ pub(crate) fn measured(check: &Check) -> Option<String> {
 
 fn change_text(check: &Check, change: &Change) -> String {
     let Some(ratio) = change.relative(change.estimate) else {
-        return scale(check, change.estimate).show_change(change.estimate);
+        return scale(check, change.estimate, change.estimate).show_change(change.estimate);
     };
     let interval = change
         .interval
@@ -159,11 +157,16 @@ fn change_text(check: &Check, change: &Change) -> String {
     shown + &interval.unwrap_or_default()
 }
 
-/// A scale for a figure and its limit.
-fn scale(check: &Check, limit: f64) -> Scale {
+/// The scale for one of two, a figure and its limit: with enough digits to tell them apart
+/// where they are near, else one of its own.
+fn scale(check: &Check, shown: f64, limit: f64) -> Scale {
     let count = UnitName::Known(Unit::Count);
     let unit = check.measure.as_ref().map_or(&count, |measure| &measure.unit);
     let value = if let Measured::Value(value) = check.measured { value } else { limit };
+    let (small, large) = (value.abs().min(limit.abs()), value.abs().max(limit.abs()));
+    if small * FAR_APART < large {
+        return Scale::of(unit, [shown].into_iter(), DIGITS);
+    }
     Scale::telling_apart(unit, value, limit, DIGITS)
 }
 

@@ -32,6 +32,9 @@ const NAME_CHARS: usize = 60;
 /// Metadata that tell a revision.
 const REVISIONS: [&str; 3] = ["commit", "revision", "sha"];
 
+/// What is said of a ground that is another one.
+pub(crate) const MOVED: &str = "changed there too";
+
 /// What a report shows of a history.
 #[derive(Debug, Default)]
 pub(crate) struct History {
@@ -42,9 +45,30 @@ pub(crate) struct History {
 }
 
 impl History {
+    /// When the newest run of all began.
+    pub(crate) fn latest(&self) -> Option<Timestamp> {
+        self.trends.iter().map(|trend| trend.latest().at).max()
+    }
+
     /// The series that left their level with the newest run.
     pub(crate) fn crossings(&self) -> impl Iterator<Item = (&Trend, Crossing)> {
         self.trends.iter().filter_map(|trend| Some((trend, Crossing::of(trend)?)))
+    }
+
+    /// The series that are worse than their last good level, by what is longer known or
+    /// by their newest run.
+    pub(crate) fn worse(&self) -> impl Iterator<Item = (&Trend, Change)> {
+        self.trends.iter().filter_map(|trend| {
+            let crossing = Crossing::of(trend);
+            match &crossing {
+                Some(crossing) if crossing.direction == Direction::Worse => {
+                    Some((trend, Change::of_crossing(trend, crossing)))
+                }
+                // Its newest run is back.
+                Some(_) => None,
+                None => Some((trend, worse(trend)?)),
+            }
+        })
     }
 
     /// A line for each of them, for programs that send messages; empty without any.
@@ -119,15 +143,14 @@ fn entry(trend: &Trend, labels: &Labels) -> Entry {
 /// Only what is beyond the floor matters.
 fn tone(trend: &Trend, change: f64) -> Tone {
     let good = trend.last_good().map_or(0.0, |level| level.median);
-    match trend.direction(change) {
-        _ if change.abs() <= trend.measure.floor_from(good) => Tone::Plain,
-        Direction::Worse => Tone::Bad,
-        Direction::Better => Tone::Good,
-        Direction::Other => Tone::Plain,
+    if change.abs() <= trend.measure.floor_from(good) {
+        return Tone::Plain;
     }
+    tone_of(trend.direction(change))
 }
 
-fn metric(trend: &Trend) -> String {
+/// `build.wall_seconds`.
+pub(crate) fn metric(trend: &Trend) -> String {
     let (kind, name) = (&trend.key.kind, &trend.measure.name);
     printable(&format!("{kind}.{name}"), NAME_CHARS)
 }
@@ -155,74 +178,133 @@ fn drawn(points: &[Point]) -> String {
 
 /// `worse: head (build.wall_seconds) just left its level: 2.40 s, +20.0 % ...`.
 fn crossed(trend: &Trend, crossing: &Crossing) -> Remark {
+    let change = Change::of_crossing(trend, crossing);
     Remark {
-        word: Some(crossing.direction.word()),
+        word: Some(change.word),
         who: who(trend),
-        what: format!(" just left its level: {}", moved(trend, crossing)),
-        since: trend.points.get(crossing.since).map(run).unwrap_or_default(),
+        what: format!(" just left its level: {}, since ", change.said),
+        since: change.since,
         more: "",
     }
 }
 
+/// `head (build.wall_seconds)`.
 fn who(trend: &Trend) -> String {
     format!("{} ({})", label::subject(&trend.key), metric(trend))
 }
 
 fn alert(trend: &Trend, crossing: &Crossing) -> String {
-    let since = trend.points.get(crossing.since).map(run).unwrap_or_default();
-    let (word, key) = (crossing.direction.word(), label::full(&trend.key));
-    let name = printable(&trend.measure.name, NAME_CHARS);
-    format!("{word}: {key} {name}: {}{since}", moved(trend, crossing))
-}
-
-/// `2.40 s, +20.0 % (+400 ms) from the level of 2.00 s (12 runs), since `.
-fn moved(trend: &Trend, crossing: &Crossing) -> String {
-    step(trend, &crossing.from, crossing.to)
-}
-
-fn step(trend: &Trend, from: &Level, to: f64) -> String {
-    let shown = scale(trend, &[from.median, to]);
-    let change = to - from.median;
-    let absolute = scale(trend, &[change]).show_change(change);
-    let ratio = change / from.median.abs();
-    let change = if ratio.is_finite() {
-        format!("{} ({absolute})", percent_change(ratio))
-    } else {
-        absolute
-    };
-    let runs = from.end - from.begin;
-    let word = if runs == 1 { "run" } else { "runs" };
-    let (to, from) = (shown.show(to), shown.show(from.median));
-    format!("{to}, {change} from the level of {from} ({runs} {word}), since ")
+    let change = Change::of_crossing(trend, crossing);
+    let (key, name) = (label::full(&trend.key), printable(&trend.measure.name, NAME_CHARS));
+    format!("{}: {key} {name}: {}, since {}", change.word, change.said, change.since)
 }
 
 /// The last change of a level; none where there is but one.
 fn last_change(trend: &Trend) -> Option<Remark> {
-    let [.., from, to] = trend.levels.as_slice() else { return None };
-    let point = trend.points.get(to.begin)?;
-    let direction = trend.direction(to.median - from.median).word();
-    // Another machine is another level.
-    let before = trend.points.get(to.begin.checked_sub(1)?)?;
-    let moved = before.env.is_some() && point.env.is_some() && before.env != point.env;
+    let change = changes(trend).pop()?;
     Some(Remark {
         word: None,
         who: who(trend),
-        what: format!(": last change ({direction}): {}", step(trend, from, to.median)),
-        since: run(point),
-        more: if moved { "; the ground changed there too" } else { "" },
+        what: format!(": last change ({}): {}, since ", change.word, change.said),
+        since: change.since,
+        more: if change.moved { "; the ground changed there too" } else { "" },
     })
+}
+
+/// How a level changed, for people.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Change {
+    /// The first point of the new level.
+    pub(crate) at: usize,
+    /// `better`, `worse` or `changed`.
+    pub(crate) word: &'static str,
+    pub(crate) tone: Tone,
+    /// The levels before and behind it.
+    pub(crate) from: String,
+    pub(crate) to: String,
+    /// `+20.0 %`, or how much where that has no percents.
+    pub(crate) size: String,
+    /// `2.40 s, +20.0 % (+400 ms) from the level of 2.00 s (12 runs)`.
+    pub(crate) said: String,
+    /// The run with which it changed.
+    pub(crate) since: String,
+    /// Whether the machine is another one from there on.
+    pub(crate) moved: bool,
+}
+
+impl Change {
+    /// What just left its level.
+    pub(crate) fn of_crossing(trend: &Trend, crossing: &Crossing) -> Self {
+        Self::of(trend, &crossing.from, crossing.to, crossing.since)
+    }
+
+    fn of(trend: &Trend, from: &Level, to: f64, at: usize) -> Self {
+        let shown = scale(trend, &[from.median, to]);
+        let change = to - from.median;
+        let direction = trend.direction(change);
+        let absolute = scale(trend, &[change]).show_change(change);
+        let ratio = change / from.median.abs();
+        let relative = ratio.is_finite().then(|| percent_change(ratio));
+        let both = relative.as_ref().map(|relative| format!("{relative} ({absolute})"));
+        let runs = from.end - from.begin;
+        let word = if runs == 1 { "run" } else { "runs" };
+        let (to, from) = (shown.show(to), shown.show(from.median));
+        let by = both.unwrap_or_else(|| absolute.clone());
+        let point = trend.points.get(at);
+        let before = at.checked_sub(1).and_then(|before| trend.points.get(before));
+        let envs =
+            before.zip(point).and_then(|(one, next)| one.env.as_ref().zip(next.env.as_ref()));
+        Self {
+            at,
+            word: direction.word(),
+            tone: tone_of(direction),
+            said: format!("{to}, {by} from the level of {from} ({runs} {word})"),
+            from,
+            to,
+            size: relative.unwrap_or(absolute),
+            since: point.map(run).unwrap_or_default(),
+            // Another machine is another level.
+            moved: envs.is_some_and(|(before, now)| before != now),
+        }
+    }
+}
+
+/// How what went this way is shown.
+pub(crate) fn tone_of(direction: Direction) -> Tone {
+    match direction {
+        Direction::Worse => Tone::Bad,
+        Direction::Better => Tone::Good,
+        Direction::Other => Tone::Plain,
+    }
+}
+
+/// Where the level changed, in order of time.
+pub(crate) fn changes(trend: &Trend) -> Vec<Change> {
+    let pairs = trend.levels.windows(2);
+    pairs.map(|pair| Change::of(trend, &pair[0], pair[1].median, pair[1].begin)).collect()
+}
+
+/// How its level differs from the last good one, if all since then are worse.
+fn worse(trend: &Trend) -> Option<Change> {
+    let (good, now) = (trend.last_good()?, trend.current()?);
+    let behind = trend.levels.get(trend.good + 1)?;
+    Some(Change::of(trend, good, now.median, behind.begin))
 }
 
 /// `2026-01-02, batch b40, commit abc`.
 pub(crate) fn run(point: &Point) -> String {
     let batch = (!point.batch.is_empty()).then(|| format!("batch {}", point.batch));
-    let revision =
-        REVISIONS.iter().find_map(|key| Some(format!("{key} {}", point.meta.get(*key)?)));
+    let revision = revision(point).map(|(key, value)| format!("{key} {value}"));
     let parts = [Some(day(point.at)), batch, revision].into_iter().flatten();
     parts.map(|part| printable(&part, NAME_CHARS)).collect::<Vec<_>>().join(", ")
 }
 
+/// Which word of the user tells the revision, and what it says.
+pub(crate) fn revision(point: &Point) -> Option<(&'static str, &str)> {
+    REVISIONS.iter().find_map(|key| Some((*key, point.meta.get(*key)?.as_str())))
+}
+
 /// `2026-01-02`.
-fn day(at: Timestamp) -> String {
+pub(crate) fn day(at: Timestamp) -> String {
     at.strftime("%Y-%m-%d").to_string()
 }

@@ -11,6 +11,7 @@ pub(crate) mod history;
 pub(crate) mod phases;
 pub(crate) mod reasons;
 pub(crate) mod remarks;
+pub(crate) mod result;
 pub(crate) mod sections;
 pub(crate) mod sheet;
 pub(crate) mod spans;
@@ -29,6 +30,7 @@ use crate::explain::advice::Advice;
 use crate::explain::cache::Scenario;
 use crate::explain::contributor::Contributor;
 use crate::explain::pictures::Pictures;
+use crate::explain::stacks::StackStart;
 use crate::explain::usage::Usage;
 use crate::input::busy::Busy;
 use crate::input::measure::Measure;
@@ -69,6 +71,8 @@ pub(crate) struct Report {
     pub(crate) times: Vec<Usage>,
     /// What the starts consist of.
     pub(crate) phases: Vec<Usage>,
+    /// Who waited for whom in the stacks.
+    pub(crate) stacks: Vec<StackStart>,
     /// Where the bytes of the images are.
     pub(crate) bytes: Vec<Usage>,
     /// What would make the images smaller.

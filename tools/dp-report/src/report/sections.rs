@@ -164,6 +164,9 @@ impl Report {
             let section = Section::breakdowns(title, usages.iter().map(breakdown).collect());
             sections.extend(section.map(|section| section.about(topic)));
         }
+        let stacks = self.stacks.iter().map(phases::of_stack).collect();
+        let title = "stacks: when each service was ready, from its start (last run)";
+        sections.extend(Section::breakdowns(title, stacks));
         for (topic, title, all) in [
             (Topic::Savings, "what could be saved (findings of the last run)", &self.findings),
             (Topic::Limits, "limits and waiting (findings of the last run)", &self.limits),

@@ -158,6 +158,7 @@ pub(crate) fn of_check(check: &Check) -> BudgetVerdict {
         unit: check.measure.as_ref().map(|measure| measure.unit.word()),
         result: check.outcome.word().to_owned(),
         reason: check.reason.clone(),
+        note: check.note.clone(),
         contributor: check.contributor.as_ref().map(contributor),
         dockerfile: check.dockerfile.clone(),
         ..BudgetVerdict::default()

@@ -171,23 +171,34 @@ pub(crate) fn figures(measure: &Measure, row: &Row) -> Option<String> {
     Some(format!("median {median} of {} {runs}{interval}{}", summary.n, more.collect::<String>()))
 }
 
-/// `+25.8 % (+535 ms), 99 % interval +24.2 .. +27.5 %`: the interval that the
-/// verdict is by.
+/// `+25.8 % (+535 ms), 99 % interval +24.2 .. +27.5 %`.
 pub(crate) fn change(measure: &Measure, comparison: &Comparison) -> Option<String> {
+    let size = size(measure, comparison)?;
+    Some(
+        interval(comparison).map_or_else(|| size.clone(), |interval| format!("{size}, {interval}")),
+    )
+}
+
+/// `+25.8 % (+535 ms)`.
+pub(crate) fn size(measure: &Measure, comparison: &Comparison) -> Option<String> {
     let change = comparison.change.as_ref()?;
     let scale = |value: f64| Scale::of(&measure.unit, [value].into_iter(), FIGURE_DIGITS);
     let absolute = scale(change.estimate).show_change(change.estimate);
     let Some(ratio) = change.relative(change.estimate) else { return Some(absolute) };
+    Some(format!("{} ({absolute})", percent_change(ratio)))
+}
+
+/// `99 % interval +24.2 .. +27.5 %`: the one that the verdict is by.
+pub(crate) fn interval(comparison: &Comparison) -> Option<String> {
+    let change = comparison.change.as_ref()?;
     let equivalence = change.bounds.map(|bounds| bounds.equivalence);
     let (interval, alpha) = match (comparison.verdict, equivalence) {
         (Some(Verdict::Unchanged), Some(interval)) => (Some(interval), EQUIVALENCE_ALPHA),
         _ => (change.interval, ALPHA),
     };
-    let interval = interval.filter(|(low, high)| low < high).and_then(|(low, high)| {
-        let range = percent_range(change.relative(low)?, change.relative(high)?);
-        Some(format!(", {} interval {range}", confidence(alpha)))
-    });
-    Some(format!("{} ({absolute}){}", percent_change(ratio), interval.unwrap_or_default()))
+    let (low, high) = interval.filter(|(low, high)| low < high)?;
+    let range = percent_range(change.relative(low)?, change.relative(high)?);
+    Some(format!("{} interval {range}", confidence(alpha)))
 }
 
 /// `build head warm: 2 runs failed`.

@@ -192,6 +192,8 @@ fn of_check(check: &Check) -> Json {
         "measured": measured(check),
         "result": check.outcome.word(),
         "why": sentence(check),
+        "reason": check.reason.as_deref().map(text),
+        "note": check.note.as_deref().map(text),
     })
 }
 

@@ -18,7 +18,7 @@
 //! | `report.history` | how each series went (`--history`): whose it is, `metric`, `unit`, `runs`, `first`, `good` (the last good level), `latest`, `points` of `at`, `date`, `batch`, `n`, `median`, `low`, `high`, `verdict`, `meta`, and `levels` of `median`, `begin`, `end` (places in `points`) |
 //! | `series("KIND.METRIC", "NAME", scenario="...")` | what was measured: `kind`, `name`, `scenario`, `platform`, `variant`, `metric`, `unit`, `better`, `n`, `median`, `low`, `high`, `min`, `max`, `outliers`, `mean`, `mad`, `stddev`, `p90`, `p95`, `p99` (none with too few runs), what `--stat` asks for, `dockerfile`, `meta` and the other fields of a `verdict` record |
 //! | `compare("KIND.METRIC", "NAME", scenario="...")` | how it compares with the baseline: the same fields, with `verdict`, `reason`, `baseline_median`, and `change`, `change_low`, `change_high`, `minimum_detectable`, each of these four with `_ratio` too |
-//! | `budget` | its checks: `rule`, `metric`, `name`, `scenario`, `demand`, `measured`, `result`, `why` |
+//! | `budget` | its checks: `rule`, `metric`, `name`, `scenario`, `demand`, `measured`, `result`, `reason`, `why`, `note` |
 //!
 //! Filters beside Jinja's own: `bytes` (`1.67 GB`), `seconds` (`246 ms`),
 //! `percent` (0.953 is `95.3 %`), `change` (-0.5 is `-50.0 %`), `show(unit)`

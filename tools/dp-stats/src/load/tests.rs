@@ -20,6 +20,7 @@ async fn ran(load: &Load) -> FinishedLoad {
         address: Some("172.17.0.2".parse().unwrap()),
         subject: &Subject { name: "web".to_owned(), ..Subject::default() },
         run: 3,
+        project: None,
     };
     load.run(about, std::future::pending()).await.unwrap()
 }

@@ -7,6 +7,7 @@
     reason = "a test fails by a panic; counts, bytes and limits are exact"
 )]
 
+mod compose;
 mod failures;
 mod far;
 mod fit;

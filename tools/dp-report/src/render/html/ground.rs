@@ -18,8 +18,12 @@ const COLUMNS: [&str; 6] = [
 
 /// The ground, and how busy it was.
 pub(super) fn blocks(report: &Report) -> Vec<Block> {
-    let items = report.conditions().into_iter().map(|line| Item { line, below: Vec::new() });
-    let mut blocks = vec![Block::List { items: items.collect() }];
+    let conditions = report.conditions().into_iter();
+    let items: Vec<Item> = conditions.map(|line| Item { line, below: Vec::new() }).collect();
+    let mut blocks = Vec::new();
+    if !items.is_empty() {
+        blocks.push(Block::List { items });
+    }
     let surroundings = &report.pictures.surroundings;
     if !surroundings.is_empty() {
         let title = "how busy the machine was (medians, as shares of all CPUs)";

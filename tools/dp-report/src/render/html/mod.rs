@@ -6,6 +6,7 @@ mod axis;
 mod bars;
 mod containers;
 mod ground;
+mod history;
 mod layers;
 mod page;
 mod parts;
@@ -24,6 +25,7 @@ use minijinja::{Environment, Output, State, UndefinedBehavior, Value};
 use crate::render::html::page::Page;
 use crate::render::values::escaped;
 use crate::report::Report;
+use crate::report::history::History;
 
 const PAGE: &str = include_str!("page.html");
 const STYLE: &str = include_str!("style.css");
@@ -35,8 +37,10 @@ const STYLE: &str = include_str!("style.css");
 pub(crate) fn render(report: &Report) -> Result<String, minijinja::Error> {
     let parts = parts::parts(report);
     let result = result::of(report, &parts);
+    let of_history = report.history.as_ref().and_then(History::latest);
+    let latest = of_history.map_or(report.latest, |latest| latest.max(report.latest));
     let page = Page {
-        date: report.latest.strftime("%Y-%m-%d").to_string(),
+        date: latest.strftime("%Y-%m-%d").to_string(),
         style: STYLE,
         headline: result.headline,
         tone: result.tone,

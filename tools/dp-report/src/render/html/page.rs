@@ -2,8 +2,10 @@
 
 use std::borrow::Cow;
 
+use dp_record::{Better, printable};
 use serde::Serialize;
 
+use crate::input::measure::Measure;
 use crate::report::breakdown::{Breakdown, BreakdownPart};
 use crate::report::grid::{Align, Cell, Tone};
 use crate::report::sections::{Item, Line};
@@ -85,6 +87,18 @@ impl Block {
     pub(super) fn heading(text: &str) -> Self {
         Self::Heading { text: text.to_owned() }
     }
+}
+
+/// Characters of a caption.
+const CAPTION_CHARS: usize = 200;
+
+/// `build.wall_seconds (seconds, lower is better)`.
+pub(super) fn caption(name: &str, measure: &Measure) -> String {
+    let better = match measure.better {
+        Better::None => String::new(),
+        better => format!(", {better} is better"),
+    };
+    printable(&format!("{name} ({}{better})", measure.unit.word()), CAPTION_CHARS)
 }
 
 /// Pictures under a caption.

@@ -3,21 +3,25 @@
 
 use std::collections::HashMap;
 
-use dp_record::{Better, kind, printable};
+use dp_record::{kind, printable};
 
-use crate::input::measure::Measure;
 use crate::render::html::page::{
-    BUDGET, Block, Figure, GROUND, HISTORY, INCOMPLETE, Key, NOTES, Part, Table,
+    self, BUDGET, Block, Figure, GROUND, HISTORY, INCOMPLETE, Key, NOTES, Part, Table,
 };
-use crate::render::html::trend::{Point, trend};
-use crate::render::html::{containers, ground, layers, scenarios, starts, strip, timeline};
+use crate::render::html::trend::{Course, Point, trend};
+use crate::render::html::{
+    containers, ground, history, layers, scenarios, starts, strip, timeline,
+};
 use crate::report::sections::{Body, Section, Topic};
 use crate::report::{self, Block as Metric, Report};
+use crate::scale::Scale;
 
 /// Characters of a caption.
 const CAPTION_CHARS: usize = 200;
 /// Rows of strips that are seen without a click.
 const ROWS: usize = 30;
+/// Digits of a figure.
+const DIGITS: usize = 3;
 /// Fewest runs of which the order says something.
 const FEWEST_RUNS: usize = 4;
 /// Series whose runs are drawn in their order, of each metric.
@@ -45,7 +49,11 @@ pub(super) fn parts(report: &Report) -> Vec<Part> {
         parts.add(BUDGET, &section.title.text, body(section));
     }
     for section in of_topic(Topic::History) {
-        parts.add(HISTORY, &section.title.text, body(section));
+        let (Some(history), Body::Table { sheet, .. }) = (&report.history, &section.body) else {
+            continue;
+        };
+        let title = &section.title.text;
+        parts.add(HISTORY, title, history::blocks(history, title, sheet));
     }
     for table in &report.tables {
         let figures = report.of_table(table);
@@ -176,20 +184,12 @@ fn of_figures(sections: &[Section<'_>]) -> Vec<Block> {
     blocks
 }
 
-fn caption(measure: &Measure) -> String {
-    let better = match measure.better {
-        Better::None => String::new(),
-        better => format!(", {better} is better"),
-    };
-    printable(&format!("{} ({}{better})", measure.name, measure.unit.word()), CAPTION_CHARS)
-}
-
 /// The runs of a metric; none where there is nothing to compare by eye.
 fn strips(block: &Metric) -> Option<Block> {
     let strips = strip::strips(block)?;
     let zero = "the axis does not begin at 0, since all values are far from it";
     Some(Block::Figure(Figure {
-        caption: caption(&block.measure),
+        caption: page::caption(&block.measure.name, &block.measure),
         note: if strips.begin_at_zero { String::new() } else { zero.to_owned() },
         legend: RUNS.iter().copied().map(Key::new).collect(),
         folded: (strips.rows > ROWS).then(|| format!("the runs of {} series", strips.rows)),
@@ -207,13 +207,18 @@ fn in_order(block: &Metric) -> Option<Block> {
         let level = row.summary.as_ref().map(|summary| summary.median);
         let point = |(at, median): (usize, &f64)| Point {
             label: format!("run {}", at + 1),
+            more: String::new(),
             median: *median,
             interval: None,
             level,
+            class: "run",
         };
         let points: Vec<Point> = row.values.iter().enumerate().map(point).collect();
         let baseline = if row.is_baseline { " (baseline)" } else { "" };
-        trend(&format!("{}{baseline}", row.label), &block.measure.unit, &points)
+        let (title, unit) = (format!("{}{baseline}", row.label), &block.measure.unit);
+        let scale = Scale::of(unit, row.values.iter().copied(), DIGITS);
+        let now = (level.map_or_else(String::new, |level| scale.show(level)), "level-name");
+        trend(&Course { title: &title, now, unit, points: &points, changes: &[], good: None })
     };
     let pictures: Vec<String> = rows.iter().take(ORDERED).filter_map(picture).collect();
     let left_out = rows.len().saturating_sub(ORDERED);

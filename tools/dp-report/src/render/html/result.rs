@@ -1,20 +1,19 @@
-//! The result in words: what regressed, improved or broke a budget, by how much, and which
-//! line is at fault. It is what the page begins with.
+//! What the page begins with: the result in a few words and a colour, then what it consists
+//! of, each with a picture and a link.
 
-use crate::budget::{Check, Outcome as BudgetOutcome};
-use crate::input::label;
+use crate::budget::Outcome as BudgetOutcome;
 use crate::input::measure::Measure;
 use crate::judge::compare::Comparison;
 use crate::judge::pairing::Against;
 use crate::judge::verdict::Verdict;
 use crate::render::html::axis::Axis;
+use crate::render::html::history;
 use crate::render::html::page::{self, Outcome, Part};
 use crate::render::html::svg::Canvas;
 use crate::report::grid::Tone;
-use crate::report::{Report, Row, cells, demands, words};
+use crate::report::result::{self, About};
+use crate::report::{Report, words};
 
-/// Outcomes of one sort that are shown one by one.
-const SHOWN: usize = 8;
 /// Characters of a name, and of a kind.
 const NAME_CHARS: usize = 200;
 const KIND_CHARS: usize = 40;
@@ -35,55 +34,54 @@ pub(super) struct Answer {
 
 /// The result of a report, with links to the parts that say more.
 pub(super) fn of(report: &Report, parts: &[Part]) -> Answer {
-    let (mut outcomes, mut more) = (Vec::new(), Vec::new());
-    let mut add = |list: Vec<Outcome>, what: &str| {
-        let left_out = list.len().saturating_sub(SHOWN);
-        outcomes.extend(list.into_iter().take(SHOWN));
-        if left_out > 0 {
-            more.push(format!("{left_out} more {what}"));
-        }
-    };
-    add(failures(report, parts), "failed or missing");
-    let of_budget = |fits: fn(BudgetOutcome) -> bool| {
-        let checks = report.budget.iter().filter(move |check| fits(check.outcome));
-        checks.map(|check| broken(check, parts)).collect::<Vec<_>>()
-    };
-    let of_verdicts = |verdicts: &[Verdict]| {
-        let all = verdicts.iter();
-        all.flat_map(|verdict| of_verdict(report, *verdict, parts)).collect::<Vec<_>>()
-    };
-    add(of_verdicts(&[Verdict::Regressed]), "regressed");
-    add(of_budget(|it| matches!(it, BudgetOutcome::Fail | BudgetOutcome::Error)), "broken budgets");
-    add(of_verdicts(&[Verdict::Refused, Verdict::Missing, Verdict::Mixed]), "not compared");
-    add(of_verdicts(&[Verdict::Improved]), "improved");
-    add(
-        of_budget(|it| matches!(it, BudgetOutcome::Incomplete | BudgetOutcome::Inconclusive)),
-        "budgets without an answer",
-    );
-    let unclear = of_verdict(report, Verdict::Inconclusive, parts);
-    let line = |one: Outcome| {
-        let said = [one.what, one.figures, one.why].into_iter().filter(|text| !text.is_empty());
-        said.collect::<Vec<_>>().join("; ")
+    let result = result::of(report);
+    let outcomes = result.outcomes.into_iter().map(|one| outcome(one, parts));
+    let line = |one: result::Outcome<'_>| {
+        let figures = figures(&one);
+        let said = [one.what, figures, one.why].into_iter();
+        said.filter(|text| !text.is_empty()).collect::<Vec<_>>().join("; ")
     };
     Answer {
         headline: headline(report),
         tone: tone(report),
         lead: lead(report),
-        outcomes,
-        unclear: unclear.into_iter().map(line).collect(),
-        more,
+        outcomes: outcomes.collect(),
+        unclear: result.unclear.into_iter().map(line).collect(),
+        more: result.more.iter().map(|(count, what)| format!("{count} more {what}")).collect(),
+    }
+}
+
+fn outcome(one: result::Outcome<'_>, parts: &[Part]) -> Outcome {
+    let (part, picture) = match one.about {
+        About::Incomplete => (page::id_of(parts, page::INCOMPLETE), None),
+        About::Budget => (page::id_of(parts, page::BUDGET), None),
+        About::History => (page::id_of(parts, page::HISTORY), None),
+        About::Figure(measure, row) => {
+            let kind = dp_record::printable(&row.key.kind, KIND_CHARS);
+            let comparison = row.comparison.as_ref();
+            let picture = comparison.and_then(|found| picture(measure, found, class(one.tone)));
+            (page::id_of(parts, &kind), picture)
+        }
+    };
+    Outcome {
+        tone: one.tone,
+        figures: figures(&one),
+        word: one.word,
+        what: one.what,
+        why: one.why,
+        picture: picture.unwrap_or_default(),
+        part,
     }
 }
 
 /// The counts, or that nothing was asked.
 fn headline(report: &Report) -> String {
     let incomplete = report.failures.len() + report.missing.len() + report.uncompared.len();
-    match (words::counts(report), incomplete) {
-        (Some(counts), 0) => counts,
-        (Some(counts), incomplete) => format!("{counts}; {incomplete} failed or missing"),
-        (None, 0) => "measured, and nothing compared".to_owned(),
-        (None, incomplete) => format!("{incomplete} failed or missing"),
-    }
+    let incomplete = (incomplete > 0).then(|| format!("{incomplete} failed or missing"));
+    let history = report.history.as_ref().map(history::headline);
+    let said: Vec<String> =
+        [words::counts(report), incomplete, history].into_iter().flatten().collect();
+    if said.is_empty() { "measured, and nothing compared".to_owned() } else { said.join("; ") }
 }
 
 /// The worst that came.
@@ -94,21 +92,29 @@ fn tone(report: &Report) -> Tone {
     let broken = outcomes
         .iter()
         .any(|(outcome, _)| matches!(outcome, BudgetOutcome::Fail | BudgetOutcome::Error));
-    let incomplete = !report.failures.is_empty()
+    let is_worse = report.history.as_ref().is_some_and(|history| history.worse().next().is_some());
+    // With records they decide, as they do of the exit code.
+    let is_alone = report.tables.is_empty() && report.history.is_some();
+    let incomplete = is_worse
+        || !report.failures.is_empty()
         || !report.missing.is_empty()
         || !report.uncompared.is_empty()
         || outcomes.iter().any(|(outcome, _)| *outcome != BudgetOutcome::Pass)
         || verdicts.iter().any(|(verdict, _)| verdict.is_incomplete());
     match () {
-        () if broken || has(Verdict::Regressed) => Tone::Bad,
+        () if broken || has(Verdict::Regressed) || is_alone && is_worse => Tone::Bad,
         () if incomplete => Tone::Unsure,
-        () if has(Verdict::Improved) || !outcomes.is_empty() => Tone::Good,
+        () if is_alone || has(Verdict::Improved) || !outcomes.is_empty() => Tone::Good,
         () => Tone::Plain,
     }
 }
 
 /// What was measured, and what it was compared with.
 fn lead(report: &Report) -> String {
+    let history = report.history.as_ref().map(history::lead);
+    if let Some(history) = history.as_ref().filter(|_| report.tables.is_empty()) {
+        return history.clone();
+    }
     let mut kinds = Vec::new();
     for table in &report.tables {
         let rows = || table.blocks.iter().flat_map(|block| &block.rows);
@@ -139,7 +145,8 @@ fn lead(report: &Report) -> String {
             format!("Compared with the records with {}.", dp_record::printable(name, NAME_CHARS))
         }
     };
-    format!("{compared} Measured: {}.", kinds.join("; "))
+    let history = history.map_or_else(String::new, |history| format!(" History: {history}"));
+    format!("{compared} Measured: {}.{history}", kinds.join("; "))
 }
 
 fn plural(count: usize, word: &str) -> String {
@@ -147,95 +154,11 @@ fn plural(count: usize, word: &str) -> String {
     format!("{count} {word}{ending}")
 }
 
-fn failures(report: &Report, parts: &[Part]) -> Vec<Outcome> {
-    let outcome = |word: &str, what: String, why: String| Outcome {
-        tone: Tone::Bad,
-        word: word.to_owned(),
-        what,
-        figures: String::new(),
-        why,
-        picture: String::new(),
-        part: page::id_of(parts, page::INCOMPLETE),
-    };
-    let failed = report.failures.iter().map(|failures| {
-        let first = failures.shown.first();
-        let why = first.map_or_else(String::new, |first| first.message.clone());
-        outcome("failed", words::failures(failures), why)
-    });
-    let missing = report.missing.iter();
-    let missing = missing.map(|runs| outcome("missing", words::missing(runs), String::new()));
-    let uncompared = report.uncompared.iter();
-    let uncompared =
-        uncompared.map(|one| outcome("not compared", words::uncompared(one), String::new()));
-    failed.chain(missing).chain(uncompared).collect()
-}
-
-fn broken(check: &Check, parts: &[Part]) -> Outcome {
-    let tone = match check.outcome {
-        BudgetOutcome::Fail | BudgetOutcome::Error => Tone::Bad,
-        _ => Tone::Unsure,
-    };
-    let of = check.key.as_ref().map(|key| format!(" of {}", label::subject(key)));
-    let measured = demands::measured(check);
-    let demand = demands::demand(check).map(|demand| format!("demanded: {demand}"));
-    let figures: Vec<String> = measured.into_iter().chain(demand).collect();
-    let reason = check.reason.clone();
-    let why: Vec<String> = reason.into_iter().chain(demands::contributors(check)).collect();
-    Outcome {
-        tone,
-        word: format!("budget: {}", check.outcome.word()),
-        what: format!("{}{}", check.what, of.unwrap_or_default()),
-        figures: unbroken(&figures.join(", ")),
-        why: with_file(&why.join("; "), check.dockerfile.as_deref()),
-        picture: String::new(),
-        part: page::id_of(parts, page::BUDGET),
-    }
-}
-
-fn of_verdict(report: &Report, verdict: Verdict, parts: &[Part]) -> Vec<Outcome> {
-    let tone = cells::verdict(verdict).tone;
-    let rows = report.tables.iter().flat_map(|table| &table.blocks);
-    let rows = rows.flat_map(|block| block.rows.iter().map(|row| (&block.measure, row)));
-    let outcome = |(measure, row): (&Measure, &Row)| {
-        let comparison = row.comparison.as_ref().filter(|found| !found.is_single())?;
-        if comparison.verdict != Some(verdict) {
-            return None;
-        }
-        let picture = picture(measure, comparison, class(tone));
-        let reason = comparison.reason.as_ref().map(ToString::to_string);
-        let contributor = row.contributor.as_ref().map(demands::contributor);
-        let why: Vec<String> = reason.into_iter().chain(contributor).collect();
-        let name = dp_record::printable(&measure.name, NAME_CHARS);
-        Some(Outcome {
-            tone,
-            word: verdict.word().to_owned(),
-            what: format!("{}: {name}", label::full(&row.key)),
-            figures: words::change(measure, comparison)
-                .map_or_else(String::new, |said| unbroken(&said)),
-            why: match &row.contributor {
-                Some(_) => with_file(&why.join("; "), row.dockerfile.as_deref()),
-                None => why.join("; "),
-            },
-            picture: picture.unwrap_or_default(),
-            part: page::id_of(parts, &dp_record::printable(&row.key.kind, KIND_CHARS)),
-        })
-    };
-    rows.filter_map(outcome).collect()
-}
-
-/// The Dockerfile whose line is named.
-fn with_file(why: &str, dockerfile: Option<&str>) -> String {
-    match dockerfile {
-        Some(file) if !why.is_empty() => {
-            format!("{why} ({})", dp_record::printable(file, NAME_CHARS))
-        }
-        _ => why.to_owned(),
-    }
-}
-
 /// Numbers stay with their unit on one line.
-fn unbroken(figures: &str) -> String {
-    figures.replace(" %", "\u{a0}%").replace(" .. ", "\u{a0}..\u{a0}")
+fn figures(one: &result::Outcome<'_>) -> String {
+    let both = [one.figures.as_str(), one.interval.as_str()].into_iter();
+    let both = both.filter(|text| !text.is_empty()).collect::<Vec<_>>().join(", ");
+    both.replace(" %", "\u{a0}%").replace(" .. ", "\u{a0}..\u{a0}")
 }
 
 /// The interval as a bar, the estimate as a mark, what is too small to matter as a band

@@ -2,6 +2,7 @@
 # is said by its command:
 #     postgres                                                    the defaults
 #     postgres -c config_file=/etc/postgresql/postgresql.conf    the plan's file
-ARG POSTGRES_IMAGE=postgres:15
+# The context is the folder config.
+ARG POSTGRES_IMAGE=dp-base/postgres
 FROM ${POSTGRES_IMAGE}
-COPY postgresql.conf /etc/postgresql/
+COPY postgresql-performance.conf /etc/postgresql/postgresql.conf
