@@ -39,7 +39,7 @@ pub(crate) struct Collector {
     /// Whether single runs are drawn, and so kept.
     draws_runs: bool,
     sources: Vec<String>,
-    roles: HashMap<String, Roles>,
+    roles: Vec<(String, Roles)>,
     /// Whether the filter lets a series pass, by its number.
     passes: Vec<Option<bool>>,
     batch_environments: HashMap<u32, u32>,
@@ -288,10 +288,12 @@ impl Collector {
             series.apart.push(run);
         } else {
             series.environments.insert(environment);
-            let roles = match self.roles.get_mut(&*record.kind) {
-                Some(roles) => roles,
-                None => self.roles.entry(record.kind.to_string()).or_default(),
-            };
+            let known = self.roles.iter().position(|(kind, _)| record.kind == **kind);
+            let place = known.unwrap_or(self.roles.len());
+            if known.is_none() {
+                self.roles.push((record.kind.to_string(), Roles::default()));
+            }
+            let (_, roles) = &mut self.roles[place];
             add_good_run(series, run, record, (roles, &self.selection));
             if self.draws_runs {
                 if let Some(drawn) = DrawnRun::of(run, record) {

@@ -275,15 +275,15 @@ impl Series {
         let Some(column) = self.columns.get(metric) else { return Vec::new() };
         let known = || self.runs.iter().zip(column.0.iter()).filter(|(_, value)| !value.is_nan());
         let batch = |run: &Run| run.batch.ok_or(run.source);
-        // Of a history each run is a batch of its own.
-        let mut counts: HashMap<Result<u32, u32>, usize> = HashMap::new();
-        for (run, _) in known() {
-            *counts.entry(batch(&run)).or_default() += 1;
-        }
-        counts.retain(|_, count| *count >= fewest);
+        // Of a history each run is a batch of its own: few have enough, and runs mostly
+        // come in the order of their batches, so that there is little to sort.
+        let mut named: Vec<Result<u32, u32>> = known().map(|(run, _)| batch(&run)).collect();
+        named.sort_unstable();
+        let of_enough = named.chunk_by(|one, next| one == next).filter(|of| of.len() >= fewest);
+        let enough: Vec<Result<u32, u32>> = of_enough.map(|of| of[0]).collect();
         let mut places: HashMap<Result<u32, u32>, usize> = HashMap::new();
         let mut batches: Vec<Vec<(Option<u32>, f64)>> = Vec::new();
-        for (run, value) in known().filter(|(run, _)| counts.contains_key(&batch(run))) {
+        for (run, value) in known().filter(|(run, _)| enough.binary_search(&batch(run)).is_ok()) {
             let place = *places.entry(batch(&run)).or_insert(batches.len());
             if place == batches.len() {
                 batches.push(Vec::new());
