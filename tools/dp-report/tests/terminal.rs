@@ -126,7 +126,7 @@ fn the_report_begins_with_its_result_in_at_most_15_lines_on_any_terminal() {
     let wide = on_terminal(100, &arguments, "never");
     assert!(wide.contains("\n  longest step: 5.15 s, line 14: RUN tools/install-dependencies"));
     assert!(
-        wide.contains("\nbudget: fail: build.wall_seconds of Dockerfile code: 11.36 s, demanded")
+        wide.contains("\nbudget: fail: build.wall_seconds of Dockerfile code: 11.4 s, demanded")
     );
 }
 

@@ -105,7 +105,7 @@ fn what_is_never_ready_times_out() {
         ("http=8080/", "answer=600000", ":8080: no answer"),
         ("http=8080/=204", "listen=0", ":8080: status 200"),
     ] {
-        let record = failed(&truth, &["--timeout", "700ms", "--ready", ready], &[does]);
+        let record = failed(&truth, &["--timeout", "2s", "--ready", ready], &[does]);
         let error = record.error.as_ref().unwrap();
         assert_eq!(error.code, "not_ready", "{does}: {}", error.message);
         let last = error.message.split_once("; the last probe of container address ");
