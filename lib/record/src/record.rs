@@ -215,3 +215,8 @@ pub struct Host {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cpu_steal_ratio: Option<f64>,
 }
+
+impl Host {
+    /// The share of all CPUs that others may take, 0 to 1: above it the machine is busy.
+    pub const BUSY_SHARE: f64 = 0.10;
+}

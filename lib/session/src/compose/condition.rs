@@ -15,6 +15,23 @@ pub struct ServiceCondition {
     pub condition: Condition,
 }
 
+impl ServiceCondition {
+    /// Whether it is one of all services: `running` or `health`.
+    fn is_of_all(&self) -> bool {
+        matches!(self.condition, Condition::Running | Condition::Health) && self.service.is_none()
+    }
+
+    /// Whether a service that runs is enough, healthy or not.
+    pub(super) fn is_running(&self) -> bool {
+        matches!(self.condition, Condition::Running)
+    }
+
+    /// The condition, if a service is asked by it.
+    pub(super) fn of_one(&self) -> Option<&Self> {
+        Some(self).filter(|it| !it.is_of_all())
+    }
+}
+
 /// Text that is no condition.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]

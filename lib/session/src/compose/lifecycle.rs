@@ -48,8 +48,8 @@ pub struct StackGoal<'a> {
     pub health: bool,
     /// What is probed beside.
     pub probe: Option<StackProbe<'a>>,
-    /// Longest time until all are ready; none waits for ever.
-    pub timeout: Option<Duration>,
+    /// Longest time until all are ready.
+    pub timeout: Duration,
 }
 
 /// A service that is probed.
@@ -138,33 +138,10 @@ pub struct CreatedStack<'a> {
     pub created_in: Duration,
 }
 
-/// A stack that was started, ready or not.
-pub struct StartedStack<'a> {
-    run: StackRun<'a>,
-    compose: Compose<'a>,
-    events: UnboundedReceiver<(usize, Event)>,
-    /// When it was called for.
-    pub create: Moment,
-    /// How long that took.
-    pub created_in: Duration,
-    /// The start call.
-    pub start: Moment,
-    /// When compose had ended.
-    pub replied: Option<Instant>,
-    /// Since when all of it is ready, or why it is not.
-    pub ready: Result<Instant, NotUp>,
-    /// The answer of the service that was probed.
-    pub answer: Option<ProbeAnswer>,
-    /// How often it was asked.
-    pub probes: u64,
-    /// Its containers.
-    pub members: Vec<Member>,
-}
-
-/// A stack that is gone, with all that is known of it.
+/// What is known of a stack that was started.
 #[derive(Debug)]
-pub struct RemovedStack {
-    /// When it was created.
+pub struct StackLife {
+    /// When it was called for.
     pub create: Moment,
     /// How long that took.
     pub created_in: Duration,
@@ -180,6 +157,22 @@ pub struct RemovedStack {
     pub probes: u64,
     /// Its containers.
     pub members: Vec<Member>,
+}
+
+/// A stack that was started, ready or not.
+pub struct StartedStack<'a> {
+    run: StackRun<'a>,
+    compose: Compose<'a>,
+    events: UnboundedReceiver<(usize, Event)>,
+    /// What is known of it.
+    pub life: StackLife,
+}
+
+/// A stack that is gone.
+#[derive(Debug)]
+pub struct RemovedStack {
+    /// What is known of it.
+    pub life: StackLife,
     /// The call of `docker compose down`, and how long it took; none if it was killed.
     pub teardown: Option<(Moment, Duration)>,
     /// A moment after all of it.
@@ -252,9 +245,7 @@ impl<'a> CreatedStack<'a> {
         if !goal.health {
             members.iter_mut().for_each(Member::want_running);
         }
-        let mut started = StartedStack {
-            run,
-            events,
+        let life = StackLife {
             create,
             created_in,
             start: Moment::now(),
@@ -263,14 +254,14 @@ impl<'a> CreatedStack<'a> {
             answer: None,
             probes: 0,
             members,
-            compose,
         };
+        let mut started = StartedStack { run, compose, events, life };
         let tally = ProbeTally::default();
-        started.ready = match started.compose.begin(&["start"]) {
+        started.life.ready = match started.compose.begin(&["start"]) {
             Ok(call) => started.wait(call, goal, &tally).await,
             Err(error) => Err(error.into()),
         };
-        started.probes = tally.sent();
+        started.life.probes = tally.sent();
         started
     }
 }
@@ -285,7 +276,7 @@ impl StartedStack<'_> {
         goal: StackGoal<'_>,
         tally: &ProbeTally,
     ) -> Result<Instant, NotUp> {
-        let deadline = goal.timeout.map(|timeout| Deadline::now() + timeout);
+        let deadline = Deadline::now() + goal.timeout;
         let (session, stop) = (self.run.session, self.run.stop);
         let (mut call, mut probing): (_, Option<Probing<'_>>) = (Some(call), None);
         let mut refused = None;
@@ -302,29 +293,29 @@ impl StartedStack<'_> {
             tokio::select! {
                 biased;
                 event = self.events.recv() => match event {
-                    Some((at, event)) => if let Some(trouble) = self.members[at].take(event) {
+                    Some((at, event)) => if let Some(trouble) = self.life.members[at].take(event) {
                         return Err(self.trouble(at, trouble).await);
                     },
                     None => return Err(NotUp::Lost),
                 },
-                answer = answer_of(&mut probing), if self.answer.is_none() => match answer {
-                    Ok(answer) => self.answer = Some(answer),
+                answer = answer_of(&mut probing), if self.life.answer.is_none() => match answer {
+                    Ok(answer) => self.life.answer = Some(answer),
                     Err(error) => return Err(NotUp::Probe(error)),
                 },
                 at = ended(&mut call), if call.is_some() => {
-                    self.replied = Some(at);
+                    self.life.replied = Some(at);
                     refused = end(call.take())?.map(|lines| (lines, Deadline::now() + STRAGGLERS));
                 }
                 () = until(refused.as_ref().map(|(_, deadline)| *deadline)) => {
                     let lines = refused.map(|(lines, _)| lines).unwrap_or_default();
                     return Err(NotUp::Compose { call: "start", lines });
                 }
-                () = until(deadline) => return Err(self.timeout(goal, tally).await),
+                () = sleep_until(deadline) => return Err(self.timeout(goal, tally).await),
                 _ = stop.wait() => return Err(NotUp::Stopped),
             }
         };
         if let Some(begun) = &mut call {
-            self.replied = timeout(LAST_WORDS, begun.ended()).await.ok();
+            self.life.replied = timeout(LAST_WORDS, begun.ended()).await.ok();
         }
         match end(call)? {
             Some(lines) => Err(NotUp::Compose { call: "start", lines }),
@@ -335,21 +326,22 @@ impl StartedStack<'_> {
     /// Since when all of it is ready, if it is.
     fn ready_since(&self, goal: StackGoal<'_>) -> Option<Instant> {
         let answered = match goal.probe {
-            Some(_) => Some(self.answer.as_ref()?.received),
+            Some(_) => Some(self.life.answer.as_ref()?.received),
             None => None,
         };
-        let all: Option<Vec<Instant>> = self.members.iter().map(|member| member.ready).collect();
+        let all: Option<Vec<Instant>> =
+            self.life.members.iter().map(|member| member.ready).collect();
         all?.into_iter().chain(answered).max()
     }
 
     /// The name of the first container of a service, once it runs.
     fn running(&self, service: &str) -> Option<String> {
-        let member = self.members.iter().find(|member| member.service == service)?;
+        let member = self.life.members.iter().find(|member| member.service == service)?;
         member.started.map(|_| member.container.clone())
     }
 
     async fn trouble(&self, at: usize, trouble: Trouble) -> NotUp {
-        let member = &self.members[at];
+        let member = &self.life.members[at];
         let engine = &self.run.session.engine;
         let facts = engine.container(&member.container).await;
         let killed = facts.is_ok_and(|facts| facts.oom_killed);
@@ -362,7 +354,7 @@ impl StartedStack<'_> {
     }
 
     async fn timeout(&self, goal: StackGoal<'_>, tally: &ProbeTally) -> NotUp {
-        let late = self.members.iter().filter(|member| member.ready.is_none());
+        let late = self.life.members.iter().filter(|member| member.ready.is_none());
         // One that was never started waits for another: that one's words matter.
         let mut late: Vec<&Member> = late.collect();
         late.sort_by_key(|member| member.started.is_none());
@@ -376,8 +368,7 @@ impl StartedStack<'_> {
             Some(first) => self.run.session.engine.log_tail(&first).await.unwrap_or_default(),
             None => Vec::new(),
         };
-        let limit = goal.timeout.unwrap_or_default();
-        NotUp::Timeout { limit, waiting, probe: tally.last_failure(), log }
+        NotUp::Timeout { limit: goal.timeout, waiting, probe: tally.last_failure(), log }
     }
 
     /// Takes all of it down if it got ready, as `docker compose down` does; what did not,
@@ -388,7 +379,7 @@ impl StartedStack<'_> {
     pub async fn remove(self) -> Result<RemovedStack, Fault> {
         let StackRun { session, batch, stop, .. } = self.run;
         let mut teardown = None;
-        if self.ready.is_ok() && !stop.is_set() {
+        if self.life.ready.is_ok() && !stop.is_set() {
             let begun = Moment::now();
             if let Ok(mut call) = self.compose.begin(&["down", "--volumes"]) {
                 let gone = tokio::select! {
@@ -403,18 +394,7 @@ impl StartedStack<'_> {
         if teardown.is_none() {
             session.remove_labelled(batch).await?;
         }
-        Ok(RemovedStack {
-            create: self.create,
-            created_in: self.created_in,
-            start: self.start,
-            replied: self.replied,
-            ready: self.ready,
-            answer: self.answer,
-            probes: self.probes,
-            members: self.members,
-            teardown,
-            end: Moment::now(),
-        })
+        Ok(RemovedStack { life: self.life, teardown, end: Moment::now() })
     }
 }
 

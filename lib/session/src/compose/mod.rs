@@ -25,7 +25,7 @@ mod stack;
 pub use condition::{BadServiceCondition, ServiceCondition};
 pub use config::{Profiles, config, unusable};
 pub use lifecycle::{
-    CreatedStack, NotUp, RemovedStack, StackGoal, StackProbe, StackRun, StartedStack,
+    CreatedStack, NotUp, RemovedStack, StackGoal, StackLife, StackProbe, StackRun, StartedStack,
 };
 pub use member::{Member, Seen, Trouble, Want};
 pub use named::{NamedStack, named_stacks};

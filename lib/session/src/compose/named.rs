@@ -1,11 +1,14 @@
 //! Stacks with what they are called in records.
 
+use std::time::Duration;
+
 use dp_engine::Endpoint;
 use dp_engine::probe::Condition;
 use dp_record::Subject;
 use dp_tool::{Fault, Progress, RecordArgs};
 
 use super::condition::ServiceCondition;
+use super::lifecycle::{StackGoal, StackProbe};
 use super::stack::{ComposeFile, Stack};
 
 /// A stack, and what it is called.
@@ -53,6 +56,22 @@ pub fn named_stacks(
 }
 
 impl Stack {
+    /// What it is started for: all services ready, and what `ready` asks beside.
+    ///
+    /// # Errors
+    /// Those of [`Stack::asked`].
+    pub fn goal<'s>(
+        &'s self,
+        ready: Option<&'s ServiceCondition>,
+        timeout: Duration,
+    ) -> Result<StackGoal<'s>, Fault> {
+        let asked = ready.and_then(ServiceCondition::of_one);
+        let asked = asked.map(|ready| self.asked(ready)).transpose()?;
+        let probe = asked.map(|(service, condition)| StackProbe { service, condition });
+        let health = !ready.is_some_and(ServiceCondition::is_running);
+        Ok(StackGoal { health, probe, timeout })
+    }
+
     /// The service that a condition asks, and the condition.
     ///
     /// # Errors

@@ -4,7 +4,7 @@ use std::fs;
 
 use dp_record::Pressure;
 
-use super::stat::{cpu_ticks, load1, some_avg10};
+use super::stat::{load1, read_cpu_ticks, some_avg10};
 
 /// The stable facts of this machine that an engine does not report, and its
 /// state now.
@@ -26,7 +26,7 @@ pub struct Machine {
 pub fn machine() -> Machine {
     let cpuinfo = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
     let governor = fs::read_to_string("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor");
-    let ticks = fs::read_to_string("/proc/stat").ok().and_then(|text| cpu_ticks(&text));
+    let ticks = read_cpu_ticks();
     Machine {
         cpu_model: cpu_model(&cpuinfo),
         power_governor: governor.ok().map(|text| text.trim().to_owned()),

@@ -6,7 +6,7 @@ use std::io::Read;
 
 use dp_record::Host;
 
-use super::stat::{CpuTicks, cpu_ticks, load1, parent, process_ticks, some_avg10};
+use super::stat::{CpuTicks, load1, parent, process_ticks, read_cpu_ticks, some_avg10};
 
 /// More than `/proc/PID/stat` can hold: 52 numbers, and a name of at most 63 bytes.
 const STAT_BYTES: usize = 4096;
@@ -61,7 +61,7 @@ impl Watch {
         Self {
             before: Before::read(),
             engine,
-            all: read_all(),
+            all: read_cpu_ticks(),
             ours: engine.and_then(|engine| ProcessTree::read(engine, &BTreeSet::new())),
         }
     }
@@ -70,7 +70,7 @@ impl Watch {
     /// rough.
     pub fn end(self) -> Host {
         let mut host = self.before.into_host();
-        let spent = self.all.zip(read_all()).map(|(before, now)| now.since(before));
+        let spent = self.all.zip(read_cpu_ticks()).map(|(before, now)| now.since(before));
         let Some(spent) = spent.filter(|spent| spent.total > 0) else { return host };
         let total = spent.total as f64;
         host.cpu_steal_ratio = Some(spent.steal as f64 / total);
@@ -81,10 +81,6 @@ impl Watch {
         });
         host
     }
-}
-
-fn read_all() -> Option<CpuTicks> {
-    fs::read_to_string("/proc/stat").ok().and_then(|text| cpu_ticks(&text))
 }
 
 impl ProcessTree {

@@ -1,19 +1,16 @@
 //! Waiting for a quiet machine before the first run (`--quiet-wait`).
 
-use std::fs;
 use std::time::Duration;
 
+use dp_record::Host;
 use dp_record::detail::env::QuietWait;
 use dp_tool::{Progress, Stop};
 use tokio::time::{Instant, sleep};
 
-use super::stat::{CpuTicks, cpu_ticks};
+use super::stat::{CpuTicks, read_cpu_ticks};
 
 /// How long one look at the machine takes: a hundred ticks of each CPU.
 const LOOK: Duration = Duration::from_secs(1);
-/// A machine on which others take no more than this share of all CPUs is quiet: from there
-/// on dp-report calls it busy.
-const QUIET_SHARE: f64 = 0.10;
 /// Looks in a row in which it must be so: many a load pauses for a moment.
 const LOOKS: u32 = 2;
 
@@ -24,9 +21,8 @@ pub(crate) async fn wait_for_quiet(
     stop: &Stop,
     progress: &Progress,
 ) -> Option<QuietWait> {
-    let read = || fs::read_to_string("/proc/stat").ok().and_then(|text| cpu_ticks(&text));
     progress.doing(&format!("waiting for a quiet machine, {} s at most", longest.as_secs_f64()));
-    let waited = wait(longest, LOOK, stop, read).await?;
+    let waited = wait(longest, LOOK, stop, read_cpu_ticks).await?;
     if !waited.quiet && !stop.is_set() {
         let share = 100.0 * waited.other_cpu_ratio.unwrap_or_default();
         progress.note(&format!(
@@ -60,7 +56,7 @@ async fn wait(
         before = now;
         let share = (spent.busy + spent.steal) as f64 / spent.total.max(1) as f64;
         waited.other_cpu_ratio = Some(share);
-        quiet = if share <= QUIET_SHARE { quiet + 1 } else { 0 };
+        quiet = if share <= Host::BUSY_SHARE { quiet + 1 } else { 0 };
     }
     waited.quiet = quiet >= LOOKS;
     waited.waited_seconds = begun.elapsed().as_secs_f64();

@@ -1,6 +1,8 @@
 //! `/proc/stat`, `/proc/PID/stat`, `/proc/loadavg` and `/proc/pressure/*`
-//! (proc(5), Documentation/accounting/psi.rst of the kernel). The functions
+//! (proc(5), Documentation/accounting/psi.rst of the kernel). Nearly all functions
 //! take the files' text, so that they are tested on recorded files.
+
+use std::fs;
 
 /// CPU time since boot over all CPUs, in clock ticks.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -22,6 +24,11 @@ impl CpuTicks {
             steal: self.steal.saturating_sub(before.steal),
         }
     }
+}
+
+/// The CPU time of this machine since boot.
+pub(super) fn read_cpu_ticks() -> Option<CpuTicks> {
+    fs::read_to_string("/proc/stat").ok().and_then(|text| cpu_ticks(&text))
 }
 
 /// The `cpu` line of `/proc/stat`. Guest time is part of user time there.

@@ -2,15 +2,12 @@
 
 use dp_record::Host;
 
-/// A share of all CPUs from which on a run counts as disturbed.
-pub(crate) const BUSY_SHARE: f64 = 0.10;
-
 /// What the runs of a series say of it. Its size does not grow with them.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub(crate) struct Busy {
     /// Runs that say something.
     told: u64,
-    /// Runs of which others took more than [`BUSY_SHARE`] of the CPUs.
+    /// Runs of which others took more than [`Host::BUSY_SHARE`] of the CPUs.
     disturbed: u64,
     /// Sum of the shares that others took.
     sum: f64,
@@ -26,7 +23,7 @@ impl Busy {
         }
         let share: f64 = shares.into_iter().flatten().sum();
         self.told += 1;
-        self.disturbed += u64::from(share > BUSY_SHARE);
+        self.disturbed += u64::from(share > Host::BUSY_SHARE);
         self.sum += share;
     }
 
@@ -40,7 +37,7 @@ impl Busy {
     }
 
     /// Whether more than half of the runs were disturbed: then the median of what others
-    /// took lies above [`BUSY_SHARE`].
+    /// took lies above [`Host::BUSY_SHARE`].
     pub(crate) fn is_busy(&self) -> bool {
         2 * self.disturbed > self.told
     }

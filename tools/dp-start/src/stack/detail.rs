@@ -27,15 +27,15 @@ pub(super) struct Observed {
 pub(super) fn metrics(observed: &Observed, ready: Instant) -> Metrics {
     let stack = &observed.stack;
     let mut metrics = Metrics::default();
-    metrics.set("create_seconds", stack.created_in.as_secs_f64());
-    let started = stack.members.iter().filter_map(|member| member.started);
+    metrics.set("create_seconds", stack.life.created_in.as_secs_f64());
+    let started = stack.life.members.iter().filter_map(|member| member.started);
     let last = started.map(|(received, _)| received).max();
-    metrics.set_known("start_seconds", last.map(|received| stack.start.to(received)));
-    metrics.set("ready_seconds", stack.start.to(ready));
+    metrics.set_known("start_seconds", last.map(|received| stack.life.start.to(received)));
+    metrics.set("ready_seconds", stack.life.start.to(ready));
     metrics.set_known("teardown_seconds", stack.teardown.map(|(_, took)| took.as_secs_f64()));
     metrics.set_known("cpu_seconds", observed.cpu.map(|cpu| cpu.as_secs_f64()));
-    if stack.answer.is_some() {
-        metrics.set_count("probes", stack.probes);
+    if stack.life.answer.is_some() {
+        metrics.set_count("probes", stack.life.probes);
     }
     metrics
 }
@@ -58,10 +58,10 @@ pub(super) fn of(
         first_start: Some(*first),
         local: Some(local),
         cpu: cpu.map(|_| read.to_owned()),
-        start_call: Some(stack.start.realtime),
+        start_call: Some(stack.life.start.realtime),
         client_cpu_seconds: Some(client_cpu.as_secs_f64()),
         clock_step_seconds: clock_step_seconds(stack),
-        oom_killed: stack.members.iter().any(|member| member.oom),
+        oom_killed: stack.life.members.iter().any(|member| member.oom),
         marks: marks(stack),
         stack: Some(StackDetail {
             files: named.files.clone(),
@@ -74,11 +74,11 @@ pub(super) fn of(
 
 /// What showed that the last of it was ready, and by how much it may have been earlier.
 fn ready_by(stack: &RemovedStack) -> Option<(String, Option<Duration>)> {
-    let ready = *stack.ready.as_ref().ok()?;
-    if let Some(answer) = stack.answer.as_ref().filter(|answer| answer.received == ready) {
+    let ready = *stack.life.ready.as_ref().ok()?;
+    if let Some(answer) = stack.life.answer.as_ref().filter(|answer| answer.received == ready) {
         return Some((answer.target.clone(), Some(answer.resolution)));
     }
-    let last = stack.members.iter().find(|member| member.ready == Some(ready))?;
+    let last = stack.life.members.iter().find(|member| member.ready == Some(ready))?;
     let event = match last.want {
         Want::Running => "start event",
         Want::Healthy => "health_status event",
@@ -90,39 +90,40 @@ fn ready_by(stack: &RemovedStack) -> Option<(String, Option<Duration>)> {
 /// By how much the realtime clock was set meanwhile, if it was: more than a clock that is
 /// being slewed moves (at most 500 ppm).
 fn clock_step_seconds(stack: &RemovedStack) -> Option<f64> {
-    let step = stack.create.step_until(&stack.end).as_secs_f64();
-    let passed = stack.create.to(stack.end.monotonic);
+    let step = stack.life.create.step_until(&stack.end).as_secs_f64();
+    let passed = stack.life.create.to(stack.end.monotonic);
     (step.abs() > 0.001 + passed / 1000.0).then_some(step)
 }
 
 /// The moments of the stack as a whole.
 fn marks(stack: &RemovedStack) -> Vec<Mark> {
-    let started = || stack.members.iter().filter_map(|member| member.started).map(|seen| seen.0);
+    let started =
+        || stack.life.members.iter().filter_map(|member| member.started).map(|seen| seen.0);
     let teardown = stack.teardown.map(|(call, took)| (call.monotonic, call.monotonic + took));
     let all = [
-        ("create call", Some(stack.create.monotonic)),
-        ("create reply", Some(stack.create.monotonic + stack.created_in)),
-        ("start call", Some(stack.start.monotonic)),
+        ("create call", Some(stack.life.create.monotonic)),
+        ("create reply", Some(stack.life.create.monotonic + stack.life.created_in)),
+        ("start call", Some(stack.life.start.monotonic)),
         ("first start event heard", started().min()),
         ("last start event heard", started().max()),
-        ("ready", stack.ready.as_ref().ok().copied()),
-        ("start reply", stack.replied),
+        ("ready", stack.life.ready.as_ref().ok().copied()),
+        ("start reply", stack.life.replied),
         ("down call", teardown.map(|(call, _)| call)),
         ("down reply", teardown.map(|(_, reply)| reply)),
     ];
     let known = all.into_iter().filter_map(|(name, at)| Some((name, at?)));
-    in_order(known.map(|(name, at)| ours(name, stack.start.to(at))).collect())
+    in_order(known.map(|(name, at)| ours(name, stack.life.start.to(at))).collect())
 }
 
 /// The containers, in the order in which they were ready.
 fn services(stack: &RemovedStack, of: &Stack, local: bool) -> Vec<StackService> {
-    let mut members: Vec<&Member> = stack.members.iter().collect();
+    let mut members: Vec<&Member> = stack.life.members.iter().collect();
     members.sort_by_key(|member| (member.ready.is_none(), member.ready));
     members.into_iter().map(|member| service(member, stack, of, local)).collect()
 }
 
 fn service(member: &Member, stack: &RemovedStack, of: &Stack, local: bool) -> StackService {
-    let start = &stack.start;
+    let start = &stack.life.start;
     let depends_on = of.service(&member.service).map(|one| &one.depends_on[..]).unwrap_or_default();
     StackService {
         name: member.service.clone(),
@@ -148,7 +149,7 @@ fn ended_before(member: &Member, stack: &RemovedStack) -> bool {
 /// What a service waits for, and when each of it held.
 fn waits_for(depends_on: &[Dependency], stack: &RemovedStack) -> Vec<StackDependency> {
     let held = |dependency: &Dependency| {
-        let of_it = stack.members.iter().filter(|one| one.service == dependency.service);
+        let of_it = stack.life.members.iter().filter(|one| one.service == dependency.service);
         let when = of_it.map(|one| match dependency.condition.as_str() {
             "service_healthy" => one.healthy.map(|(received, _)| received),
             "service_completed_successfully" => one.ready,
@@ -161,7 +162,7 @@ fn waits_for(depends_on: &[Dependency], stack: &RemovedStack) -> Vec<StackDepend
     let one = |(dependency, held): (&Dependency, &Option<Instant>)| StackDependency {
         service: dependency.service.clone(),
         condition: dependency.condition.clone(),
-        held_seconds: held.map(|held| stack.start.to(held)),
+        held_seconds: held.map(|held| stack.life.start.to(held)),
         last: held.is_some() && *held == last,
     };
     depends_on.iter().zip(&moments).map(one).collect()
@@ -178,14 +179,14 @@ fn marks_of(member: &Member, stack: &RemovedStack, local: bool) -> Vec<Mark> {
     let seen: Vec<(&str, Seen)> =
         seen.into_iter().filter_map(|(name, seen)| Some((name, seen?))).collect();
     let heard = |(name, (received, _)): &(&str, Seen)| {
-        ours(&format!("{name} heard"), stack.start.to(*received))
+        ours(&format!("{name} heard"), stack.life.start.to(*received))
     };
     let mut marks = in_order(seen.iter().map(heard).collect());
     let same_clock = local && clock_step_seconds(stack).is_none();
     let stamped = seen.iter().filter_map(|(name, (_, stamp))| Some((name, (*stamp)?)));
     marks.extend(stamped.filter(|_| same_clock).map(|(name, stamp)| Mark {
         name: (*name).to_owned(),
-        seconds: Moment::to_stamp(&stack.start, stamp),
+        seconds: Moment::to_stamp(&stack.life.start, stamp),
         clock: ENGINES.to_owned(),
         since: None,
     }));

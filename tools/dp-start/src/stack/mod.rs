@@ -6,11 +6,8 @@ mod detail;
 use std::time::Duration;
 
 use dp_engine::container::Events;
-use dp_engine::probe::Condition;
 use dp_record::{Record, Subject, kind, noise_variant};
-use dp_session::compose::{
-    NamedStack, NotUp, ServiceCondition, StackGoal, StackProbe, StackRun, named_stacks,
-};
+use dp_session::compose::{NamedStack, NotUp, ServiceCondition, StackRun, named_stacks};
 use dp_session::container::LABEL;
 use dp_session::host::{Watch, own_cpu};
 use dp_session::{Batch, GiveUp, Measure, Rounds, Session, Slot, batch_id, connect};
@@ -75,10 +72,9 @@ impl Plan {
         let engine = (session.engine.endpoint(), session.facts.local);
         let stacks = named_stacks(&args.compose, &args.records, engine, progress)?;
         let ready = args.ready.clone();
-        if let Some(ready) = ready.as_ref().filter(|ready| !is_of_all(ready)) {
-            for one in &stacks {
-                one.stack.asked(ready)?;
-            }
+        let timeout = args.timeout.unwrap_or(TIMEOUT);
+        for one in &stacks {
+            one.stack.goal(ready.as_ref(), timeout)?;
         }
         let mut subjects = Vec::new();
         for (at, one) in stacks.iter().enumerate() {
@@ -95,27 +91,13 @@ impl Plan {
             stacks,
             subjects,
             ready,
-            timeout: args.timeout.unwrap_or(TIMEOUT),
+            timeout,
         })
     }
 
     /// What is waited for, for people.
     fn ready(&self) -> String {
         self.ready.as_ref().map_or_else(|| "all services".to_owned(), ToString::to_string)
-    }
-
-    fn goal(&self, stack: usize) -> Result<StackGoal<'_>, Fault> {
-        let probed = self.ready.as_ref().filter(|ready| !is_of_all(ready));
-        let probe = match probed {
-            Some(ready) => {
-                let (service, condition) = self.stacks[stack].stack.asked(ready)?;
-                Some(StackProbe { service, condition })
-            }
-            None => None,
-        };
-        let running = self.ready.as_ref().map(|ready| &ready.condition);
-        let health = !matches!(running, Some(Condition::Running));
-        Ok(StackGoal { health, probe, timeout: Some(self.timeout) })
     }
 
     fn show(&self, progress: &Progress) {
@@ -128,11 +110,6 @@ impl Plan {
             progress.note(&format!("{}: {label}", slot.title()));
         }
     }
-}
-
-/// Whether it is a condition of all services.
-fn is_of_all(ready: &ServiceCondition) -> bool {
-    matches!(ready.condition, Condition::Running | Condition::Health) && ready.service.is_none()
 }
 
 /// Starts stacks, each run observed and removed.
@@ -188,10 +165,12 @@ impl Measure for StackStarts<'_> {
 impl StackStarts<'_> {
     /// One start, with all that was made for it taken away.
     async fn start(&mut self, at: usize, name: &str) -> anyhow::Result<Result<Observed, NotUp>> {
+        let plan = self.plan;
+        let stack = &plan.stacks[at].stack;
         let run = StackRun {
             session: self.session,
             events: self.events,
-            stack: &self.plan.stacks[at].stack,
+            stack,
             batch: self.id,
             stop: &self.stop,
         };
@@ -212,7 +191,7 @@ impl StackStarts<'_> {
         };
         let watch = Watch::begin(self.session.process);
         let before = own_cpu();
-        let started = created.start(self.plan.goal(at)?).await;
+        let started = created.start(stack.goal(plan.ready.as_ref(), plan.timeout)?).await;
         let version = self.session.facts.cgroup_version;
         let usage = group.as_ref().zip(version).map(|(group, version)| group.usage(version));
         let cpu = usage.and_then(|usage| usage.cpu);
@@ -229,7 +208,7 @@ impl StackStarts<'_> {
         record.host = Some(observed.host.clone());
         record.detail =
             Some(detail::of(observed, named, self.plan.ready(), self.session.facts.local).into());
-        match &observed.stack.ready {
+        match &observed.stack.life.ready {
             Err(why) => record.fail(why.failure(record.subject.as_ref().unwrap_or(&named.subject))),
             Ok(ready) => record.metrics = detail::metrics(observed, *ready),
         }

@@ -7,11 +7,9 @@ use std::collections::BTreeMap;
 
 use dp_cgroup::ParentGroup;
 use dp_engine::container::Events;
-use dp_engine::probe::Condition;
 use dp_record::{Failure, Host, Record, Subject, kind};
 use dp_session::compose::{
-    NamedStack, NotUp, ServiceCondition, StackGoal, StackProbe, StackRun, StartedStack, Want,
-    named_stacks,
+    NamedStack, NotUp, ServiceCondition, StackRun, StartedStack, Want, named_stacks,
 };
 use dp_session::container::LABEL;
 use dp_session::{Batch, GiveUp, Measure, Session, Slot, batch_id, connect, fault};
@@ -100,16 +98,9 @@ fn check(args: &Args) -> Result<(), Fault> {
     Ok(())
 }
 
-/// Whether it is a condition of all services.
-fn is_of_all(ready: &ServiceCondition) -> bool {
-    matches!(ready.condition, Condition::Running | Condition::Health) && ready.service.is_none()
-}
-
 impl StackPlan {
     fn new(named: NamedStack, args: &Args, progress: &Progress) -> Result<Self, Fault> {
-        if let Some(ready) = args.ready.as_ref().filter(|ready| !is_of_all(ready)) {
-            named.stack.asked(ready)?;
-        }
+        named.stack.goal(args.ready.as_ref(), args.timeout)?;
         let asked = match &args.workload.probe {
             Some(probe) => Some(named.stack.asked(probe)?.0.to_owned()),
             None => None,
@@ -232,31 +223,19 @@ impl StackRuns<'_> {
                 return Ok(Err(why));
             }
         };
-        let started = created.start(self.goal(of)?).await;
-        let watched = match &started.ready {
+        let started =
+            created.start(of.named.stack.goal(self.ready.as_ref(), self.plan.timeout)?).await;
+        let watched = match &started.life.ready {
             Ok(_) => Some(
                 self.watch(&started, of, &name, group.as_ref().map_err(|why| *why), slot.n).await?,
             ),
             Err(_) => None,
         };
         let stack = started.remove().await?;
-        match (watched, stack.ready) {
+        match (watched, stack.life.ready) {
             (Some(watched), _) => Ok(Ok(watched)),
             (None, ready) => Ok(Err(ready.err().unwrap_or(NotUp::Stopped))),
         }
-    }
-
-    fn goal<'s>(&'s self, of: &'s StackPlan) -> Result<StackGoal<'s>, Fault> {
-        let probe = match self.ready.as_ref().filter(|ready| !is_of_all(ready)) {
-            Some(ready) => {
-                let (service, condition) = of.named.stack.asked(ready)?;
-                Some(StackProbe { service, condition })
-            }
-            None => None,
-        };
-        let running = self.ready.as_ref().map(|ready| &ready.condition);
-        let health = !matches!(running, Some(Condition::Running));
-        Ok(StackGoal { health, probe, timeout: Some(self.plan.timeout) })
     }
 
     async fn watch(
@@ -270,7 +249,8 @@ impl StackRuns<'_> {
         let mut targets = Vec::new();
         for (word, subject) in &of.services {
             let container = format!("{project}-{word}");
-            let members = started.members.iter().filter(|member| member.want != Want::Completed);
+            let members =
+                started.life.members.iter().filter(|member| member.want != Want::Completed);
             let Some(member) = members.into_iter().find(|one| one.container == container) else {
                 continue;
             };
