@@ -1,6 +1,6 @@
 # What people type. Each target says what it does; the work is in scripts/.
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-r systems results test test-unit test-engine check bench bench-build bench-cache bench-proof bench-report bench-size bench-start bench-stats install clean clean-engine remove-engine
+.PHONY: help demo demo-r systems results test test-unit test-engine check bench bench-build bench-cache bench-proof bench-report bench-size bench-start bench-stats install dist clean clean-engine remove-engine
 
 CARGO ?= cargo
 PREFIX ?= /usr/local
@@ -57,10 +57,15 @@ bench-start: ## dp-start beside docker run, a server's own stamps, and itself (E
 bench-stats: ## what a reading by dp-stats costs, beside docker stats (ENGINE=stable, newer or containerd)
 	scripts/bench stats --engine $(or $(ENGINE),stable)
 
-install: ## put the tools into $(PREFIX)/bin
-	$(CARGO) build --release --locked $(TOOLS:%=-p %)
+install: export DP_COMMIT ?= $(shell git describe --always --abbrev=12 --exclude '*' --dirty=+ 2>/dev/null)
+install: ## put the tools into $(PREFIX)/bin, man pages and completions into $(PREFIX)/share
+	$(CARGO) build --release --locked $(TOOLS:%=-p %) -p dp-manual
 	install -d "$(DESTDIR)$(PREFIX)/bin"
 	install $(TOOLS:%=target/release/%) "$(DESTDIR)$(PREFIX)/bin"
+	target/release/dp-manual "$(DESTDIR)$(PREFIX)"
+
+dist: ## static programs as archive and Debian package, with checksums and a bill of materials
+	scripts/dist
 
 clean: ## remove what was compiled and measured here
 	$(CARGO) clean

@@ -8,8 +8,8 @@
 #   ==> ended CODE SECONDS      what `cargo test` of this part ended with
 #   ==> again passed|failed TEST  what became of a test that failed, and ran once more
 #
-# Ends with 1 if anything failed, or nothing ran. The counts are those of the "test result:" lines. To libtest a test that skips
-# itself has passed: it is taken off there.
+# Ends with 1 if anything failed, or nothing ran. The counts are those of the "test
+# result:" lines. To libtest a test that skips itself has passed: it is taken off there.
 
 /^==> part / {
     row(substr($0, length("==> part ") + 1))
@@ -86,6 +86,27 @@
     failures[++all_failures] = name[part] ": " binary " " $2
     failed_part[all_failures] = part
     failed_test[all_failures] = $2
+    failure_of[$2] = all_failures
+}
+
+# "---- rounds::one stdout ----", then what the test printed, and why it failed:
+# "thread 'rounds::one' (123) panicked at tests/rounds.rs:12:5:" and the message.
+/^---- .* stdout ----$/ {
+    shown = failure_of[$2]
+    next
+}
+
+/^thread '.*' .*panicked at .*:$/ {
+    if (shown && !(shown in why)) {
+        why[shown] = $NF
+        message_lines = 3
+    }
+    next
+}
+
+message_lines {
+    if (NF) why[shown] = why[shown] " " substr($0, 1, 160)
+    message_lines = NF ? message_lines - 1 : 0
 }
 
 END {
@@ -99,7 +120,7 @@ END {
         if (reason_tests[at]) printf "%s", reason_tests[at]
     }
     if (all_failures > all_unsteady) print "failed:"
-    for (at = 1; at <= all_failures; at++) if (!unsteady[at]) print "        " failures[at]
+    for (at = 1; at <= all_failures; at++) if (!unsteady[at]) print_failure(at)
     if (binaries) {
         print "slowest test programs:"
         fflush()
@@ -108,7 +129,7 @@ END {
         close(sort)
     }
     if (all_unsteady) print "unsteady (failed, and passed once more):"
-    for (at = 1; at <= all_failures; at++) if (unsteady[at]) print "        " failures[at]
+    for (at = 1; at <= all_failures; at++) if (unsteady[at]) print_failure(at)
     nothing = total_passed + total_failed + total_skipped == 0
     if (nothing) print "no test ran"
     printf "%d passed, %d failed, %d skipped\n", total_passed, total_failed, total_skipped
@@ -129,6 +150,11 @@ function print_row(at) {
     total_passed += passed[at]
     total_failed += failed[at]
     total_skipped += skipped[at]
+}
+
+function print_failure(at) {
+    print "        " failures[at]
+    if (at in why) print "            " why[at]
 }
 
 # fail(TEXT): a failure that is no test's own.

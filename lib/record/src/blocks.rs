@@ -4,6 +4,7 @@ use std::io::{self, Read};
 
 use memchr::{memchr, memrchr};
 
+use crate::quick::Layouts;
 use crate::reader::MARK;
 use crate::{Content, LineProblem, MAX_LINE_BYTES, ReadError, RecordView};
 
@@ -36,6 +37,9 @@ pub struct Block {
     is_after_too_long: bool,
     /// The longest line that is read as a record.
     limit: usize,
+    /// How many lines it held the last time.
+    lines: usize,
+    layouts: Layouts,
 }
 
 impl<R: Read> Blocks<R> {
@@ -141,8 +145,9 @@ impl Block {
     }
 
     /// What each of its lines holds.
-    pub fn lines(&self) -> Vec<Content<RecordView<'_>>> {
-        let mut lines = Vec::new();
+    pub fn lines(&mut self) -> Vec<Content<RecordView<'_>>> {
+        // Room for some more than the last time: they are large.
+        let mut lines = Vec::with_capacity(self.lines + self.lines / 16 + 1);
         if self.is_after_too_long {
             lines.push(Content::Bad(LineProblem::TooLong));
         }
@@ -157,10 +162,11 @@ impl Block {
                 if begin == 0 && self.number == 0 {
                     line = line.strip_prefix(MARK.as_bytes()).unwrap_or(line);
                 }
-                Content::of_line(line)
+                Content::like_those_before(line, &mut self.layouts)
             });
             begin = end + 1;
         }
+        self.lines = lines.len();
         lines
     }
 }

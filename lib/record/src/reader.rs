@@ -3,7 +3,8 @@
 use std::fmt;
 use std::io::{self, BufRead, Write};
 
-use crate::{Invalid, Record, RecordView, Version, parse, printable, quick};
+use crate::quick::Layouts;
+use crate::{Invalid, Record, RecordView, Version, parse, printable};
 
 /// The longest line that is read as a record.
 pub const MAX_LINE_BYTES: usize = 64 << 20;
@@ -26,6 +27,7 @@ pub struct Reader<R> {
     source: String,
     number: u64,
     buffer: Vec<u8>,
+    layouts: Layouts,
     limit: usize,
 }
 
@@ -92,7 +94,14 @@ impl fmt::Display for LineProblem {
 impl<R: BufRead> Reader<R> {
     /// Reads from `input`; `source` names it in messages.
     pub fn new(source: impl Into<String>, input: R) -> Self {
-        Self { input, source: source.into(), number: 0, buffer: Vec::new(), limit: MAX_LINE_BYTES }
+        Self {
+            input,
+            source: source.into(),
+            number: 0,
+            buffer: Vec::new(),
+            layouts: Layouts::default(),
+            limit: MAX_LINE_BYTES,
+        }
     }
 
     /// The same with another longest line.
@@ -126,7 +135,8 @@ impl<R: BufRead> Reader<R> {
             Content::Bad(LineProblem::TooLong)
         } else {
             let mark = if self.number == 1 { MARK.as_bytes() } else { &[] };
-            match Content::of_line(self.buffer.strip_prefix(mark).unwrap_or(&self.buffer)) {
+            let line = self.buffer.strip_prefix(mark).unwrap_or(&self.buffer);
+            match Content::like_those_before(line, &mut self.layouts) {
                 Content::Record(record) => Content::Record(Box::new(record.into_owned())),
                 Content::Blank => Content::Blank,
                 Content::Bad(problem) => Content::Bad(problem),
@@ -185,6 +195,11 @@ struct Head {
 impl<'a> Content<RecordView<'a>> {
     /// What a line holds, of which the end was taken.
     pub fn of_line(line: &'a [u8]) -> Self {
+        Self::like_those_before(line, &mut Layouts::default())
+    }
+
+    /// The same of a line in a stream, whose lines have `layouts`.
+    pub(crate) fn like_those_before(line: &'a [u8], layouts: &mut Layouts) -> Self {
         let text = match std::str::from_utf8(line) {
             Ok(text) => text,
             Err(error) => return Self::Bad(LineProblem::NotUtf8(error.valid_up_to())),
@@ -195,17 +210,24 @@ impl<'a> Content<RecordView<'a>> {
         if !text.trim_start().starts_with('{') {
             return Self::Bad(not_a_record("the line is no JSON object"));
         }
-        match quick::read(text).map_or_else(|| parse::record(text), Ok) {
-            Ok(record) => match record.validate() {
-                Ok(()) => Self::Record(record),
-                Err(invalid) => Self::Bad(LineProblem::Invalid(invalid)),
-            },
+        if let Some(record) = layouts.read(text) {
+            return Self::checked(record);
+        }
+        match parse::record(text) {
+            Ok(record) => Self::checked(record),
             Err(message) => Self::Bad(match serde_json::from_str::<Head>(text) {
                 Ok(head) if !head.dp.is_readable() => {
                     LineProblem::Invalid(Invalid::Version(head.dp))
                 }
                 _ => not_a_record(&message),
             }),
+        }
+    }
+
+    fn checked(record: RecordView<'a>) -> Self {
+        match record.validate() {
+            Ok(()) => Self::Record(record),
+            Err(invalid) => Self::Bad(LineProblem::Invalid(invalid)),
         }
     }
 }

@@ -37,7 +37,7 @@ pub struct RecordView<'a> {
 }
 
 /// What was measured: see [`Subject`].
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 #[serde(rename = "Subject")]
 #[expect(missing_docs, reason = "they stand at the fields of the same names of a subject")]
 pub struct SubjectView<'a> {
@@ -56,7 +56,7 @@ pub struct SubjectView<'a> {
 }
 
 /// Where an observation stands in its batch: see [`Run`].
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 #[serde(rename = "Run")]
 #[expect(missing_docs, reason = "they stand at the fields of the same names of a run")]
 pub struct RunView<'a> {

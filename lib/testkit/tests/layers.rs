@@ -89,9 +89,10 @@ fn ours(names: &BTreeSet<String>) -> BTreeSet<&str> {
     names.iter().map(String::as_str).filter(|name| name.starts_with("dp-")).collect()
 }
 
-/// All Rust files below `lib` and `tools`.
+/// All Rust files of the workspace.
 fn sources() -> Vec<PathBuf> {
-    let (mut files, mut folders) = (Vec::new(), vec![root().join("lib"), root().join("tools")]);
+    let (mut files, mut folders) =
+        (Vec::new(), ["lib", "tools", "manual"].map(|it| root().join(it)).to_vec());
     while let Some(folder) = folders.pop() {
         for entry in fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();
@@ -119,11 +120,16 @@ fn crates_of_lib_depend_only_on_the_layers_below_them() {
     }
 }
 
+/// Packages that are tools, each a program of its own.
+fn tools(packages: &BTreeMap<String, Package>) -> impl Iterator<Item = (&String, &Package)> {
+    packages.iter().filter(|(_, package)| package.folder.starts_with(root().join("tools")))
+}
+
 #[test]
 fn no_tool_depends_on_another_tool() {
     let packages = packages();
     let layers: BTreeSet<&str> = LAYERS.iter().map(|(name, _)| *name).collect();
-    for (name, package) in &packages {
+    for (name, package) in tools(&packages) {
         for used in ours(&package.normal).union(&ours(&package.dev)) {
             assert!(layers.contains(used), "{name} uses {used}");
         }
@@ -145,7 +151,7 @@ fn crates_of_others_stay_where_they_belong() {
             assert!(free, "{name} uses {other}");
         }
         // The options of a build are those of dp-build and dp-cache.
-        let speaks = ["dp-tool", "dp-session", "dp-builds"].contains(&name.as_str())
+        let speaks = ["dp-tool", "dp-session", "dp-builds", "dp-manual"].contains(&name.as_str())
             || package.folder.starts_with(root().join("tools"));
         assert!(speaks || !package.normal.contains("clap"), "{name} uses clap");
     }
@@ -238,12 +244,9 @@ fn every_tool_is_in_the_table_of_the_readme() {
 
 #[test]
 fn the_entry_point_of_a_tool_is_one_call() {
-    for (name, package) in packages() {
-        let main = package.folder.join("src/main.rs");
-        if main.exists() {
-            let text = fs::read_to_string(main).unwrap();
-            assert!(text.lines().count() <= 10, "{name}");
-            assert!(text.contains("dp_tool::main("), "{name}");
-        }
+    for (name, package) in tools(&packages()) {
+        let text = fs::read_to_string(package.folder.join("src/main.rs")).unwrap();
+        assert!(text.lines().count() <= 10, "{name}");
+        assert!(text.contains("dp_tool::main("), "{name}");
     }
 }

@@ -3,7 +3,9 @@
 
 use std::process::{Command, Stdio};
 
-use dp_testkit::{Context, Docker, Ran, Signal, Tool, processes_with, tool, unique, wait_until};
+use dp_testkit::{
+    Context, Docker, Ran, Signal, Tool, processes_with, shown_elsewhere, tool, unique, wait_until,
+};
 
 /// Runs a shell line in which the tools are found by their names.
 fn shell(line: &str, context: &Context) -> Ran {
@@ -45,6 +47,9 @@ fn a_first_tool_that_never_began_fails_the_last_one() {
 #[test]
 #[ignore = "needs a Docker engine: make test-engine"]
 fn builds_sizes_and_a_report_come_out_of_one_pipe() {
+    if shown_elsewhere() {
+        return;
+    }
     let mut docker = Docker::new();
     let name = unique("pipe");
     docker.remove_at_end(&format!("dp/{name}:latest"));
@@ -57,6 +62,9 @@ fn builds_sizes_and_a_report_come_out_of_one_pipe() {
 #[test]
 #[ignore = "needs a Docker engine: make test-engine"]
 fn a_web_service_is_built_weighed_started_and_reported_in_one_pipe() {
+    if shown_elsewhere() {
+        return;
+    }
     let mut docker = Docker::new();
     let name = unique("web");
     docker.remove_at_end(&format!("dp/{name}:latest"));
@@ -78,6 +86,9 @@ fn a_web_service_is_built_weighed_started_and_reported_in_one_pipe() {
 #[test]
 #[ignore = "needs a Docker engine: make test-engine"]
 fn a_service_that_is_not_ready_fails_the_whole_pipe() {
+    if shown_elsewhere() {
+        return;
+    }
     let mut docker = Docker::new();
     let name = unique("never");
     docker.remove_at_end(&format!("dp/{name}:latest"));
@@ -89,6 +100,9 @@ fn a_service_that_is_not_ready_fails_the_whole_pipe() {
 #[test]
 #[ignore = "needs a Docker engine: make test-engine"]
 fn what_a_killed_builder_left_is_printed_and_the_pipe_ends_with_4() {
+    if shown_elsewhere() {
+        return;
+    }
     let mut docker = Docker::new();
     let name = unique("killed");
     let context = context(&name);

@@ -37,3 +37,7 @@ pub use slug::slug;
 pub use stop::{Stop, StopReason, Told};
 pub use subjects::Subjects;
 pub use upstream::{Upstream, UpstreamSubject, pass_through};
+
+/// The version of the tools, as `--version` tells it: `0.1.0`, and for those that are handed
+/// out their commit too, and whether they are `static`.
+pub const VERSION: &str = env!("DP_VERSION");

@@ -12,7 +12,7 @@ use dp_tool::{EngineArgs, OutputArgs, RecordArgs, RunArgs};
 /// Builds every context x file x target, in rounds of random order, and prints one record (a line of JSON) for each build.
 /// Images stay as dp/NAME:latest where NAME= is given, else under a name of folder and Dockerfile, or as -t says.
 #[derive(Debug, Parser)]
-#[command(name = "dp-build", version, after_help = EXAMPLES)]
+#[command(name = "dp-build", version = dp_tool::VERSION, after_help = EXAMPLES)]
 pub struct Args {
     /// Build context, a folder; NAME= gives the subject its name
     ///

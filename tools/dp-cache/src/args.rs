@@ -17,7 +17,7 @@ use crate::scenario::Asked;
 ///
 /// Your files, images, build cache and cache mounts are left as they were; no image stays.
 #[derive(Debug, Parser)]
-#[command(name = "dp-cache", version, after_help = EXAMPLES)]
+#[command(name = "dp-cache", version = dp_tool::VERSION, after_help = EXAMPLES)]
 pub struct Args {
     /// Build context, a folder; NAME= gives the subject its name (`.` by default);
     /// with --volume an image

@@ -9,6 +9,7 @@ use clap::{Args as ArgGroup, Parser, Subcommand, ValueEnum};
 use dp_tool::OutputArgs;
 
 use crate::budget::{Expectation, MetricValue, OnBusy};
+use crate::convert::ConvertArgs;
 use crate::input::environments::Field;
 use crate::input::filter::Filter;
 use crate::input::grouping::By;
@@ -25,7 +26,7 @@ use crate::render::{self, FORMATS, Format};
 #[derive(Debug, Parser)]
 #[command(
     name = "dp-report",
-    version,
+    version = dp_tool::VERSION,
     args_conflicts_with_subcommands = true,
     disable_help_subcommand = true,
     after_help = AFTER
@@ -79,8 +80,10 @@ const HISTORY: &str = "History";
 const BUDGET: &str = "Budget (all repeatable; METRIC is KIND.NAME, or NAME alone)";
 
 /// What can be printed instead of a report.
-#[derive(Debug, Clone, Copy, Subcommand)]
+#[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Print as records what another program measured
+    Convert(ConvertArgs),
     /// Print the JSON Schema of a record
     Schema,
     /// List the metrics, with units and floors

@@ -8,11 +8,13 @@
 //! `judge` pairs and compares them, `confirm` measures anew what is in doubt,
 //! `explain` says where time and bytes go, `budget` checks demands, `history` tells
 //! how series went on earlier days, `report` holds all that is said (one
-//! `report::Report`), and each format of `render` draws it.
+//! `report::Report`), and each format of `render` draws it. `convert` makes records
+//! of what other programs measured, for another dp-report to read.
 
 mod args;
 mod budget;
 mod confirm;
+mod convert;
 mod explain;
 mod history;
 mod input;
@@ -56,9 +58,10 @@ use report::{Report, demands, verdicts};
 /// and comparisons in which nothing would be compared; other errors where the
 /// report cannot be written.
 pub fn run(args: &Args, io: &mut Io<'_>) -> anyhow::Result<Exit> {
-    match args.command {
+    match &args.command {
+        Some(Command::Convert(args)) => convert::run(args, io)?,
         Some(Command::Schema) => print(io.stdout, dp_record::SCHEMA)?,
-        Some(Command::Metrics { format }) => print(io.stdout, &listing::metrics(format))?,
+        Some(Command::Metrics { format }) => print(io.stdout, &listing::metrics(*format))?,
         None => {
             let progress = Progress::new("dp-report", &args.report.output);
             return report(&Plan::new(&args.report, io)?, &progress, io);

@@ -12,7 +12,7 @@ use dp_tool::{EngineArgs, OutputArgs, RecordArgs, RunArgs};
 /// deleted or overwrote them, and what would make the image smaller. Without IMAGE
 /// it measures the images of the records on stdin, and passes those records on.
 #[derive(Debug, Parser)]
-#[command(name = "dp-size", version, after_help = EXAMPLES)]
+#[command(name = "dp-size", version = dp_tool::VERSION, after_help = EXAMPLES)]
 pub struct Args {
     /// Image, by name or id; `-` also takes the images of the records on stdin
     #[arg(value_name = "IMAGE")]

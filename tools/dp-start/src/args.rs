@@ -17,7 +17,7 @@ use dp_tool::{EngineArgs, Fault, OutputArgs, RecordArgs, RunArgs};
 /// Without IMAGE it starts the images of the records on stdin, and hands those
 /// records on.
 #[derive(Debug, Parser)]
-#[command(name = "dp-start", version, after_help = EXAMPLES)]
+#[command(name = "dp-start", version = dp_tool::VERSION, after_help = EXAMPLES)]
 pub struct Args {
     /// Image, by name or id; `-` also takes the images of the records on stdin
     #[arg(value_name = "IMAGE")]

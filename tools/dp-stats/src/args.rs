@@ -18,7 +18,7 @@ use dp_tool::{EngineArgs, Fault, OutputArgs, RecordArgs, RunArgs};
 /// Without a name it starts the images of the records on stdin, and hands those
 /// records on.
 #[derive(Debug, Parser)]
-#[command(name = "dp-stats", version, after_help = EXAMPLES)]
+#[command(name = "dp-stats", version = dp_tool::VERSION, after_help = EXAMPLES)]
 pub struct Args {
     /// Running container, or image to start, by name or id; `-` also takes the
     /// images of the records on stdin

@@ -70,15 +70,16 @@ fn the_last_line_adds_up_what_passed_failed_and_was_skipped() {
 }
 
 #[test]
-fn what_failed_is_named_with_its_crate_even_if_it_ended_its_whole_program() {
+fn what_failed_is_named_with_its_crate_and_why_even_if_it_ended_its_whole_program() {
     let site = site("cat no-engine.txt; exit 101", "cat engine.txt", "true");
     let ended = site.run("test", &[]).expect(1);
     let (_, failed) = ended.stdout.rsplit_once("failed:\n").unwrap();
-    let failed: Vec<_> = failed.lines().take(2).map(str::trim).collect();
+    let failed: Vec<_> = failed.lines().take(3).map(str::trim).collect();
     assert_eq!(
         failed,
         [
             "no engine: dp-a tests/cli.rs a_wrong_option_is_refused",
+            "a/tests/cli.rs:2:102: assertion `left == right` failed   left: 1  right: 2",
             "no engine: dp-b tests/cli.rs ended without a result",
         ]
     );
@@ -103,6 +104,7 @@ fn a_test_that_passes_once_more_has_passed_and_is_named_as_unsteady() {
     let ended = failing_once("echo 'test a_wrong_option_is_refused ... ok'").expect(0);
     let says = "unsteady (failed, and passed once more):
         no engine: dp-a tests/cli.rs a_wrong_option_is_refused
+            a/tests/cli.rs:2:102: assertion `left == right` failed   left: 1  right: 2
 5 passed, 0 failed, 0 skipped\n";
     assert!(ended.stdout.ends_with(says), "{}", ended.stdout);
     assert!(!ended.stdout.contains("\nfailed:\n"), "{}", ended.stdout);
@@ -148,7 +150,7 @@ fn what_fails_in_number_does_not_run_once_more() {
 }
 
 /// Writes down what cargo got and what it was told, then prints as it did.
-const TELLING: &str = r#"echo "$* on ${DP_SHOWN_ON:-none}" >>told; cat engine.txt"#;
+const TELLING: &str = r#"echo "$* on $DP_ENGINE: $DP_SHOWN" >>told; cat engine.txt"#;
 
 fn told(site: &Site) -> Vec<String> {
     let text = fs::read_to_string(site.place.path().join("told")).unwrap();
@@ -160,14 +162,14 @@ fn on_the_containerd_store_runs_what_it_can_change_most_or_all_where_it_is_asked
     let first = site("true", TELLING, "true");
     let _ = first.run("test", &[]).expect(0);
     // The first engine's tests run beside those of the others.
-    let (told_stable, others): (Vec<_>, Vec<_>) =
-        told(&first).into_iter().partition(|line| line.ends_with("on none"));
-    let [stable] = told_stable.as_slice() else { panic!("{told_stable:?}") };
-    let [containerd, newer] = others.as_slice() else { panic!("{others:?}") };
-    assert!(stable.contains("--workspace"), "{stable}");
-    assert!(newer.contains("--workspace") && newer.ends_with("on stable"), "{newer}");
+    let shown = ": stable dp-size=newer dp-start=newer dp-stats=newer";
+    let all = told(&first);
+    assert!(all.len() == 3 && all.iter().all(|line| line.ends_with(shown)), "{all:?}");
+    let on = |engine: &str| all.iter().find(|line| line.contains(engine)).unwrap();
+    let [stable, newer] = ["on stable:", "on newer:"].map(on);
+    assert!(stable.contains("--workspace") && newer.contains("--workspace"), "{all:?}");
+    let containerd = on("harm::what_a_killed on containerd:");
     assert!(containerd.contains("--workspace --test=engine --lib"), "{containerd}");
-    assert!(containerd.ends_with("harm::what_a_killed on stable"), "{containerd}");
     assert!(!newer.contains("--test=engine"), "{newer}");
     let another = site("true", TELLING, "true");
     let _ = another.run("test", &["--engine", "containerd"]).expect(0);
@@ -198,7 +200,7 @@ fn the_tests_of_an_example_system_run_once_on_whichever_engine_is_free() {
     let told = told(&site);
     let of_system: Vec<_> = told.iter().filter(|line| line.contains("the_shop")).collect();
     let [once] = of_system.as_slice() else { panic!("{told:?}") };
-    assert!(once.contains("--workspace --test the_shop --locked") && once.ends_with("on none"));
+    assert!(once.contains("--workspace --test the_shop --locked") && once.ends_with(": "));
     let others = told.iter().filter(|line| line.contains("--bins --test pipes --test engine --l"));
     assert_eq!(others.count(), 2, "{told:?}");
     assert_eq!(last(&ended), "12 passed, 0 failed, 0 skipped");

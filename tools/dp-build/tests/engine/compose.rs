@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use dp_testkit::shown_elsewhere;
+
 use crate::project::Project;
 use crate::steps::step;
 
@@ -51,6 +53,9 @@ fn services(project: &Project, args: &[&str]) -> BTreeMap<String, dp_record::Rec
 #[test]
 #[ignore = "needs a Docker engine: make test-engine"]
 fn services_are_built_as_the_file_says_and_none_that_is_not_built() {
+    if shown_elsewhere() {
+        return;
+    }
     let project = project();
     let found = services(&project, &["--compose", "compose.yml"]);
     assert_eq!(found.keys().collect::<Vec<_>>(), ["api", "web"]);
@@ -63,6 +68,9 @@ fn services_are_built_as_the_file_says_and_none_that_is_not_built() {
 #[test]
 #[ignore = "needs a Docker engine: make test-engine"]
 fn one_service_may_be_chosen_and_files_overlaid() {
+    if shown_elsewhere() {
+        return;
+    }
     let project = project();
     let overlaid = ["--compose", "compose.yml", "--compose", "overlay.yml", "web"];
     let found = services(&project, &overlaid);
@@ -73,6 +81,9 @@ fn one_service_may_be_chosen_and_files_overlaid() {
 #[test]
 #[ignore = "needs a Docker engine: make test-engine"]
 fn a_service_that_is_not_there_or_not_built_is_wrong_usage() {
+    if shown_elsewhere() {
+        return;
+    }
     let project = project();
     for (service, says) in
         [("db", "service db has no build section"), ("x", "no service x (known: api, db, web)")]

@@ -1,6 +1,7 @@
 //! What steps print is nobody's progress, and reaches no terminal as it is.
 
 use dp_record::Record;
+use dp_testkit::shown_elsewhere;
 
 use crate::project::{Project, builds};
 use crate::steps::{counts, steps};
@@ -40,6 +41,9 @@ fn build(end: &str, args: &[&str], code: i32) -> (Record, String) {
 #[test]
 #[ignore = "needs a Docker engine: make test-engine"]
 fn hostile_output_changes_no_count_state_or_time() {
+    if shown_elsewhere() {
+        return;
+    }
     let (record, stderr) = build("exit 0", &["--discard", "--progress", "plain", "."], 0);
     assert_eq!(counts(&record), [4, 0, 4]);
     let steps = steps(&record);
@@ -53,6 +57,9 @@ fn hostile_output_changes_no_count_state_or_time() {
 #[test]
 #[ignore = "needs a Docker engine: make test-engine"]
 fn the_last_words_of_a_hostile_step_are_cut_and_clean() {
+    if shown_elsewhere() {
+        return;
+    }
     let (record, stderr) = build("echo last; exit 3", &["--discard", "."], 4);
     let error = record.error.unwrap();
     assert_eq!(error.code, "step_failed");

@@ -4,7 +4,7 @@ use std::fs;
 use std::process::Command;
 
 use dp_record::{Outcome, Record};
-use dp_testkit::{Signal, Snapshot, processes_with, wait_until};
+use dp_testkit::{Signal, Snapshot, processes_with, shown_elsewhere, wait_until};
 use jiff::Timestamp;
 
 use crate::project::{Project, builds};
@@ -26,6 +26,9 @@ fn project() -> Project {
 #[test]
 #[ignore = "needs a Docker engine: make test-engine"]
 fn every_build_of_every_subject_finds_another_change() {
+    if shown_elsewhere() {
+        return;
+    }
     let project = project();
     let prepare = ["--prepare", "echo $DP_RUN > stamp; echo $DP_NAME >> ../calls; echo no record"];
     let args = ["one", "two", "--discard", "--scenario", "code", "-w", "1", "-r", "3"];
@@ -43,6 +46,9 @@ fn every_build_of_every_subject_finds_another_change() {
 #[test]
 #[ignore = "needs a Docker engine: make test-engine"]
 fn a_build_begins_when_it_has_ended_and_the_context_is_measured_then() {
+    if shown_elsewhere() {
+        return;
+    }
     let project = project();
     let prepare = "head -c 5000 /dev/zero > stamp";
     let records = project.measure(&["one", "--discard", "--prepare", prepare]);
@@ -55,6 +61,9 @@ fn a_build_begins_when_it_has_ended_and_the_context_is_measured_then() {
 #[test]
 #[ignore = "needs a Docker engine: make test-engine"]
 fn a_build_that_was_not_prepared_is_a_failed_record_and_the_others_go_on() {
+    if shown_elsewhere() {
+        return;
+    }
     let project = project();
     let before = Snapshot::take(&project.docker);
     let prepare = ["--prepare", "test \"$DP_NAME\" = two || exit 7"];
@@ -78,6 +87,9 @@ fn a_build_that_was_not_prepared_is_a_failed_record_and_the_others_go_on() {
 #[test]
 #[ignore = "needs a Docker engine: make test-engine"]
 fn a_signal_ends_it() {
+    if shown_elsewhere() {
+        return;
+    }
     let project = project();
     // A shell that waits for nobody; its command line has the word.
     let prepare = format!("read {} < pipe", project.name.replace('-', "_"));

@@ -1,6 +1,7 @@
 //! The order of the runs, and which of them count.
 
 use dp_record::Record;
+use dp_testkit::shown_elsewhere;
 
 use crate::project::Project;
 use crate::steps::counts;
@@ -29,6 +30,9 @@ fn order(records: &[Record]) -> Vec<(String, u32, u32, bool)> {
 #[test]
 #[ignore = "needs a Docker engine: make test-engine"]
 fn every_round_runs_every_subject_once_in_an_order_that_the_seed_decides() {
+    if shown_elsewhere() {
+        return;
+    }
     let project = project();
     let seeded = |seed| [&FILES[..], &["-r", "2", "--seed", seed]].concat();
     let one = project.measure(&seeded("1"));
@@ -50,6 +54,9 @@ fn every_round_runs_every_subject_once_in_an_order_that_the_seed_decides() {
 #[test]
 #[ignore = "needs a Docker engine: make test-engine"]
 fn warm_runs_are_cached_behind_a_marked_warm_up_that_was_not() {
+    if shown_elsewhere() {
+        return;
+    }
     let project = project();
     let records = project.measure(&[&FILES[..], &["--warm", "-r", "2"]].concat());
     assert_eq!(records.len(), 9);
@@ -70,6 +77,9 @@ fn warm_runs_are_cached_behind_a_marked_warm_up_that_was_not() {
 #[test]
 #[ignore = "needs a Docker engine: make test-engine"]
 fn more_warm_ups_may_be_asked_for_and_as_is_has_none() {
+    if shown_elsewhere() {
+        return;
+    }
     let project = project();
     let warm = project.measure(&["-f", "a", "--discard", "--warm", "-w", "2"]);
     let marks: Vec<_> = order(&warm).into_iter().map(|one| (one.1, one.3)).collect();

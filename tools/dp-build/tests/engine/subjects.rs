@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use dp_record::Record;
+use dp_testkit::shown_elsewhere;
 
 use crate::project::{Project, builds};
 use crate::steps::step;
@@ -30,6 +31,9 @@ fn names(records: &[Record]) -> BTreeSet<String> {
 #[test]
 #[ignore = "needs a Docker engine: make test-engine"]
 fn contexts_files_and_targets_are_multiplied_and_each_builds_its_own() {
+    if shown_elsewhere() {
+        return;
+    }
     let project = project();
     let contexts = ["one=main", "two=head", "-f", "Dockerfile", "-f", "Slim"];
     let targets = ["--target", "first", "--target", "second", "--discard"];
@@ -54,6 +58,9 @@ fn contexts_files_and_targets_are_multiplied_and_each_builds_its_own() {
 #[test]
 #[ignore = "needs a Docker engine: make test-engine"]
 fn all_targets_are_the_named_stages() {
+    if shown_elsewhere() {
+        return;
+    }
     let project = project();
     project.write(
         "Dockerfile",
@@ -75,6 +82,9 @@ fn all_targets_are_the_named_stages() {
 #[test]
 #[ignore = "needs a Docker engine: make test-engine"]
 fn the_users_names_win_and_his_words_stand_in_every_record() {
+    if shown_elsewhere() {
+        return;
+    }
     let project = project();
     let files = ["-f", "Dockerfile", "-n", "before", "-f", "Slim", "-n", "after", "main"];
     let args = [&files[..], &["--discard", "--meta", "branch=main", "--no-detail"]].concat();
@@ -88,6 +98,9 @@ fn the_users_names_win_and_his_words_stand_in_every_record() {
 #[test]
 #[ignore = "needs a Docker engine: make test-engine"]
 fn the_plan_says_beforehand_what_comes() {
+    if shown_elsewhere() {
+        return;
+    }
     let project = project();
     let args = ["one=main", "two=head", "--warm", "-r", "2", "--seed", "7", "--discard"];
     let all = project.dp_build(&args).run().expect(0).records();

@@ -5,7 +5,9 @@ use std::process::Command;
 
 use dp_record::Record;
 use dp_record::detail::cache::InvalidationCause;
-use dp_testkit::{OwnEngine, Ran, Tool, of_kind, processes_with, skip, unmount_below, wait_until};
+use dp_testkit::{
+    OwnEngine, Ran, Tool, of_kind, processes_with, shown_elsewhere, skip, unmount_below, wait_until,
+};
 
 use crate::project::{Project, detail, ran};
 
@@ -25,6 +27,9 @@ fn is_empty(folder: &Path) -> bool {
 #[test]
 #[ignore = "needs a Docker engine: make test-engine"]
 fn an_engine_that_dies_in_mid_build_is_told_and_no_copy_is_left() {
+    if shown_elsewhere() {
+        return;
+    }
     let (data, temporary) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let Some(mut own) = OwnEngine::start(data.path()) else { return };
     let project = Project::new(
@@ -50,6 +55,9 @@ fn an_engine_that_dies_in_mid_build_is_told_and_no_copy_is_left() {
 #[test]
 #[ignore = "needs a Docker engine: make test-engine"]
 fn a_cache_that_the_engine_throws_away_meanwhile_saves_nothing() {
+    if shown_elsewhere() {
+        return;
+    }
     let (data, temporary) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let Some(own) = OwnEngine::start(data.path()) else { return };
     let dockerfile = "FROM dp-base/busybox\nRUN echo UNIQUE > /a\nRUN echo UNIQUE > /b\n";
@@ -71,6 +79,9 @@ fn a_cache_that_the_engine_throws_away_meanwhile_saves_nothing() {
 #[test]
 #[ignore = "needs a Docker engine: make test-engine"]
 fn a_full_disk_is_told_with_the_way_out_and_no_copy_is_left() {
+    if shown_elsewhere() {
+        return;
+    }
     let folder = tempfile::tempdir().unwrap();
     let mut mount = Command::new("mount");
     mount.args(["-t", "tmpfs", "-o", "size=64k", "tmpfs"]).arg(folder.path());

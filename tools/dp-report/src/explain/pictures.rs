@@ -100,6 +100,9 @@ pub(crate) fn of(collector: &Collector) -> Pictures {
 
 /// The run to draw: of those that are kept the one nearest to the median of all.
 fn nearest(series: &Series, fits: impl Fn(&DrawnRun) -> bool) -> Option<(&DrawnRun, Which)> {
+    if series.drawn.is_empty() {
+        return None;
+    }
     let median = series.sample(measure(&series.key.kind)?)?.median();
     let drawn = series.drawn.nearest(median, fits)?;
     Some((drawn, Which { round: drawn.run.round, runs: series.runs.len() }))

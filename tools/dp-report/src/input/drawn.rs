@@ -135,6 +135,11 @@ impl DrawnRuns {
         }
     }
 
+    /// Whether none was kept.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.kept.is_empty()
+    }
+
     /// The run nearest to `median`, the first of several, among those that `fits` takes.
     pub(crate) fn nearest(
         &self,

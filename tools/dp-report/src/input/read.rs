@@ -128,13 +128,22 @@ impl Intake<'_> {
                 work.on_all_blocks();
             });
         }
-        if let Some(error) = work.turns.into_inner().fault {
+        let stream = work.turns.into_inner();
+        if let Some(error) = stream.fault {
             return Err(Fault::usage(error.to_string()));
         }
-        if self.reading.collector.records == before {
-            return Err(Fault::usage(format!("{name}: no records: did the tool before fail?")));
+        let was_empty = stream.line == 0;
+        if self.reading.collector.records > before {
+            return Ok(());
         }
-        Ok(())
+        Err(Fault::usage(if was_empty {
+            format!("{name}: no records: did the tool before fail?")
+        } else {
+            format!(
+                "{name}: no records: did the tool before fail? (dp-report convert makes records of \
+                 what docker stats, hyperfine, k6, oha, pgbench or wrk print)"
+            )
+        }))
     }
 
     fn warn(&mut self, text: &str) {
@@ -167,8 +176,9 @@ impl<R: Read> Work<'_, '_, R> {
         let taken = self.blocks.lock().unwrap_or_else(PoisonError::into_inner).take(block);
         match taken {
             Ok(true) => {
+                let number = block.number();
                 let lines = block.lines();
-                self.turns.take(block.number(), |stream| stream.observe(&lines));
+                self.turns.take(number, |stream| stream.observe(&lines));
                 true
             }
             Ok(false) => false,

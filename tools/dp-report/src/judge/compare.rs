@@ -356,10 +356,12 @@ impl Intervals {
 
     /// The same without changes below the lowest that there can be.
     fn not_below(mut self, lowest: f64) -> Self {
-        let lowest = lowest.min(self.estimate);
         let bounds = &mut self.bounds;
-        for low in [&mut self.interval.0, &mut bounds.low, &mut bounds.equivalence.0] {
-            *low = low.max(lowest);
+        let ends = [&mut self.interval.0, &mut self.interval.1, &mut bounds.low, &mut bounds.high];
+        let equivalence = &mut bounds.equivalence;
+        let others = [&mut equivalence.0, &mut equivalence.1, &mut self.estimate];
+        for figure in ends.into_iter().chain(others) {
+            *figure = figure.max(lowest);
         }
         self
     }

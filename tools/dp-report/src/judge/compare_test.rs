@@ -302,6 +302,16 @@ fn swapping_the_sides_swaps_the_verdict() {
 }
 
 #[test]
+fn nor_does_the_estimate_where_rounds_differ_by_more_than_the_median() {
+    // Differences of -0.9 (5) and -9.9 (3): the median of their averages is -5.4.
+    let old = [1.0, 10.0, 1.0, 10.0, 1.0, 10.0, 1.0, 1.0];
+    let change = times(&old, &[0.1; 8]).change.unwrap();
+    assert_eq!((change.estimate, change.baseline), (-1.0, 1.0));
+    let (low, high) = change.interval.unwrap();
+    assert!(low == -1.0 && close(high, -0.9), "{low} {high}");
+}
+
+#[test]
 fn no_time_falls_by_more_than_all_of_it() {
     // The smallest difference is 1.00 - 9.14, the largest 1.00 - 2.00; the
     // median of the baseline stays 2.07.

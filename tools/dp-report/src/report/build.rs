@@ -94,10 +94,7 @@ impl Builder<'_, '_> {
         measures.sort_by(|a, b| a.order().cmp(&b.order()));
         let block = |measure: Measure| {
             let rows = groups.iter().flat_map(|group| self.rows(&measure, group, &labels));
-            let mut rows: Vec<Row> = rows.collect();
-            for row in &mut rows {
-                self.add_statistics(row);
-            }
+            let rows: Vec<Row> = rows.collect();
             Block { measure, rows }
         };
         let blocks: Vec<Block> = measures.into_iter().map(block).collect();
@@ -105,12 +102,10 @@ impl Builder<'_, '_> {
         (!table.blocks.is_empty()).then_some(table)
     }
 
-    fn add_statistics(&self, row: &mut Row) {
-        if !self.statistics.is_empty() {
-            let sample = Sample::new(row.values.clone()).ok();
-            let of = |one: &Statistic| (*one, sample.as_ref().and_then(|sample| one.of(sample)));
-            row.statistics = self.statistics.iter().map(of).collect();
-        }
+    /// What `--stat` asks for, of these values if there are any.
+    fn statistics(&self, sample: Option<&Sample>) -> Vec<(Statistic, Option<f64>)> {
+        let of = |one: &Statistic| (*one, sample.and_then(|sample| one.of(sample)));
+        self.statistics.iter().map(of).collect()
     }
 
     fn rows(&mut self, measure: &Measure, group: &Group<'_>, labels: &Labels) -> Vec<Row> {
@@ -125,7 +120,10 @@ impl Builder<'_, '_> {
                 (Candidate::Present(series), baseline) => {
                     self.present(measure, baseline, series, labels)
                 }
-                (Candidate::Absent(key), Some(baseline)) => absent(measure, baseline, key, labels),
+                (Candidate::Absent(key), Some(baseline)) => {
+                    let absent = absent(measure, baseline, key, labels);
+                    absent.map(|row| Row { statistics: self.statistics(None), ..row })
+                }
                 (Candidate::Absent(_), None) => None,
             });
         }
@@ -167,6 +165,7 @@ impl Builder<'_, '_> {
         let sample = series.sample(&measure.name);
         let shape = sample.as_ref().map(|sample| Shape::of(series, sample, measure));
         Row {
+            statistics: self.statistics(sample.as_ref()),
             summary: sample.map(|sample| Summary::of(&sample, measure)),
             shape: shape.unwrap_or_default(),
             busy: series.busy,

@@ -3,7 +3,7 @@
 use std::net::TcpListener;
 
 use dp_record::{Outcome, Record};
-use dp_testkit::{BASE, Ran, Tool, Truth, batch, groups_of, unique, wait_until};
+use dp_testkit::{BASE, Ran, Tool, Truth, batch, groups_of, shown_elsewhere, unique, wait_until};
 
 use crate::service::{detail, dp_start, left, start, starts};
 
@@ -70,6 +70,9 @@ fn an_image_that_is_missing_is_told_with_the_way_out() {
 #[test]
 #[ignore = "needs a Docker engine: make test-engine"]
 fn what_ends_before_it_is_ready_failed() {
+    if shown_elsewhere() {
+        return;
+    }
     let truth = Truth::new();
     for ready in ["http=8080/", "tcp=8080", "log=never", "health", "exec=false"] {
         let options = ["--ready", ready, "--health-cmd", "false"];
@@ -91,6 +94,9 @@ fn what_ends_before_it_is_ready_failed() {
 #[test]
 #[ignore = "needs a Docker engine: make test-engine"]
 fn what_is_never_ready_times_out() {
+    if shown_elsewhere() {
+        return;
+    }
     let truth = Truth::new();
     let never = ["listen=600000"];
     for ready in ["http=8080/", "tcp=8080", "log=never", "output", "exit", "exec=false"] {

@@ -1,7 +1,7 @@
 //! An engine that is reached by TCP, as if it were another machine's: no
 //! control groups, no namespaces, no common clock, only published ports.
 
-use dp_testkit::{Truth, far_engine};
+use dp_testkit::{Truth, far_engine, shown_elsewhere};
 
 use crate::service::{detail, dp_start, ready_at, start};
 
@@ -10,6 +10,9 @@ const SLOW: [&str; 3] = ["listen=300", "answer=300", "say=ready"];
 #[test]
 #[ignore = "needs a Docker engine: make test-engine"]
 fn docker_proxy_is_never_taken_for_the_server() {
+    if shown_elsewhere() {
+        return;
+    }
     let truth = Truth::new();
     let host = far_engine();
     let published = ["-r", "1", "--host", &host, "--publish", "127.0.0.1::8080"];
@@ -33,6 +36,9 @@ fn docker_proxy_is_never_taken_for_the_server() {
 #[test]
 #[ignore = "needs a Docker engine: make test-engine"]
 fn what_only_a_common_clock_tells_is_absent() {
+    if shown_elsewhere() {
+        return;
+    }
     let truth = Truth::new();
     let options = ["-r", "1", "--host", &far_engine(), "--ready", "exit"];
     let record = start(&dp_start(&truth, &options, &["exit=0"]).run().expect(0));

@@ -2,7 +2,7 @@
 //! truth, on every engine, with published ports and without.
 
 use dp_record::Record;
-use dp_testkit::{Truth, batch, groups_of};
+use dp_testkit::{Truth, batch, groups_of, shown_elsewhere};
 
 use crate::service::{detail, dp_start, left, ready_at, start};
 
@@ -29,6 +29,9 @@ fn assert_not_before(truth: &Truth, ready: &str, ports: &[&str], word: &str) -> 
 #[test]
 #[ignore = "needs a Docker engine: make test-engine"]
 fn no_answer_comes_before_the_server_gave_it() {
+    if shown_elsewhere() {
+        return;
+    }
     let truth = Truth::new();
     for ports in PORTS {
         for ready in ["http=8080/", "http=GET 8080/a?b=c", "http=8080/=200"] {
@@ -56,6 +59,9 @@ fn a_server_listens_when_it_says_so_and_no_docker_proxy_for_it() {
 #[test]
 #[ignore = "needs a Docker engine: make test-engine"]
 fn a_line_counts_when_it_is_written() {
+    if shown_elsewhere() {
+        return;
+    }
     let truth = Truth::new();
     for ports in PORTS {
         for driver in ["--run-option=--log-driver none", "--run-option=--log-driver json-file"] {

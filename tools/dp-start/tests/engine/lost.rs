@@ -1,6 +1,8 @@
 //! An engine that goes away while a container is waited for.
 
-use dp_testkit::{BASE, OwnEngine, Ran, Relay, Tool, Truth, batch, remove_groups, wait_until};
+use dp_testkit::{
+    BASE, OwnEngine, Ran, Relay, Tool, Truth, batch, remove_groups, shown_elsewhere, wait_until,
+};
 
 use crate::service::{dp_start, left, starts};
 
@@ -17,6 +19,9 @@ fn assert_lost(ran: &Ran) {
 #[test]
 #[ignore = "needs a Docker engine: make test-engine"]
 fn an_engine_that_hangs_up_is_told_with_what_may_be_left() {
+    if shown_elsewhere() {
+        return;
+    }
     let truth = Truth::new();
     let folder = tempfile::tempdir().unwrap();
     for (name, options) in [("ready", ["--ready", "http=8080/"]), ("hold", ["--hold", "600s"])] {
@@ -42,6 +47,9 @@ fn an_engine_that_hangs_up_is_told_with_what_may_be_left() {
 #[test]
 #[ignore = "needs a Docker engine: make test-engine"]
 fn an_engine_that_is_ended_in_mid_run_is_told() {
+    if shown_elsewhere() {
+        return;
+    }
     let data = tempfile::tempdir().unwrap();
     let Some(mut engine) = OwnEngine::start(data.path()) else { return };
     let running = Tool::new("dp-start")

@@ -1,7 +1,7 @@
 //! Signals, closed pipes, and services that do not want to end.
 
 use dp_record::Outcome;
-use dp_testkit::{Signal, Truth, wait_until};
+use dp_testkit::{Signal, Truth, shown_elsewhere, wait_until};
 
 use crate::service::{detail, dp_start, left, start, starts};
 
@@ -26,6 +26,9 @@ fn a_server_that_ignores_sigterm_is_killed_after_its_time() {
 #[test]
 #[ignore = "needs a Docker engine: make test-engine"]
 fn a_signal_at_any_phase_leaves_nothing_and_whole_records() {
+    if shown_elsewhere() {
+        return;
+    }
     let truth = Truth::new();
     let state = |wanted: &str| {
         let filter = format!("ancestor={}", truth.image);

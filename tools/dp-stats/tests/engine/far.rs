@@ -5,13 +5,16 @@ use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt as _;
 use std::process::Command;
 
-use dp_testkit::{Load, Relay, Tool, assert_records, far_engine, tool};
+use dp_testkit::{Load, Relay, Tool, assert_records, far_engine, shown_elsewhere, tool};
 
 use crate::job::{MIB, assert_within, detail, metric, of_load, one};
 
 #[test]
 #[ignore = "needs a Docker engine: make test-engine"]
 fn an_engine_elsewhere_is_asked_once_a_second() {
+    if shown_elsewhere() {
+        return;
+    }
     let load = Load::new();
     let id = load.run(&[], &["memory=100"]);
     let options = ["-q", "--host", &far_engine(), "--for", "6s", &id];
@@ -32,6 +35,9 @@ fn an_engine_elsewhere_is_asked_once_a_second() {
 #[test]
 #[ignore = "needs a Docker engine: make test-engine"]
 fn a_job_on_an_engine_elsewhere_says_what_it_cannot_know() {
+    if shown_elsewhere() {
+        return;
+    }
     let load = Load::new();
     let options = ["--host", &far_engine()];
     let record = of_load(&load, &options, &["memory=64", "burn=100", "wait=5000", "end"]);
@@ -47,6 +53,9 @@ fn a_job_on_an_engine_elsewhere_says_what_it_cannot_know() {
 #[test]
 #[ignore = "needs a Docker engine: make test-engine"]
 fn a_user_without_rights_gets_what_can_be_read() {
+    if shown_elsewhere() {
+        return;
+    }
     let load = Load::new();
     let folder = tempfile::tempdir().unwrap();
     let socket = folder.path().join("engine");

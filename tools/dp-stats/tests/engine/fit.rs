@@ -111,6 +111,9 @@ fn work_with_page_cache_gets_what_it_needs_by_memory_pressure_and_not_its_peak()
 #[test]
 #[ignore = "needs a Docker engine: make test-engine"]
 fn a_service_is_fitted_to_its_load() {
+    if shown_elsewhere() {
+        return;
+    }
     let load = Load::new();
     let command = "docker exec $DP_CONTAINER /load memory=60 end";
     let options = ["--network", "none", "--load-command", command, "--fit", "memory"];
@@ -150,6 +153,9 @@ fn every_variant_is_fitted_for_itself() {
 #[test]
 #[ignore = "needs a Docker engine: make test-engine"]
 fn work_that_does_not_pass_without_a_limit_has_no_fit() {
+    if shown_elsewhere() {
+        return;
+    }
     let load = Load::new();
     let ran = dp_stats(&load, &["--fit", "memory"], &["nonsense"]).run().expect(4);
     let (_, fit) = fitted(&ran);
@@ -182,6 +188,9 @@ fn work_that_hangs_under_every_limit_has_no_fit_and_an_end() {
 #[test]
 #[ignore = "needs a Docker engine: make test-engine"]
 fn what_cannot_be_fitted_is_wrong_usage() {
+    if shown_elsewhere() {
+        return;
+    }
     let load = Load::new();
     let id = load.run(&[], &["memory=8"]);
     for (args, says) in [
@@ -205,6 +214,9 @@ fn is_fitting(load: &Load) -> bool {
 #[test]
 #[ignore = "needs a Docker engine: make test-engine"]
 fn a_signal_in_the_midst_of_a_fit_leaves_nothing_and_whole_records() {
+    if shown_elsewhere() {
+        return;
+    }
     let load = Load::new();
     let options = ["-r", "1", "--fit", "memory"];
     let mut running = dp_stats(&load, &options, &["memory=8", "wait=2000", "end"]).start();
@@ -219,6 +231,9 @@ fn a_signal_in_the_midst_of_a_fit_leaves_nothing_and_whole_records() {
 #[test]
 #[ignore = "needs a Docker engine: make test-engine"]
 fn an_engine_that_hangs_up_in_the_midst_of_a_fit_is_told() {
+    if shown_elsewhere() {
+        return;
+    }
     let load = Load::new();
     let folder = tempfile::tempdir().unwrap();
     let relay = Relay::new(folder.path().join("fitting"));

@@ -1,6 +1,8 @@
 //! An engine that goes away while a container is watched.
 
-use dp_testkit::{BASE, Load, OwnEngine, Relay, Tool, batch, left, remove_groups, wait_until};
+use dp_testkit::{
+    BASE, Load, OwnEngine, Relay, Tool, batch, left, remove_groups, shown_elsewhere, wait_until,
+};
 
 use crate::failures::filter;
 use crate::job::{dp_stats, is_watching, stats};
@@ -8,6 +10,9 @@ use crate::job::{dp_stats, is_watching, stats};
 #[test]
 #[ignore = "needs a Docker engine: make test-engine"]
 fn an_engine_that_hangs_up_is_told_with_what_may_be_left() {
+    if shown_elsewhere() {
+        return;
+    }
     let load = Load::new();
     let folder = tempfile::tempdir().unwrap();
     let relay = Relay::new(folder.path().join("started"));
@@ -29,6 +34,9 @@ fn an_engine_that_hangs_up_is_told_with_what_may_be_left() {
 #[test]
 #[ignore = "needs a Docker engine: make test-engine"]
 fn what_ran_before_runs_on_when_the_engine_hangs_up() {
+    if shown_elsewhere() {
+        return;
+    }
     let load = Load::new();
     let id = load.run(&[], &["memory=8"]);
     let folder = tempfile::tempdir().unwrap();
@@ -46,6 +54,9 @@ fn what_ran_before_runs_on_when_the_engine_hangs_up() {
 #[test]
 #[ignore = "needs a Docker engine: make test-engine"]
 fn an_engine_that_dies_in_mid_run_is_told() {
+    if shown_elsewhere() {
+        return;
+    }
     let data = tempfile::tempdir().unwrap();
     let Some(mut engine) = OwnEngine::start(data.path()) else { return };
     let running = Tool::new("dp-stats")

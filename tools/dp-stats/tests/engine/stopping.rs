@@ -1,7 +1,7 @@
 //! Signals and closed pipes.
 
 use dp_record::Outcome;
-use dp_testkit::{Load, Signal, Tool, left, processes_with, unique, wait_until};
+use dp_testkit::{Load, Signal, Tool, left, processes_with, shown_elsewhere, unique, wait_until};
 
 use crate::failures::filter;
 use crate::job::{dp_stats, is_watching, stats};
@@ -9,6 +9,9 @@ use crate::job::{dp_stats, is_watching, stats};
 #[test]
 #[ignore = "needs a Docker engine: make test-engine"]
 fn a_signal_at_any_phase_leaves_nothing_and_whole_records() {
+    if shown_elsewhere() {
+        return;
+    }
     let load = Load::new();
     let state = |wanted: &str| {
         let list = ["ps", "--all", "--format", "{{.State}}", "--filter", &filter(&load)];
