@@ -1,7 +1,5 @@
 //! What other programs printed, as records that dp-report reads.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by a panic")]
-
 use dp_record::{Outcome, Record};
 use dp_testkit::{Ran, Tool, assert_records};
 
