@@ -308,7 +308,7 @@ fn nor_does_the_estimate_where_rounds_differ_by_more_than_the_median() {
     let change = times(&old, &[0.1; 8]).change.unwrap();
     assert_eq!((change.estimate, change.baseline), (-1.0, 1.0));
     let (low, high) = change.interval.unwrap();
-    assert!(low == -1.0 && close(high, -0.9), "{low} {high}");
+    assert!(close(low, -1.0) && close(high, -0.9), "{low} {high}");
 }
 
 #[test]
