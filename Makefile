@@ -1,6 +1,6 @@
 # What people type. Each target says what it does; the work is in scripts/.
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-r systems results test test-unit test-engine check bench bench-build bench-cache bench-proof bench-report bench-size bench-start bench-stats install dist clean clean-engine remove-engine
+.PHONY: help demo demo-r systems results test test-unit test-engine test-vm check bench bench-build bench-cache bench-proof bench-report bench-size bench-start bench-stats install dist clean clean-engine remove-engine
 
 CARGO ?= cargo
 PREFIX ?= /usr/local
@@ -29,6 +29,9 @@ test-unit: ## run the tests that need no engine
 
 test-engine: ## run the tests that need an engine (ENGINE=stable, newer or containerd)
 	scripts/test --engine $(or $(ENGINE),stable)
+
+test-vm: ## what is measured and tested in an emulated machine with systemd and the containerd image store, as root; fills docs/engines-vm.md (20 minutes)
+	scripts/vm test --page docs/engines-vm.md
 
 check: ## formatting, lints, documentation, dependencies; warnings are errors
 	scripts/check

@@ -64,7 +64,8 @@ pub struct IsolatedRun {
     before: CacheSnapshot,
     own: OwnBuilds,
     /// The group that the RUN steps are under, where they can be. It is part of
-    /// a step's cache key, which does not matter in a build that nothing primes.
+    /// a step's cache key, which does not matter in a build that nothing primes. It is a
+    /// folder with the systemd driver, too: the builder's runc makes it without systemd.
     group: Option<ParentGroup>,
 }
 
@@ -106,7 +107,7 @@ impl IsolatedRun {
         let before = cache_of(session).snapshot().await?;
         let own = OwnBuilds::in_namespace(&namespace);
         let group = (*usage == CacheUse::Cold && heeds_parents(&session.facts))
-            .then(|| session.parent_group(&namespace).ok());
+            .then(|| session.build_group(&namespace).ok());
         Ok(Some(Self { namespace, cold: usage.is_cold(), before, own, group: group.flatten() }))
     }
 

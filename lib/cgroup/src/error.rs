@@ -53,3 +53,29 @@ impl CgroupError {
         }
     }
 }
+
+/// Why there is no parent group.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum ParentError {
+    /// None that we may make and remove.
+    #[error("no right to make control groups: run dp as root")]
+    Forbidden,
+    /// The engine makes its groups in a way that we do not know.
+    #[error("the engine's control group driver is {0}, not cgroupfs or systemd")]
+    Driver(String),
+    /// systemd would have to make it, and is not there.
+    #[error(
+        "the engine has its control groups from systemd, which does not run where dp runs: run dp \
+         on the host itself"
+    )]
+    NotBooted,
+    /// systemd would have to make it, and its program for that cannot be run.
+    #[error(
+        "the engine has its control groups from systemd, and busctl cannot ask it for one: {0}"
+    )]
+    CannotAsk(String),
+    /// systemd does not make it.
+    #[error("systemd starts no slice for dp: {0}")]
+    Refused(String),
+}

@@ -3,7 +3,8 @@
 //! There are two kinds of [`Group`]: that of a running container, found from the
 //! host's `/proc/PID/cgroup`; and a [`ParentGroup`] of our own, under which an
 //! engine is asked to put the containers that it starts. It outlives them, so that
-//! the kernel's counts are complete. A group is read as a cheap [`Sample`] of what
+//! the kernel's counts are complete; where the engine has its groups from systemd it
+//! is a slice that systemd holds for us. A group is read as a cheap [`Sample`] of what
 //! changes, [`Totals`] and [`Limits`].
 //!
 //! Figures mean what the kernel's documentation says: version 1
@@ -27,11 +28,12 @@ mod parent;
 mod pressure;
 #[cfg(test)]
 mod recorded;
+mod slice;
 mod v1;
 mod v2;
 
 pub use absent::Reason;
-pub use error::CgroupError;
+pub use error::{CgroupError, ParentError};
 pub use figures::{Figure, Io, Limit, Limits, Sample, Throttling, Totals, Usage, Version};
 pub use group::Group;
 pub use network::{Interfaces, Network};

@@ -5,12 +5,13 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::error::CgroupError;
+use super::error::{CgroupError, ParentError};
 use super::figures::{Usage, Version};
 use super::folders::Folders;
 use super::group::Group;
 use super::group_files::GroupFiles;
 use super::mounts::Mounts;
+use super::slice::{self, Slice, Systemd};
 
 /// How often, and how far apart, a group that is still in use is tried again:
 /// an engine needs up to half a second to end what it ran.
@@ -20,23 +21,58 @@ const PAUSE: Duration = Duration::from_millis(50);
 /// A parent group of our own. It is removed when this is dropped.
 #[derive(Debug)]
 pub struct ParentGroup {
+    /// Of its folder.
     name: String,
     mounts: Mounts,
+    /// What holds it; none if whoever puts something into it makes it.
+    slice: Option<Slice>,
 }
 
 impl ParentGroup {
-    /// Chooses the group `name` below the root of every hierarchy; the engine
-    /// makes it. None where this machine has no control groups that we may
-    /// remove again.
-    pub fn new(name: &str) -> Option<Self> {
-        let mounts = Mounts::here()?;
-        let ours = rustix::process::geteuid().is_root();
-        ours.then(|| Self { name: name.to_owned(), mounts })
+    /// A group for containers of an engine with this control group driver (`cgroupfs` or
+    /// `systemd`, as `docker info` calls it), named after `name`.
+    ///
+    /// # Errors
+    /// We may not make one, or systemd does not.
+    pub fn new(name: &str, driver: &str) -> Result<Self, ParentError> {
+        match driver {
+            "cgroupfs" => Self::folder(name),
+            "systemd" => {
+                let unit = slice::unit(name);
+                let mut group = Self::folder(&unit)?;
+                group.slice = Some(Slice::start(Systemd::here(), unit, || group.any_folder())?);
+                Ok(group)
+            }
+            other => Err(ParentError::Driver(other.to_owned())),
+        }
+    }
+
+    /// Chooses the group `name` below the root of every hierarchy; whoever puts a process into
+    /// it makes it.
+    ///
+    /// # Errors
+    /// This machine has no control groups that we may remove again.
+    pub fn folder(name: &str) -> Result<Self, ParentError> {
+        let mounts = Mounts::here().filter(|_| rustix::process::geteuid().is_root());
+        let mounts = mounts.ok_or(ParentError::Forbidden)?;
+        Ok(Self { name: name.to_owned(), mounts, slice: None })
     }
 
     /// The value of the engine's option (`--cgroup-parent`, `CgroupParent`).
     pub fn parent(&self) -> String {
-        format!("/{}", self.name)
+        match self.slice {
+            Some(_) => self.name.clone(),
+            None => format!("/{}", self.name),
+        }
+    }
+
+    /// The same for a group of this name below that of [`ParentGroup::parent`].
+    pub fn below(parent: &str, name: &str) -> String {
+        if parent.starts_with('/') {
+            format!("{parent}/{name}")
+        } else {
+            slice::below(parent, name)
+        }
     }
 
     /// CPU time and peak of memory so far. The engine's version says which
@@ -64,10 +100,33 @@ impl ParentGroup {
     fn every_folder(&self) -> impl Iterator<Item = PathBuf> {
         self.mounts.all().map(|root| root.join(&self.name))
     }
+
+    /// One that it has.
+    fn any_folder(&self) -> Option<PathBuf> {
+        self.every_folder().find(|folder| folder.is_dir())
+    }
+
+    /// Whether no process is in it, or none is left soon.
+    fn gets_free(&self) -> bool {
+        (0..TRIES).any(|tried| {
+            if tried > 0 {
+                std::thread::sleep(PAUSE);
+            }
+            !self.every_folder().any(|folder| slice::has_process(&folder))
+        })
+    }
 }
 
 impl Drop for ParentGroup {
     fn drop(&mut self) {
+        if let Some(slice) = &self.slice {
+            // systemd would end a container whose engine was lost. It stays, as it does
+            // below a group that is only a folder.
+            if !self.gets_free() {
+                return;
+            }
+            slice.stop();
+        }
         for folder in self.every_folder() {
             for _ in 0..TRIES {
                 if remove(&folder) {
@@ -89,4 +148,21 @@ fn remove(folder: &Path) -> bool {
         }
     }
     fs::remove_dir(folder).is_ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_group_below_another_is_named_as_its_driver_wants_it() {
+        assert_eq!(ParentGroup::below("/dp-1", "my-db"), "/dp-1/my-db");
+        assert_eq!(ParentGroup::below("dp_1.slice", "my-db"), "dp_1-my_db.slice");
+    }
+
+    #[test]
+    fn another_driver_is_named_in_the_reason() {
+        let why = ParentGroup::new("dp-x", "none").unwrap_err().to_string();
+        assert_eq!(why, "the engine's control group driver is none, not cgroupfs or systemd");
+    }
 }

@@ -1,4 +1,4 @@
-//! Groups of a real host with version 2 only, recorded by `scripts/cgroup-v2`,
+//! Groups of a real host with version 2 only, recorded by `scripts/vm record`,
 //! read as they would be there. What the loads did is known beforehand; the first
 //! line of each record names kernel and load.
 
@@ -44,7 +44,10 @@ impl Host {
         let process = path.strip_prefix("proc/").and_then(|path| path.strip_suffix("/cgroup"));
         if let Some(pid) = process {
             self.pid = pid.parse().unwrap();
-            content.trim_end().rsplit('/').next().unwrap().clone_into(&mut self.container);
+            let name = content.trim_end().rsplit('/').next().unwrap();
+            // systemd names a scope after it.
+            let id = name.strip_prefix("docker-").and_then(|name| name.strip_suffix(".scope"));
+            id.unwrap_or(name).clone_into(&mut self.container);
         }
     }
 
@@ -56,7 +59,7 @@ impl Host {
         Group::of_container_below(self.path(), &self.container, self.pid).unwrap()
     }
 
-    /// The group of this name that outlived its container.
+    /// The group of this name that outlived its containers.
     fn parent(&self, name: &str) -> Group {
         let mounts = Mounts::below(self.path()).unwrap();
         assert!(!mounts.has_controllers());
@@ -168,6 +171,21 @@ fn a_parent_group_knows_the_cpu_time_of_what_has_ended() {
     let mut group = host.parent("burn-2000");
     let cpu = group.sample().unwrap().cpu.unwrap();
     // An emulated machine needs up to a second more to start and end a container.
+    assert!((2.0..4.0).contains(&cpu.as_secs_f64()), "{cpu:?}");
+}
+
+#[test]
+fn where_systemd_makes_the_groups_they_are_read_in_its_scopes_and_in_a_slice_of_ours() {
+    let host = Host::recorded("systemd-memory-100");
+    assert_eq!(host.container.len(), 64);
+    let sample = host.group().sample().unwrap();
+    assert_within(sample.anonymous_bytes, 100 * MIB, SLACK);
+    let host = Host::recorded("systemd-spike-300");
+    let group = host.parent("systemd_spike_300.slice");
+    assert_within(group.totals().memory_peak_bytes, 300 * MIB, SLACK);
+    let host = Host::recorded("systemd-burn-2000");
+    let mut group = host.parent("systemd_burn_2000.slice");
+    let cpu = group.sample().unwrap().cpu.unwrap();
     assert!((2.0..4.0).contains(&cpu.as_secs_f64()), "{cpu:?}");
 }
 

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use dp_record::Record;
 
@@ -19,17 +20,33 @@ pub fn left(docker: &Docker, image: &str) -> BTreeSet<String> {
     lines.flat_map(|text| text.lines().map(str::to_owned).collect::<Vec<_>>()).collect()
 }
 
-/// Control groups of this batch.
+/// Control groups of this batch, and slices that systemd holds for it.
 pub fn groups_of(batch: &str) -> Vec<String> {
-    let prefix = format!("dp-{batch}-");
-    let mut found = Vec::new();
-    let roots = fs::read_dir("/sys/fs/cgroup").into_iter().flatten().flatten();
-    for root in roots.map(|root| root.path()) {
-        let inside = fs::read_dir(&root).into_iter().flatten().flatten();
-        let names = inside.map(|entry| entry.path().display().to_string());
-        found.extend(names.filter(|name| name.contains(&prefix)));
-    }
+    // Version 1 has a folder for each hierarchy. A slice has no dash.
+    let names = [format!("dp-{batch}-"), format!("dp_{batch}_")];
+    let is_ours = |name: &str| names.iter().any(|begin| name.starts_with(begin));
+    let top = folders(Path::new("/sys/fs/cgroup"));
+    let inside = top.iter().flat_map(|folder| folders(folder)).collect::<Vec<_>>();
+    let is_its =
+        |path: &Path| path.file_name().is_some_and(|name| is_ours(&name.to_string_lossy()));
+    let groups = top.iter().chain(&inside).filter(|path| is_its(path));
+    let mut found: Vec<String> = groups.map(|path| path.display().to_string()).collect();
+    found.extend(slices().into_iter().filter(|unit| is_ours(unit)));
     found
+}
+
+fn folders(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    let folders = entries.filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir()));
+    folders.map(|entry| entry.path()).collect()
+}
+
+/// Slices that systemd knows; none where it does not run.
+fn slices() -> Vec<String> {
+    let list = ["list-units", "--all", "--type=slice", "--plain", "--no-legend", "--full"];
+    let Ok(output) = Command::new("systemctl").args(list).output() else { return Vec::new() };
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    text.lines().filter_map(|line| line.split_whitespace().next().map(str::to_owned)).collect()
 }
 
 /// Removes the control groups of a batch whose engine was lost: what a
@@ -38,6 +55,9 @@ pub fn remove_groups(batch: &str) {
     wait_until("the groups are free", || {
         let left = groups_of(batch);
         for folder in &left {
+            if !folder.starts_with('/') {
+                let _ = Command::new("systemctl").args(["stop", folder]).output();
+            }
             // The container's own stands in ours.
             let inner = fs::read_dir(folder).into_iter().flatten().flatten();
             for path in inner.map(|entry| entry.path()).chain([Path::new(folder).to_owned()]) {

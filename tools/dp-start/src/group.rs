@@ -51,7 +51,7 @@ impl StartGroup<'_> {
         name: &str,
     ) -> Result<Observed, EngineError> {
         let names = (name, self.batch);
-        let live = async |request: &Request, parent: Result<&ParentGroup, _>| {
+        let live = async |request: &Request, parent: Result<&ParentGroup, &str>| {
             self.live(request, name, parent.ok()).await
         };
         self.session.in_own_cgroup(request, names, live).await

@@ -78,7 +78,7 @@ impl StartContext<'_> {
         request: &Request,
         name: &str,
     ) -> Result<StartedRun, EngineError> {
-        let live = async |request: &Request, group: Result<&ParentGroup, &'static str>| {
+        let live = async |request: &Request, group: Result<&ParentGroup, &str>| {
             self.live(request, name, group).await
         };
         self.common.session.in_own_cgroup(request, (name, self.batch), live).await
@@ -88,7 +88,7 @@ impl StartContext<'_> {
         &self,
         request: &Request,
         name: &str,
-        group: Result<&ParentGroup, &'static str>,
+        group: Result<&ParentGroup, &str>,
     ) -> Result<StartedRun, EngineError> {
         let session = self.common.session;
         let created =
@@ -127,7 +127,7 @@ impl StartContext<'_> {
         &self,
         started: &mut StartedContainer<'_>,
         name: &str,
-        group: Result<&ParentGroup, &'static str>,
+        group: Result<&ParentGroup, &str>,
         (watch, spent): (Watch, CpuOverhead),
     ) -> Result<WatchedStart, EngineError> {
         let (session, plan) = (self.common.session, self.common.plan);
@@ -168,7 +168,7 @@ impl StartContext<'_> {
         &self,
         watched: WatchedStart,
         life: &RemovedContainer,
-        group: Result<&ParentGroup, &'static str>,
+        group: Result<&ParentGroup, &str>,
         exited: bool,
     ) -> Observation {
         let (plan, local) = (self.common.plan, self.common.session.facts.local);
@@ -280,7 +280,7 @@ fn period(until: Until, seconds: f64, run_seconds: Option<f64>) -> Period {
 }
 
 /// What the kernel has counted in our own group.
-fn counted(group: Result<&ParentGroup, &'static str>) -> Counters {
+fn counted(group: Result<&ParentGroup, &str>) -> Counters {
     let Some(mut group) = group.ok().and_then(|group| group.group().ok()) else {
         return Counters::default();
     };

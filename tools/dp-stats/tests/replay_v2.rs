@@ -1,5 +1,5 @@
 //! `--samples`: what dp-stats read on a real host with control groups of version
-//! 2 only, recorded by `scripts/cgroup-v2`. What the loads did is known
+//! 2 only, recorded by `scripts/vm record`. What the loads did is known
 //! beforehand.
 
 #![expect(

@@ -3,6 +3,7 @@
 
 use std::path::Path;
 
+use dp_cgroup::ParentGroup;
 use dp_tool::Fault;
 use serde_json::{Map, Value, json};
 
@@ -50,7 +51,7 @@ impl Private {
                 }
                 add_label(one, label, value);
                 if let (true, Some(group)) = (kind == "services", group) {
-                    one["cgroup_parent"] = format!("{group}/{name}").into();
+                    one["cgroup_parent"] = ParentGroup::below(group, name).into();
                 }
             }
         }
@@ -345,7 +346,10 @@ mod tests {
     fn all_that_is_made_bears_the_label() {
         let config = json!({"services": {"a": {"labels": {"x": "y"}}}, "networks": {"n": null},
             "volumes": {"v": {"labels": ["x=y"]}}});
-        let document = private(config, true).unwrap().document(("dp", "7"), Some("/g"));
+        let private = private(config, true).unwrap();
+        let within_slice = private.document(("dp", "7"), Some("dp_1.slice"));
+        assert_eq!(within_slice["services"]["a"]["cgroup_parent"], "dp_1-a.slice");
+        let document = private.document(("dp", "7"), Some("/g"));
         assert_eq!(document["services"]["a"]["labels"], json!({"x": "y", "dp": "7"}));
         assert_eq!(document["services"]["a"]["cgroup_parent"], "/g/a");
         assert_eq!(document["networks"]["n"]["labels"], json!({"dp": "7"}));

@@ -14,7 +14,7 @@
 pub mod failure;
 mod lifecycle;
 
-use dp_cgroup::ParentGroup;
+use dp_cgroup::{ParentError, ParentGroup};
 use dp_engine::EngineError;
 use dp_engine::container::Request;
 
@@ -74,20 +74,33 @@ impl Session {
     }
 
     /// A control group of our own for containers to be started under, or why
-    /// there is none.
+    /// there is none, in a sentence.
     ///
     /// # Errors
-    /// The engine is elsewhere or uses systemd, with which a parent would have
-    /// to be a slice; or this machine lets us have none.
-    pub fn parent_group(&self, name: &str) -> Result<ParentGroup, &'static str> {
-        let facts = &self.facts;
-        if !facts.local {
-            return Err("the engine is on another machine");
+    /// The engine is elsewhere, this machine lets us have none, or systemd, which has to
+    /// make it for an engine with that driver, does not.
+    pub fn parent_group(&self, name: &str) -> Result<ParentGroup, String> {
+        let driver = self.facts.cgroup_driver.as_deref().unwrap_or("unknown");
+        self.group_here(|| ParentGroup::new(name, driver))
+    }
+
+    /// The same for the steps of a build. The engine's builder makes their groups itself as
+    /// folders, whatever the engine's control group driver is.
+    ///
+    /// # Errors
+    /// As for [`Session::parent_group`].
+    pub fn build_group(&self, name: &str) -> Result<ParentGroup, String> {
+        self.group_here(|| ParentGroup::folder(name))
+    }
+
+    fn group_here(
+        &self,
+        make: impl FnOnce() -> Result<ParentGroup, ParentError>,
+    ) -> Result<ParentGroup, String> {
+        if !self.facts.local {
+            return Err("the engine is on another machine".to_owned());
         }
-        if facts.cgroup_driver.as_deref() != Some("cgroupfs") {
-            return Err("the engine's control group driver is not cgroupfs");
-        }
-        ParentGroup::new(name).ok_or("no right to make control groups: run dp as root")
+        make().map_err(|why| why.to_string())
     }
 
     /// Lets `work` start containers with the label of the batch, under a control
@@ -100,7 +113,7 @@ impl Session {
         &self,
         request: &Request,
         (name, batch): (&str, &str),
-        work: impl AsyncFnOnce(&Request, Result<&ParentGroup, &'static str>) -> Result<T, EngineError>,
+        work: impl AsyncFnOnce(&Request, Result<&ParentGroup, &str>) -> Result<T, EngineError>,
     ) -> Result<T, EngineError> {
         let group = self.parent_group(name);
         let mut request = request.clone();
@@ -110,7 +123,7 @@ impl Session {
         }
         let engine = &self.engine;
         let made = engine.create_missing_volumes(request.named_volumes(), (LABEL, batch)).await?;
-        let done = work(&request, group.as_ref().map_err(|why| *why)).await?;
+        let done = work(&request, group.as_ref().map_err(String::as_str)).await?;
         for volume in made {
             engine.remove_volume(&volume).await?;
         }

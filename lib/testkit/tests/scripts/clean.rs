@@ -52,6 +52,17 @@ version) [ -z "$DP_TEST_DOWN" ] ;;
 esac
 "#;
 
+/// A systemd that holds slices of two batches, one of them in use, and the like of others.
+const SYSTEMCTL: &str = r#"
+echo "systemctl $*" >> "$DP_TEST_LOG"
+case "$*" in
+list-units*)
+    for unit in dp_0123456789ab_1_0 dp_0123456789ab_2_0 dp_0123456789ab_1_0-db dp_mine system; do
+        echo "$unit.slice loaded active active what dp measures"
+    done ;;
+esac
+"#;
+
 struct Machine {
     folder: TempDir,
     stubs: Stubs,
@@ -59,15 +70,18 @@ struct Machine {
 
 impl Machine {
     fn new() -> Self {
-        let machine =
-            Self { folder: tempfile::tempdir().unwrap(), stubs: Stubs::new(&[("docker", DOCKER)]) };
+        let stubs = Stubs::new(&[("docker", DOCKER), ("systemctl", SYSTEMCTL)]);
+        let machine = Self { folder: tempfile::tempdir().unwrap(), stubs };
         for group in ["memory/dp-0123456789ab-1-0/step", "unified/dp-0123456789ab-1", "memory/dp-x"]
         {
             fs::create_dir_all(machine.groups().join(group)).unwrap();
         }
-        let busy = machine.groups().join("memory/dp-0123456789ab-2-0");
-        fs::create_dir_all(&busy).unwrap();
-        fs::write(busy.join("cgroup.procs"), "1\n").unwrap();
+        for busy in ["memory/dp-0123456789ab-2-0", "dp_0123456789ab_2_0.slice/docker-c0ffee.scope"]
+        {
+            let busy = machine.groups().join(busy);
+            fs::create_dir_all(&busy).unwrap();
+            fs::write(busy.join("cgroup.procs"), "1\n").unwrap();
+        }
         // A folder of dp-cache holds one of its own name.
         for folder in ["dp-cache-a1B2c3/dp-cache-a1B2c3", "dp-cache-mine01"] {
             fs::create_dir_all(machine.temporary().join(folder)).unwrap();
@@ -103,11 +117,13 @@ impl Machine {
         ran(&mut clean)
     }
 
-    /// The commands that docker got which change something.
+    /// The commands that docker and systemd got which change something.
     fn changes(&self) -> Vec<String> {
         let log = fs::read_to_string(self.folder.path().join("log")).unwrap_or_default();
-        let changes =
-            |line: &&str| line.contains(" rm") || line.starts_with("rm") || line.contains("prune");
+        let changes = |line: &&str| {
+            let words = [" rm", "prune", "systemctl stop"];
+            line.starts_with("rm") || words.iter().any(|word| line.contains(word))
+        };
         log.lines().filter(changes).map(str::to_owned).collect()
     }
 }
@@ -132,13 +148,14 @@ fn all_that_a_killed_dp_leaves_goes_and_nothing_else() {
         "image rm dp/app:0123456789ab-1",
         "image rm dp/app:0123456789ab-w2",
         "buildx prune --builder default --force --all --filter id=^(mount1|cold1|cold2|primed)$",
+        "systemctl stop -- dp_0123456789ab_1_0.slice",
     ];
     assert_eq!(machine.changes(), expected, "{}", ended.stderr);
     assert!(ended.stderr.contains("images without a name that stay: 1;"), "{}", ended.stderr);
     let groups = machine.groups();
     assert_eq!(names(&groups.join("memory")), ["dp-0123456789ab-2-0", "dp-x"]);
     assert!(names(&groups.join("unified")).is_empty());
-    assert_eq!(ended.stdout.lines().filter(|line| line.starts_with("removed ")).count(), 12);
+    assert_eq!(ended.stdout.lines().filter(|line| line.starts_with("removed ")).count(), 13);
     assert_eq!(names(&machine.temporary()), ["dp-cache-mine01"]);
 }
 
@@ -155,6 +172,7 @@ fn a_dry_run_names_all_of_it_and_changes_nothing() {
         "would remove cache mount mount1",
         "would remove build cache record cold2",
         "would remove build cache record primed",
+        "would remove slice dp_0123456789ab_1_0.slice",
         "would stop and remove the private engines",
     ] {
         assert!(ended.stdout.lines().any(|line| line == what), "{what}: {}", ended.stdout);
@@ -179,7 +197,11 @@ fn without_an_engine_it_fails_and_says_so() {
         let ended = machine.clean(args, "DP_TEST_DOWN").expect(3);
         let message = "clean-engine: no engine answers where the docker CLI looks: start it, or set DOCKER_HOST";
         assert!(ended.stderr.starts_with(message), "{}", ended.stderr);
-        assert!(machine.changes().is_empty());
+        // What is on the machine itself needs no engine.
+        let slices = if args.is_empty() { 1 } else { 0 };
+        let changes = machine.changes();
+        assert_eq!(changes.len(), slices, "{changes:?}");
+        assert!(changes.iter().all(|change| change.starts_with("systemctl stop")), "{changes:?}");
     }
 }
 

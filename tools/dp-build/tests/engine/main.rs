@@ -25,3 +25,4 @@ mod stopping;
 mod subjects;
 mod table;
 mod times;
+mod used;

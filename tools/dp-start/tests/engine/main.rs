@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by a panic")]
 
 mod compose;
+mod cpu;
 mod failures;
 mod far;
 mod kinds;

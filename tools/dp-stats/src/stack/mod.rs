@@ -227,7 +227,8 @@ impl StackRuns<'_> {
             created.start(of.named.stack.goal(self.ready.as_ref(), self.plan.timeout)?).await;
         let watched = match &started.life.ready {
             Ok(_) => Some(
-                self.watch(&started, of, &name, group.as_ref().map_err(|why| *why), slot.n).await?,
+                self.watch(&started, of, &name, group.as_ref().map_err(String::as_str), slot.n)
+                    .await?,
             ),
             Err(_) => None,
         };
@@ -243,7 +244,7 @@ impl StackRuns<'_> {
         started: &StartedStack<'_>,
         of: &StackPlan,
         project: &str,
-        group: Result<&ParentGroup, &'static str>,
+        group: Result<&ParentGroup, &str>,
         run: u32,
     ) -> anyhow::Result<WatchedStack> {
         let mut targets = Vec::new();

@@ -44,7 +44,7 @@ const OF_GROUP: [&str; 8] = [
 
 impl SumWatch {
     /// Begins with what has been counted so far.
-    pub(super) fn begin(group: Result<&ParentGroup, &'static str>, interval: Duration) -> Self {
+    pub(super) fn begin(group: Result<&ParentGroup, &str>, interval: Duration) -> Self {
         let group = group.map_err(str::to_owned);
         let group = group.and_then(|group| group.group().map_err(|error| error.to_string()));
         let counts_kills = group.as_ref().is_ok_and(|group| group.version() == Version::V2);
