@@ -198,7 +198,7 @@ fn without_an_engine_it_fails_and_says_so() {
         let message = "clean-engine: no engine answers where the docker CLI looks: start it, or set DOCKER_HOST";
         assert!(ended.stderr.starts_with(message), "{}", ended.stderr);
         // What is on the machine itself needs no engine.
-        let slices = if args.is_empty() { 1 } else { 0 };
+        let slices = usize::from(args.is_empty());
         let changes = machine.changes();
         assert_eq!(changes.len(), slices, "{changes:?}");
         assert!(changes.iter().all(|change| change.starts_with("systemctl stop")), "{changes:?}");
