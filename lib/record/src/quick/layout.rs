@@ -1,8 +1,6 @@
 //! What stands between the values of a plain line, and which values these are: a batch
 //! writes thousands of lines that differ in their values alone.
 
-use memchr::memchr;
-
 use crate::quick::value;
 use crate::text::Text;
 use crate::view::{COMPARED, RecordView, RunView, SubjectView, Values, Words};
@@ -383,10 +381,9 @@ impl<'a> Scan<'a> {
     /// A text that belongs to the layout.
     fn constant(&mut self) -> Option<&'a str> {
         self.take(b'"')?;
-        let rest = self.line.get(self.at..)?;
-        let length = memchr(b'"', rest.as_bytes())?;
-        self.at += length + 1;
-        rest.get(..length)
+        let text = value::text(self.line.get(self.at..)?)?;
+        self.at += text.len() + 1;
+        Some(text)
     }
 
     fn bool(&mut self) -> Option<bool> {

@@ -15,9 +15,9 @@ mod oha;
 mod pgbench;
 mod wrk;
 
-use std::fs::{self, File};
+use std::fs::File;
 use std::hash::{DefaultHasher, Hash, Hasher};
-use std::io::Read;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
@@ -25,6 +25,7 @@ use dp_record::{Failure, Record, Run, Subject, Writer};
 use dp_tool::{Fault, Io, without_credentials};
 use jiff::Timestamp;
 
+use crate::input::read::Source;
 use figures::Observation;
 
 /// The largest input that is read, in bytes.
@@ -128,24 +129,27 @@ struct Input {
 
 impl Input {
     fn of(path: &Path, io: &mut Io<'_>) -> Result<Self, Fault> {
-        let place =
-            if path.as_os_str() == "-" { "stdin".to_owned() } else { path.display().to_string() };
-        let cannot =
-            |error: &dyn std::fmt::Display| Fault::usage(format!("{place}: cannot read: {error}"));
+        let source = Source::of(path);
+        let place = source.name();
+        let cannot = |error: io::Error| Fault::usage(format!("{place}: cannot read: {error}"));
         let mut text = String::new();
-        let (stem, at) = if path.as_os_str() == "-" {
-            let stdin = io.stdin.take();
-            let stdin = stdin.ok_or_else(|| Fault::usage("stdin is a terminal: pipe output in"))?;
-            stdin.take(MOST_BYTES).read_to_string(&mut text).map_err(|error| cannot(&error))?;
-            (None, Timestamp::now())
-        } else {
-            let file = File::open(path).map_err(|error| cannot(&error))?;
-            file.take(MOST_BYTES).read_to_string(&mut text).map_err(|error| cannot(&error))?;
-            let written = fs::metadata(path).and_then(|it| it.modified()).ok();
-            let at = written.and_then(|time| Timestamp::try_from(time).ok());
-            let stem = path.file_stem().map(|stem| stem.to_string_lossy().into_owned());
-            (stem, at.unwrap_or_else(Timestamp::now))
+        let (stem, at) = match &source {
+            Source::Stdin => {
+                let stdin = io.stdin.take();
+                let stdin =
+                    stdin.ok_or_else(|| Fault::usage("stdin is a terminal: pipe output in"))?;
+                stdin.take(MOST_BYTES).read_to_string(&mut text).map_err(cannot)?;
+                (None, None)
+            }
+            Source::File(path) => {
+                let file = File::open(path).map_err(cannot)?;
+                let written = file.metadata().and_then(|it| it.modified()).ok();
+                file.take(MOST_BYTES).read_to_string(&mut text).map_err(cannot)?;
+                let stem = path.file_stem().map(|stem| stem.to_string_lossy().into_owned());
+                (stem, written.and_then(|time| Timestamp::try_from(time).ok()))
+            }
         };
+        let at = at.unwrap_or_else(Timestamp::now);
         let mut hasher = DefaultHasher::new();
         text.hash(&mut hasher);
         let batch = format!("{:016x}", hasher.finish());
