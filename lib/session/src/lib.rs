@@ -14,7 +14,7 @@ mod variants;
 
 pub use batch::{Batch, GiveUp, Measure, Output};
 pub use recorded::RecordedBatch;
-pub use rounds::{Rounds, Slot, batch_id, content_id, env_id};
+pub use rounds::{Rounds, Slot, begin_batch, content_id, env_id};
 pub use run_options::RunOptionArgs;
 pub use session::{Session, block_on, connect, endpoint, fault, reach};
 pub use shell::{ShellEnd, run_shell};

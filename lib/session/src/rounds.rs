@@ -1,8 +1,11 @@
 //! The order of measuring: rounds, each with all subjects in a random order.
 
+use std::mem;
+
 use dp_record::{Ground, Run};
 use dp_tool::RunArgs;
 use fastrand::Rng;
+use rustix::fs::{MemfdFlags, memfd_create};
 use sha2::{Digest, Sha256};
 
 /// One run to make.
@@ -117,8 +120,16 @@ impl Rounds {
 
 /// An id for one invocation: twelve lower-case hexadecimal digits, drawn from
 /// the system's entropy. It may stand in image tags and labels.
-pub fn batch_id() -> String {
-    format!("{:012x}", Rng::new().u64(..1 << 48))
+///
+/// As long as this process lives it holds an empty file in memory open, `dp-ID`, by which
+/// `scripts/clean-engine` tells its batch from one that was killed. (A kernel that gives none
+/// takes that away alone.)
+pub fn begin_batch() -> String {
+    let id = format!("{:012x}", Rng::new().u64(..1 << 48));
+    if let Ok(file) = memfd_create(format!("dp-{id}"), MemfdFlags::CLOEXEC) {
+        mem::forget(file);
+    }
+    id
 }
 
 /// An id of the same form for an invocation that measures nothing but reads
@@ -209,10 +220,19 @@ mod tests {
 
     #[test]
     fn batch_ids_may_stand_in_tags() {
-        for id in [batch_id(), content_id(["a"])] {
+        for id in [begin_batch(), content_id(["a"])] {
             assert_eq!(id.len(), 12);
             assert!(id.bytes().all(|byte| byte.is_ascii_hexdigit() && !byte.is_ascii_uppercase()));
         }
+    }
+
+    #[test]
+    fn a_batch_is_seen_in_what_its_process_holds_open() {
+        let id = begin_batch();
+        let open = std::fs::read_dir("/proc/self/fd").unwrap();
+        let names = open.filter_map(|file| std::fs::read_link(file.unwrap().path()).ok());
+        let expected = format!("/memfd:dp-{id} (deleted)");
+        assert!(names.map(|name| name.display().to_string()).any(|name| name == expected));
     }
 
     #[test]

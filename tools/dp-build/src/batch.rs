@@ -4,7 +4,7 @@ use dp_builds::backend::BuildSite;
 use dp_builds::observed::{Built, ObservedBuilds};
 use dp_record::{PlannedSubject, Record, kind};
 use dp_session::{
-    Batch, GiveUp, Measure, Output, ShellEnd, Slot, batch_id, endpoint, fault, run_shell,
+    Batch, GiveUp, Measure, Output, ShellEnd, Slot, begin_batch, endpoint, fault, run_shell,
 };
 use dp_tool::{Exit, Io, Progress, Stop};
 
@@ -21,7 +21,7 @@ pub(crate) async fn run(
     let endpoint = endpoint(&args.engine, progress)?;
     let site = BuildSite::reach(&mut plan.builds, &endpoint, progress).await?;
     let plan = &*plan;
-    let id = batch_id();
+    let id = begin_batch();
     let what = (&plan.builds, &plan.images[..]);
     let mut builds = Builds {
         plan,

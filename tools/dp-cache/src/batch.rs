@@ -5,7 +5,7 @@ use dp_builds::observed::{Built, ImageName, ObservedBuilds, image_names};
 use dp_builds::subject::{self, ResolvedSubject};
 use dp_builds::{BuildPlan, CacheUse};
 use dp_record::{PlannedSubject, Record, kind};
-use dp_session::{Batch, GiveUp, Measure, ShellEnd, Slot, batch_id, endpoint, fault, run_shell};
+use dp_session::{Batch, GiveUp, Measure, ShellEnd, Slot, begin_batch, endpoint, fault, run_shell};
 use dp_tool::{Exit, Io, Progress, Stop};
 
 use crate::TOOL;
@@ -32,7 +32,7 @@ pub(crate) async fn run(
         .collect::<anyhow::Result<Vec<_>>>()?;
     let mut builds = build_plan(args, plan, &copies)?;
     let site = BuildSite::reach(&mut builds, &endpoint, progress).await?;
-    let (id, names) = (batch_id(), names(plan)?);
+    let (id, names) = (begin_batch(), names(plan)?);
     let observed = ObservedBuilds::new((&builds, &names), &site, &id, io.stop.clone(), progress);
     let mut scenarios = Scenarios {
         plan,

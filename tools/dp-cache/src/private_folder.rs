@@ -1,7 +1,8 @@
 //! Folders of ours. Each holds a folder of its own name, by which `scripts/clean-engine`
-//! tells it from the user's where dp-cache was killed and could not remove it.
+//! tells it from the user's where dp-cache was killed and could not remove it. As long as
+//! dp-cache works, it holds that open.
 
-use std::fs;
+use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -10,7 +11,11 @@ use tempfile::{Builder, TempDir};
 
 /// A folder that goes when this is dropped.
 #[derive(Debug)]
-pub(crate) struct PrivateFolder(TempDir);
+pub(crate) struct PrivateFolder {
+    folder: TempDir,
+    /// The one of its own name in it.
+    _inner: File,
+}
 
 impl PrivateFolder {
     /// One in the temporary folder.
@@ -30,18 +35,22 @@ impl PrivateFolder {
     }
 
     fn with_inner(folder: TempDir) -> io::Result<Self> {
-        let folder = Self(folder);
-        fs::create_dir(folder.inner())?;
-        Ok(folder)
+        let inner = inner(folder.path());
+        fs::create_dir(&inner)?;
+        Ok(Self { folder, _inner: File::open(&inner)? })
     }
 
     /// The folder itself.
     pub(crate) fn path(&self) -> &Path {
-        self.0.path()
+        self.folder.path()
     }
 
     /// The folder of its own name in it, empty at first.
     pub(crate) fn inner(&self) -> PathBuf {
-        self.path().join(self.path().file_name().unwrap_or_default())
+        inner(self.path())
     }
+}
+
+fn inner(folder: &Path) -> PathBuf {
+    folder.join(folder.file_name().unwrap_or_default())
 }

@@ -20,7 +20,7 @@ use dp_record::detail::cache::{CacheDetail, CacheVolume};
 use dp_record::{Failure, Metrics, Outcome, PlannedSubject, Record, Subject, kind};
 use dp_session::container::{CreatedContainer, Goal, Image, LABEL, RemovedContainer, failure};
 use dp_session::host::Watch;
-use dp_session::{Batch, GiveUp, Measure, Rounds, Session, Slot, batch_id, connect, fault};
+use dp_session::{Batch, GiveUp, Measure, Rounds, Session, Slot, begin_batch, connect, fault};
 use dp_tool::{Exit, Fault, Io, Progress, Stop};
 use jiff::Timestamp;
 
@@ -129,7 +129,7 @@ pub(crate) async fn run(
         return Ok(Exit::Measured);
     }
     let session = connect(&args.engine, progress).await?;
-    let id = batch_id();
+    let id = begin_batch();
     let events = Events::listen(&session.engine, &format!("{LABEL}={id}"));
     let mut volumes = Volumes {
         plan: &plan,

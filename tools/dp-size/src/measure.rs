@@ -3,7 +3,7 @@
 use dp_engine::{Engine, ErrorKind};
 use dp_record::{Record, Subject, kind};
 use dp_session::host::Before;
-use dp_session::{Batch, GiveUp, Measure, Rounds, Session, Slot, batch_id, connect, fault};
+use dp_session::{Batch, GiveUp, Measure, Rounds, Session, Slot, begin_batch, connect, fault};
 use dp_tool::{Exit, Io, Mask, Progress, Stop, UpstreamSubject};
 use jiff::Timestamp;
 
@@ -22,7 +22,7 @@ pub(crate) async fn run(
     progress: &Progress,
 ) -> anyhow::Result<Exit> {
     let session = connect(plan.engine, progress).await?;
-    let id = batch_id();
+    let id = begin_batch();
     // `--diff` compares with the first image, so that goes first. Bytes do not
     // change with the order.
     let rounds = Rounds { in_order: plan.diff, ..Rounds::of(plan.runs, subjects.len(), 1, 0) };

@@ -7,7 +7,7 @@ use dp_engine::probe::NotReady;
 use dp_engine::{EngineError, ErrorKind};
 use dp_record::{Failure, Metrics, Record, StartDetail, kind};
 use dp_session::container::{Image, LABEL, RemovedContainer, failure};
-use dp_session::{Batch, GiveUp, Measure, Session, Slot, batch_id, connect, fault};
+use dp_session::{Batch, GiveUp, Measure, Session, Slot, begin_batch, connect, fault};
 use dp_tool::{Exit, Fault, Io, Progress, Stop};
 use jiff::Timestamp;
 
@@ -25,7 +25,7 @@ pub(crate) async fn run(
     progress: &Progress,
 ) -> anyhow::Result<Exit> {
     let session = connect(&args.engine, progress).await?;
-    let id = batch_id();
+    let id = begin_batch();
     let events = Events::listen(&session.engine, &format!("{LABEL}={id}"));
     let mut starts = Starts {
         plan,

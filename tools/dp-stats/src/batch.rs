@@ -7,7 +7,7 @@ use dp_engine::{EngineError, ErrorKind};
 use dp_record::{Failure, Metrics, Record, kind};
 use dp_session::container::{Image, LABEL, failure};
 use dp_session::{
-    Batch, GiveUp, Measure, Output, Session, Slot, Variant, batch_id, connect, fault,
+    Batch, GiveUp, Measure, Output, Session, Slot, Variant, begin_batch, connect, fault,
 };
 use dp_tool::{Exit, Fault, Io, Mask, Progress, Stop, Subjects};
 use jiff::Timestamp;
@@ -42,7 +42,7 @@ pub(crate) async fn run(
     if plan.subjects.is_empty() {
         return Ok(Exit::Failed);
     }
-    let id = batch_id();
+    let id = begin_batch();
     let events = Events::listen(&session.engine, &format!("{LABEL}={id}"));
     let turns = plan.turns();
     let mut runs = Runs {

@@ -2,6 +2,7 @@
 //! it is told to do. Nothing of a real engine or of real control groups is touched.
 
 use std::fs;
+use std::os::unix::fs::symlink;
 use std::path::Path;
 
 use dp_testkit::Ran;
@@ -11,21 +12,22 @@ use crate::{Stubs, command, ran, root};
 
 /// A docker with something of every kind that a killed dp leaves, and the like of others.
 /// Batches are `0123456789ab`; a priming build of dp ran from :10 to :20, one that it
-/// primed from :30 to :33, another build from :15 to :18.
+/// primed from :30 to :33, another build from :15 to :18. Batch `00000000abcd` may be at work.
 const DOCKER: &str = r#"
 echo "$*" >> "$DP_TEST_LOG"
 case "$*" in
 version) [ -z "$DP_TEST_DOWN" ] ;;
 "context show") echo default ;;
-"ps "*) echo c0ffee ;;
-"network ls "*) echo net1 ;;
-"volume ls "*) echo vol1 ;;
+"ps "*) printf '%s\n' 'c0ffee 0123456789ab' 'c1 00000000abcd' ;;
+"network ls "*) printf '%s\n' 'net1 0123456789ab' 'net2 00000000abcd' ;;
+"volume ls "*) printf '%s\n' 'vol1 0123456789ab' 'vol2 00000000abcd' ;;
 "image ls "*dangling*) echo abc ;;
-"image ls "*) printf '%s\n' dp/app:latest dp/app:0123456789ab-1 dp/app:0123456789ab-w2 dp/app:1.0 ;;
+"image ls "*) printf '%s\n' dp/app:latest dp/app:0123456789ab-1 dp/app:0123456789ab-w2 dp/app:00000000abcd-1 dp/app:1.0 ;;
 "system df "*)
     [ -e "$DP_TEST_LOG.pruned" ] && exit
     line() { printf '%s\t2026-01-02 03:04:%s +0000 UTC\t2026-01-02 03:04:%s +0000 UTC\t"%s"\n' "$@"; }
     line mount1 11.5 12 'cached mount /c from exec a with id \"dp-0123456789ab-1-0//c\"'
+    line mount4 11.5 12 'cached mount /c from exec a with id \"dp-00000000abcd-1-0//c\"'
     line mount2 11.5 12 'cached mount /c from exec a with id \"/c\"'
     line mount3 11.5 12 'cached mount /c from exec a'
     line cold1 12 20.1 'mount / from exec /bin/sh -c make'
@@ -76,6 +78,7 @@ impl Machine {
         {
             fs::create_dir_all(machine.groups().join(group)).unwrap();
         }
+        fs::create_dir_all(machine.groups().join("memory/dp-00000000abcd-1-0")).unwrap();
         for busy in ["memory/dp-0123456789ab-2-0", "dp_0123456789ab_2_0.slice/docker-c0ffee.scope"]
         {
             let busy = machine.groups().join(busy);
@@ -83,9 +86,14 @@ impl Machine {
             fs::write(busy.join("cgroup.procs"), "1\n").unwrap();
         }
         // A folder of dp-cache holds one of its own name.
-        for folder in ["dp-cache-a1B2c3/dp-cache-a1B2c3", "dp-cache-mine01"] {
+        for folder in [
+            "dp-cache-a1B2c3/dp-cache-a1B2c3",
+            "dp-cache-atWork/dp-cache-atWork",
+            "dp-cache-mine01",
+        ] {
             fs::create_dir_all(machine.temporary().join(folder)).unwrap();
         }
+        fs::create_dir_all(machine.processes().join("77/fd")).unwrap();
         fs::create_dir_all(machine.home().join("newer")).unwrap();
         fs::write(machine.home().join(".dp-engine"), "").unwrap();
         machine
@@ -99,6 +107,22 @@ impl Machine {
         self.folder.path().join("tmp")
     }
 
+    fn processes(&self) -> std::path::PathBuf {
+        self.folder.path().join("proc")
+    }
+
+    /// The batch `00000000abcd` is at work.
+    fn is_at_work(&self) {
+        let folder = self.temporary().join("dp-cache-atWork/dp-cache-atWork");
+        for (number, open) in [
+            ("0", "/dev/null"),
+            ("3", "/memfd:dp-00000000abcd (deleted)"),
+            ("4", folder.to_str().unwrap()),
+        ] {
+            symlink(open, self.processes().join("77/fd").join(number)).unwrap();
+        }
+    }
+
     /// Where private engines are.
     fn home(&self) -> std::path::PathBuf {
         self.folder.path().join("engines")
@@ -109,7 +133,7 @@ impl Machine {
         let words = [&[script.to_str().unwrap()], args].concat();
         let mut clean = command(Some(self.stubs.path()), &words);
         clean.env("DP_CGROUPS", self.groups()).env("DP_ENGINE_HOME", self.home());
-        clean.env("TMPDIR", self.temporary());
+        clean.env("TMPDIR", self.temporary()).env("DP_PROC", self.processes());
         clean.env("DP_TEST_LOG", self.folder.path().join("log"));
         if !variable.is_empty() {
             clean.env(variable, "1");
@@ -140,6 +164,7 @@ fn names(folder: &Path) -> Vec<String> {
 #[test]
 fn all_that_a_killed_dp_leaves_goes_and_nothing_else() {
     let machine = Machine::new();
+    machine.is_at_work();
     let ended = machine.clean(&[], "").expect(0);
     let expected = [
         "rm --force --volumes c0ffee",
@@ -153,10 +178,22 @@ fn all_that_a_killed_dp_leaves_goes_and_nothing_else() {
     assert_eq!(machine.changes(), expected, "{}", ended.stderr);
     assert!(ended.stderr.contains("images without a name that stay: 1;"), "{}", ended.stderr);
     let groups = machine.groups();
-    assert_eq!(names(&groups.join("memory")), ["dp-0123456789ab-2-0", "dp-x"]);
+    assert_eq!(names(&groups.join("memory")), ["dp-00000000abcd-1-0", "dp-0123456789ab-2-0", "dp-x"]);
     assert!(names(&groups.join("unified")).is_empty());
     assert_eq!(ended.stdout.lines().filter(|line| line.starts_with("removed ")).count(), 13);
-    assert_eq!(names(&machine.temporary()), ["dp-cache-mine01"]);
+    assert_eq!(names(&machine.temporary()), ["dp-cache-atWork", "dp-cache-mine01"]);
+}
+
+#[test]
+fn what_a_dp_at_work_uses_goes_once_that_is_gone() {
+    let machine = Machine::new();
+    let ended = machine.clean(&[], "").expect(0);
+    for what in ["container c1", "network net2", "volume vol2", "image dp/app:00000000abcd-1"] {
+        assert!(ended.stdout.contains(&format!("removed {what}\n")), "{}", ended.stdout);
+    }
+    for what in ["cache mount mount4", "/memory/dp-00000000abcd-1-0", "/dp-cache-atWork"] {
+        assert!(ended.stdout.contains(&format!("{what}\n")), "{}", ended.stdout);
+    }
 }
 
 #[test]
@@ -177,7 +214,7 @@ fn a_dry_run_names_all_of_it_and_changes_nothing() {
     ] {
         assert!(ended.stdout.lines().any(|line| line == what), "{what}: {}", ended.stdout);
     }
-    assert_eq!(names(&machine.groups().join("memory")).len(), 3);
+    assert_eq!(names(&machine.groups().join("memory")).len(), 4);
     assert!(machine.home().join("newer").exists());
 }
 

@@ -10,7 +10,7 @@ use dp_builds::subject::{self, ResolvedSubject};
 use dp_builds::{BuildPlan, CacheTransfers, CacheUse};
 use dp_engine::info::ImageStore;
 use dp_record::{Failure, Record};
-use dp_session::{Batch, GiveUp, Measure, Session, Slot, batch_id, endpoint, fault};
+use dp_session::{Batch, GiveUp, Measure, Session, Slot, begin_batch, endpoint, fault};
 use dp_tool::{Exit, Fault, Io, Progress};
 
 use super::place::{Place, Spec};
@@ -37,7 +37,7 @@ pub(crate) async fn run(args: &Args, io: &mut Io<'_>, progress: &Progress) -> an
         .map(|(subject, entries)| Workspace::copy(subject, entries, false))
         .collect::<anyhow::Result<Vec<_>>>()?;
     let folders = plan.to.iter().map(own_folder).collect::<anyhow::Result<Vec<_>>>()?;
-    let (id, names) = (batch_id(), names(&plan)?);
+    let (id, names) = (begin_batch(), names(&plan)?);
     let own = Own { id: &id, names: &names, folders: &folders, copies: &copies };
     let mut builds = own.build_plan(args, &plan)?;
     let site = BuildSite::reach(&mut builds, &endpoint, progress).await?;

@@ -10,7 +10,7 @@ use dp_record::{Record, Subject, kind, noise_variant};
 use dp_session::compose::{NamedStack, NotUp, ServiceCondition, StackRun, named_stacks};
 use dp_session::container::LABEL;
 use dp_session::host::{Watch, own_cpu};
-use dp_session::{Batch, GiveUp, Measure, Rounds, Session, Slot, batch_id, connect};
+use dp_session::{Batch, GiveUp, Measure, Rounds, Session, Slot, begin_batch, connect};
 use dp_tool::{Exit, Fault, Io, Mask, Progress, Stop, credentials_in};
 use jiff::Timestamp;
 
@@ -37,7 +37,7 @@ pub(crate) async fn run(args: &Args, io: &mut Io<'_>, progress: &Progress) -> an
         plan.show(progress);
         return Ok(Exit::Measured);
     }
-    let id = batch_id();
+    let id = begin_batch();
     let events = Events::listen(&session.engine, &format!("{LABEL}={id}"));
     let mut starts = StackStarts {
         plan: &plan,

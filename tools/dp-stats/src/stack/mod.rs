@@ -12,7 +12,7 @@ use dp_session::compose::{
     NamedStack, NotUp, ServiceCondition, StackRun, StartedStack, Want, named_stacks,
 };
 use dp_session::container::LABEL;
-use dp_session::{Batch, GiveUp, Measure, Session, Slot, batch_id, connect, fault};
+use dp_session::{Batch, GiveUp, Measure, Session, Slot, begin_batch, connect, fault};
 use dp_tool::{Exit, Fault, Io, Mask, Progress, Stop};
 use jiff::Timestamp;
 
@@ -56,7 +56,7 @@ pub(crate) async fn run(args: &Args, io: &mut Io<'_>, progress: &Progress) -> an
         }
         return Ok(Exit::Measured);
     }
-    let id = batch_id();
+    let id = begin_batch();
     let events = Events::listen(&session.engine, &format!("{LABEL}={id}"));
     let subjects = stacks.iter().flat_map(StackPlan::subjects);
     let planned = dp_record::Plan::of(kind::STATS, subjects, plan.rounds.runs, plan.rounds.warmup);
