@@ -245,6 +245,7 @@ fn without_an_engine_it_fails_and_says_so() {
 #[test]
 fn what_an_engine_does_not_tell_apart_stays_and_is_said() {
     let machine = Machine::new();
+    machine.is_at_work();
     let ended = machine.clean(&[], "DP_TEST_OLD").expect(0);
     assert!(
         ended.stderr.contains("does not say which build made which record"),
