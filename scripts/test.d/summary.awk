@@ -6,6 +6,7 @@
 #   ==> skip {"test":...}       a line of the file that DP_SKIPS names
 #   ==> absent COUNT REASON     tests of this part that could not even start
 #   ==> ended CODE SECONDS      what `cargo test` of this part ended with
+#   ==> test SECONDS CRATE PROGRAM TEST  what a test took
 #   ==> again passed|failed TEST  what became of a test that failed, and ran once more
 #
 # Ends with 1 if anything failed, or nothing ran. The counts are those of the "test
@@ -41,6 +42,13 @@
     # A test that did not compile, or cargo itself.
     if ($3 != 0 && !failed[part]) fail("cargo test ended with code " $3)
     seconds[part] = $4
+    next
+}
+
+# Tests of the part without an engine run beside one another: they have no time of their own.
+/^==> test / {
+    if (name[part] != "no engine")
+        durations[++all_durations] = sprintf("%10d s  %s: %s %s %s", $3, name[part], $4, $5, $6)
     next
 }
 
@@ -121,19 +129,23 @@ END {
     }
     if (all_failures > all_unsteady) print "failed:"
     for (at = 1; at <= all_failures; at++) if (!unsteady[at]) print_failure(at)
-    if (binaries) {
-        print "slowest test programs:"
-        fflush()
-        sort = "sort -rn | head -n 10"
-        for (at = 1; at <= binaries; at++) print times[at] | sort
-        close(sort)
-    }
+    print_slowest("slowest test programs:", times, binaries)
+    print_slowest("slowest tests with an engine:", durations, all_durations)
     if (all_unsteady) print "unsteady (failed, and passed once more):"
     for (at = 1; at <= all_failures; at++) if (unsteady[at]) print_failure(at)
     nothing = total_passed + total_failed + total_skipped == 0
     if (nothing) print "no test ran"
     printf "%d passed, %d failed, %d skipped\n", total_passed, total_failed, total_skipped
     exit (all_failures > all_unsteady || nothing)
+}
+
+function print_slowest(title, lines, count, sort, at) {
+    if (!count) return
+    print title
+    fflush()
+    sort = "sort -rn | head -n 10"
+    for (at = 1; at <= count; at++) print lines[at] | sort
+    close(sort)
 }
 
 function row(text) {
