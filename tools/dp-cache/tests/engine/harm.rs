@@ -108,7 +108,7 @@ fn a_stop_at_any_moment_leaves_everything_as_it_was() {
         "--build-arg",
         "WANT=",
         "-r",
-        "3",
+        "1",
         "--scenario",
         "cold",
         "--scenario",
@@ -175,7 +175,7 @@ fn what_a_killed_dp_cache_leaves_goes_with_clean_engine() {
     // What others left goes first: two at once cannot tell whose a step is that both ran.
     let _ = clean_engine();
     let before = Snapshot::take(&project.docker);
-    let args = ["--build-arg", "WANT=", "-r", "3", "--scenario", "cold", "--scenario", "code"];
+    let args = ["--build-arg", "WANT=", "-r", "1", "--scenario", "cold", "--scenario", "code"];
     let tool = || project.dp_cache(&args).env("TMPDIR", temporary.to_str().unwrap());
     let begin = Instant::now();
     let _ = tool().run().expect(0);
