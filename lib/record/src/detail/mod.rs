@@ -9,6 +9,7 @@ pub mod build;
 pub mod cache;
 pub mod env;
 mod finding;
+mod known;
 pub mod size;
 pub mod start;
 pub mod stats;
@@ -19,7 +20,6 @@ pub use finding::{Finding, LayerRef, PackageBytes, PathBytes, Severity};
 
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{DeserializeSeed, MapAccess, Visitor};
-use serde::ser::Error as SerializeError;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 
@@ -28,6 +28,7 @@ use crate::kind::{self, with_kinds};
 use build::BuildDetail;
 use cache::CacheDetail;
 use env::EnvDetail;
+use known::Known;
 use size::SizeDetail;
 use start::StartDetail;
 use stats::StatsDetail;
@@ -61,7 +62,7 @@ macro_rules! details {
         impl Serialize for Detail {
             fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
                 if let Self::Verdict(detail) = self {
-                    return known(detail)?.serialize(serializer);
+                    return detail.serialize(Known(serializer));
                 }
                 match self {
                     $(Self::$kind(detail) => detail.serialize(serializer),)+
@@ -73,15 +74,6 @@ macro_rules! details {
 }
 
 with_kinds!(details);
-
-/// The fields of a verdict that are known.
-fn known<E: SerializeError>(detail: &VerdictDetail) -> Result<Value, E> {
-    let mut fields = serde_json::to_value(detail).map_err(E::custom)?;
-    if let Value::Object(fields) = &mut fields {
-        fields.retain(|_, value| !value.is_null());
-    }
-    Ok(fields)
-}
 
 impl Detail {
     /// Reads the detail of a record of this kind.
