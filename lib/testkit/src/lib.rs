@@ -47,7 +47,7 @@ pub use relay::{Relay, far_engine};
 pub use run::{Tool, tool};
 pub use running::{Ran, Running};
 pub use rustix::process::Signal;
-pub use skip::{shown_elsewhere, skip};
+pub use skip::{engine_elsewhere, shown_elsewhere, skip};
 pub use snapshot::Snapshot;
 pub use truth::Truth;
 pub use wait::wait_until;

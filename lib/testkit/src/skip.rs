@@ -25,18 +25,23 @@ pub fn skip(reason: &str) {
 }
 
 /// Whether a test that shows nothing of the engine runs on another one: then it is skipped,
-/// and returns. `scripts/test` names in `DP_SHOWN` the engine on which such tests run, and
-/// behind it others for some crates (`stable dp-stats=newer`), and in `DP_ENGINE` this one.
+/// and returns.
 pub fn shown_elsewhere() -> bool {
+    let elsewhere = engine_elsewhere();
+    if let Some(engine) = &elsewhere {
+        skip(&format!("it shows nothing of the engine, and runs on the {engine} one"));
+    }
+    elsewhere.is_some()
+}
+
+/// The other engine on which tests run that show nothing of the engine, or a table as a whole of
+/// which a part is enough here; none if it is this one. `scripts/test` names in `DP_SHOWN` the
+/// engine for such tests, and behind it others for some crates (`stable dp-stats=newer`), and in
+/// `DP_ENGINE` this one.
+pub fn engine_elsewhere() -> Option<String> {
     let [shown, here] = ["DP_SHOWN", "DP_ENGINE"].map(|name| env::var(name).unwrap_or_default());
     let package = env::var("CARGO_PKG_NAME").unwrap_or_default();
-    match engine_of(&shown, &package) {
-        Some(engine) if engine != here => {
-            skip(&format!("it shows nothing of the engine, and runs on the {engine} one"));
-            true
-        }
-        _ => false,
-    }
+    engine_of(&shown, &package).filter(|engine| *engine != here).map(str::to_owned)
 }
 
 /// The engine on which such tests of this crate run; none where nobody says it.

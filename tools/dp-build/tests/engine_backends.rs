@@ -198,15 +198,15 @@ async fn buildx_and_the_api_show_the_same_steps_and_states() {
         }
         bench.base(&build.name);
         let what = format!("{} {:?}", build.name, build.options);
-        let mut runs = Vec::new();
-        for _ in 0..2 {
-            runs.push(bench.ours(build, None).await);
-            runs.push(bench.buildx(build));
-        }
+        let runs = [
+            bench.ours(build, None).await,
+            bench.ours(build, None).await,
+            bench.buildx(build),
+        ];
         for run in &runs {
             assert!(run.succeeded, "{what}: {:?}", run.text);
         }
-        let [first, _, warm_api, warm_buildx] = [0, 1, 2, 3].map(|at: usize| steps(&runs[at]));
+        let [first, warm_api, warm_buildx] = runs.each_ref().map(steps);
         assert_eq!(warm_api, warm_buildx, "{what}");
         assert!(first.keys().eq(warm_api.keys()), "{what}: {first:?}");
         count += warm_api.len();

@@ -13,7 +13,7 @@ use std::path::Path;
 use dp_engine::container::options::{OPTIONS, refused_options};
 use dp_engine::container::{Request, RunOptions};
 use dp_engine::{Engine, Environment, Selection, resolve};
-use dp_testkit::{BASE, Docker, shown_elsewhere, unique};
+use dp_testkit::{BASE, Docker, engine_elsewhere, shown_elsewhere, unique};
 use serde_json::{Map, Value};
 
 /// What became of one row: the names of the container that docker made and of ours.
@@ -204,9 +204,12 @@ fn differences(path: &str, theirs: &Value, ours: &Value, found: &mut Vec<String>
 #[ignore = "needs a Docker engine: make test-engine"]
 async fn every_row_means_what_docker_makes_of_it() {
     let ground = Ground::new().await;
-    let newer = ground.docker.is_newer();
+    let rows = rows::all(ground.docker.is_newer());
+    // The docker CLI, which reads the options, is the same for all engines: what else an engine
+    // makes of them is seen in a part of the rows, on the others.
+    let every = if engine_elsewhere().is_some() { 4 } else { 1 };
     let mut all = Vec::new();
-    for (at, row) in rows::all(newer).iter().enumerate() {
+    for (at, row) in rows.iter().enumerate().step_by(every) {
         all.push(ground.try_row(at, row).await);
     }
     let mut wrong = Vec::new();
@@ -231,5 +234,5 @@ async fn every_row_means_what_docker_makes_of_it() {
     assert!(wrong.is_empty(), "{} of {}:\n{}", wrong.len(), all.len(), wrong.join("\n"));
     // Neither side is empty.
     let refused = all.iter().filter(|row| row.theirs.is_none()).count();
-    assert!(made.len() > 200 && refused > 150, "{} made, {refused} refused", made.len());
+    assert!(made.len() > 200 / every && refused > 150 / every, "{} made, {refused} refused", made.len());
 }
