@@ -6,6 +6,9 @@ CARGO ?= cargo
 PREFIX ?= /usr/local
 TOOLS := $(patsubst tools/%/Cargo.toml,%,$(wildcard tools/dp-*/Cargo.toml))
 
+# These compile once and whole: what a next compilation would start from costs more than it saves.
+check test test-unit test-engine: export CARGO_INCREMENTAL ?= 0
+
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
