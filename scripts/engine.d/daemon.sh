@@ -59,6 +59,8 @@ detached() {
 start_engine() {
     local dir=$home/$1
     stop_engine "$1"
+    # What a daemon starts is as nice as it is.
+    if [[ $1 == beside ]]; then renice -n 10 "$BASHPID" >/dev/null; fi
     say "starting the $1 engine (log: $dir/dockerd.log)"
     mkdir -p "$dir"/{data,run}
     chmod 711 "$dir" "$dir/data"

@@ -38,7 +38,7 @@ provide_programs() {
 }
 
 # provide_newer: the daemon of the next release, unpacked beside the system, for
-# the newer and the containerd engine.
+# all engines but the stable one.
 provide_newer() {
     local dir=$home/programs
     [[ ! -x $dir/usr/sbin/dockerd ]] || return 0
