@@ -91,7 +91,8 @@ impl<R: Read> Blocks<R> {
 
     /// Reads once, behind what the block holds. Answers how many bytes came.
     fn read(&mut self, block: &mut Block) -> Result<usize, ReadError> {
-        let wanted = self.block_bytes.max(2 * block.length);
+        // Behind a long line, too, no more than a block: it may be short lines without end.
+        let wanted = block.length + self.block_bytes;
         if block.bytes.len() < wanted {
             block.bytes.resize(wanted, 0);
         }
@@ -246,6 +247,17 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn behind_a_long_line_come_no_more_lines_than_a_block_holds() {
+        let text = format!("{}\n{}", "x".repeat(10_000), "\n".repeat(30_000));
+        let mut blocks = Blocks::new("in", text.as_bytes()).sized(100, 1 << 20);
+        let (mut block, mut most) = (Block::default(), 0);
+        while blocks.take(&mut block).unwrap() {
+            most = most.max(block.lines().len());
+        }
+        assert!((100..=101).contains(&most), "{most}");
     }
 
     #[test]

@@ -15,6 +15,9 @@ use layout::Layout;
 /// Layouts that are kept: of records of some kinds, with and without what only some have.
 const KEPT: usize = 8;
 
+/// The longest line of which a layout is made: it is kept, with each name in the line.
+const LONGEST: usize = 1 << 16;
+
 /// The layouts of the lines that came last.
 #[derive(Debug, Default)]
 pub(crate) struct Layouts(Vec<Layout>);
@@ -23,6 +26,9 @@ impl Layouts {
     /// The record of a line; none where only a parser of all JSON can tell.
     pub(crate) fn read<'a>(&mut self, line: &'a str) -> Option<RecordView<'a>> {
         let line = line.trim_end_matches('\r');
+        if line.len() > LONGEST {
+            return None;
+        }
         // Then every text ends at the next quote. Without an early end, so that many bytes
         // are looked at at once.
         let special = |byte: u8| u8::from(byte < b' ') | u8::from(byte == b'\\');
@@ -52,6 +58,13 @@ mod tests {
     use crate::parse;
 
     const LINE: &str = r#"{"dp":"1.0","kind":"build","at":"2026-11-20T07:00:01.000002Z","subject":{"name":"app-02","scenario":"warm","image":"sha256:00","ref":"app:02","dockerfile":"Dockerfile.production","context":"."},"meta":{"commit":"000000"},"run":{"batch":"b000000","n":3,"of":10,"position":1,"warmup":false},"outcome":"ok","metrics":{"wall_seconds":11.978612,"steps":12,"below":-0.5},"host":{"load1":0.25,"cpu_steal_ratio":0},"env":"e1"}"#;
+
+    #[test]
+    fn a_long_line_is_left_to_the_parser() {
+        let long = LINE.replace("000000", &"0".repeat(LONGEST));
+        assert!(read(&long).is_none());
+        assert!(read(&long.replace(&"0".repeat(LONGEST), "0")).is_some());
+    }
 
     /// After no other line.
     fn read(line: &str) -> Option<RecordView<'_>> {

@@ -171,15 +171,14 @@ impl<R: Read> Work<'_, '_, R> {
         while self.on_block(&mut block) {}
     }
 
-    /// Whether there was a block.
+    /// Whether there was a block, and more may follow.
     fn on_block(&self, block: &mut Block) -> bool {
         let taken = self.blocks.lock().unwrap_or_else(PoisonError::into_inner).take(block);
         match taken {
             Ok(true) => {
                 let number = block.number();
                 let lines = block.lines();
-                self.turns.take(number, |stream| stream.observe(&lines));
-                true
+                self.turns.take(number, |stream| stream.observe(&lines))
             }
             Ok(false) => false,
             Err(error) => {

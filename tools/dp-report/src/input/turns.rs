@@ -26,17 +26,20 @@ impl<T> Turns<T> {
         Self { state: Mutex::new(state), changed: Condvar::new() }
     }
 
-    /// Does `work` when all numbers before this one are done.
-    pub(crate) fn take(&self, number: u64, work: impl FnOnce(&mut T)) {
+    /// Does `work` when all numbers before this one are done. False where one of them will
+    /// never be: then nothing is.
+    pub(crate) fn take(&self, number: u64, work: impl FnOnce(&mut T)) -> bool {
         let is_early = |state: &mut State<T>| state.next != number && !state.is_over;
         let state = self.changed.wait_while(self.lock(), is_early);
         let mut state = state.unwrap_or_else(PoisonError::into_inner);
-        if !state.is_over {
+        let is_done = !state.is_over;
+        if is_done {
             work(&mut state.thing);
             state.next += 1;
         }
         drop(state);
         self.changed.notify_all();
+        is_done
     }
 
     /// To be held by each thread: where it panics, the others end.
