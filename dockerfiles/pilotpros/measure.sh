@@ -18,6 +18,11 @@ rollback	a broken version is deployed under load, and rolled back: 3 rounds	dp-s
 END
 }
 
+# told COMMAND...: if it fails, its step does, wherever in a pipe it stands.
+told() {
+    "$@" || echo "$?" >>"$work/codes"
+}
+
 # called SCENARIO: records of subjects that are named before and after.
 called() {
     sed "s/{\"name\":\"\(before\|after\)\"/{\"name\":\"\1\",\"scenario\":\"$1\"/g"
@@ -29,10 +34,11 @@ of_services() {
 }
 
 images() {
-    dp-build --compose "$folder/docker-compose.dev.yml" | dp-size | of_services before
+    dp-build --compose "$folder/docker-compose.dev.yml" | told dp-size | of_services before
     # Which it takes as it comes.
-    dp-size --name before "${POSTGRES_IMAGE:-dp-base/postgres}" | called postgres
-    dp-build --compose "$folder/config/docker-compose.optimized.yml" | dp-size | of_services after
+    told dp-size --name before "${POSTGRES_IMAGE:-dp-base/postgres}" | called postgres
+    dp-build --compose "$folder/config/docker-compose.optimized.yml" | told dp-size |
+        of_services after
 }
 
 # after_edit SERVICE ROUNDS FILE: each build comes after an edit of its own; the file grows
@@ -41,7 +47,7 @@ after_edit() {
     cp "$work/context/$1/$3" "$work/before"
     export before="$work/before" edited="$3"
     # shellcheck disable=SC2016 # for the shell of the command
-    dp-build --file "$work/context/$1/Dockerfile" \
+    told dp-build --file "$work/context/$1/Dockerfile" \
         --file "$work/context/docker/$1-optimized.Dockerfile" --name before --name after \
         --scenario "$1 edit" --warmup 1 --runs "$2" \
         --prepare '{ cat "$before" && echo "// edit $DP_RUN"; } >"$edited"' "$work/context/$1"
@@ -67,7 +73,7 @@ in_rounds() {
         shift
     done
     # shellcheck disable=SC2086 # words
-    dp-stats $images "$@" --runs "$rounds" --stop-signal KILL \
+    told dp-stats $images "$@" --runs "$rounds" --stop-signal KILL \
         --load-command "$tools_folder/$command \"\$DP_NAME\"" -- tail -f /dev/null |
         called "$scenario"
 }
@@ -91,7 +97,7 @@ stacks() {
 # What each of them uses that has nothing to do, for 20 s.
 use() {
     for name in before after; do
-        dp-stats --compose "$STACKS-$name" --for 20s | of_services "$name"
+        told dp-stats --compose "$STACKS-$name" --for 20s | of_services "$name"
     done
 }
 
@@ -108,8 +114,8 @@ start() {
     1.[0-3]* | 1.4[0-3]) ;;
     *) set -- "$@" --compose asked-often="$work/context/config/docker-compose.start-interval.yml" ;;
     esac
-    for name in before after; do "$tools_folder/stack" "$name" build --quiet >&2; done
-    dp-start "$@" --timeout 300s --runs 5 | variants_called start |
+    for name in before after; do told "$tools_folder/stack" "$name" build --quiet >&2; done
+    told dp-start "$@" --timeout 300s --runs 5 | variants_called start |
         sed 's/{"name":"asked-often","scenario":"start"/{"name":"after","scenario":"start, asked often"/g'
 }
 
@@ -119,7 +125,7 @@ variants_called() {
 }
 
 pgbench() {
-    "$here/postgres-tuning.sh" --records "${POSTGRES_IMAGE:-dp-base/postgres}" |
+    told "$here/postgres-tuning.sh" --records "${POSTGRES_IMAGE:-dp-base/postgres}" |
         variants_called pgbench |
         sed 's/{"name":"default"/{"name":"before"/g; s/{"name":"tuned"/{"name":"after"/g'
 }
@@ -143,15 +149,16 @@ in_copy() {
 measure() {
     only='postgres-dev backend-dev frontend-dev nginx-dev'
     case $1 in
-    images) images ;;
+    images) work_folder && images ;;
     code) in_copy code ;;
     start) in_copy start ;;
     load) only='' && in_copy stacks before after -- asked ;;
-    pgbench) pgbench ;;
+    pgbench) work_folder && pgbench ;;
     health) in_copy stacks before after -- in_rounds 3 health hang ;;
     neighbour) in_copy stacks after -- in_rounds 8 neighbour neighbour ;;
     rollback) in_copy stacks after -- in_rounds 3 rollback break after ;;
     esac
+    if [ -s "$work/codes" ]; then return "$(head -n 1 "$work/codes")"; fi
 }
 
 # shellcheck source=scripts/lib/system.sh

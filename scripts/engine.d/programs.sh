@@ -41,7 +41,8 @@ provide_programs() {
 # all engines but the stable one.
 provide_newer() {
     local dir=$home/programs
-    [[ ! -x $dir/usr/sbin/dockerd ]] || return 0
+    # What comes last.
+    [[ ! -x $dir/first/runc ]] || return 0
     say "fetching the $(next_suite) suite's docker.io and containerd"
     fetch_packages "$(next_suite)" "$dir" docker.io containerd tini-static ||
         die 4 "no newer engine: the suite $(next_suite) cannot be had from this machine's package archive"

@@ -13,7 +13,8 @@ build_tools() {
     local profile=$1 tools=() tool
     shift
     for tool in "$@"; do tools+=(-p "$tool"); done
-    cargo build --profile "$profile" --locked "${tools[@]}"
+    # A caller that takes the code has switched -e off.
+    cargo build --profile "$profile" --locked "${tools[@]}" || return
     PATH=${CARGO_TARGET_DIR:-$PWD/target}/$profile:$PATH
 }
 

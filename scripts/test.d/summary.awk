@@ -33,6 +33,7 @@
 /^==> absent / {
     absent = $3
     skipped[part] += absent
+    seconds[part] += 0
     reason(substr($0, length("==> absent " $3 " ") + 1), absent)
     next
 }
@@ -119,6 +120,7 @@ message_lines {
 
 END {
     close_binary()
+    for (part = 1; part <= rows; part++) if (!(part in seconds)) fail("it did not end")
     print ""
     printf "%-28s %8s %8s %8s %8s\n", "", "passed", "failed", "skipped", "seconds"
     for (at = 1; at <= rows; at++) print_row(at)
@@ -136,7 +138,7 @@ END {
     nothing = total_passed + total_failed + total_skipped == 0
     if (nothing) print "no test ran"
     printf "%d passed, %d failed, %d skipped\n", total_passed, total_failed, total_skipped
-    exit (all_failures > all_unsteady || nothing)
+    exit (total_failed > 0 || all_failures > all_unsteady || nothing)
 }
 
 function print_slowest(title, lines, count, sort, at) {

@@ -85,6 +85,21 @@ fn what_failed_is_named_with_its_crate_and_why_even_if_it_ended_its_whole_progra
     );
 }
 
+#[test]
+fn a_failure_whose_line_was_torn_is_one_all_the_same() {
+    let torn = "sed 's/^test starts ... ok/test starts ... a word of its own\\nFAILED/
+        s/ok. 2 passed; 0 failed/FAILED. 1 passed; 1 failed/' engine.txt; exit 101";
+    let ended = site("true", torn, "true").run("test", &["--engine", "stable"]).expect(1);
+    assert_eq!(row(&ended, "stable engine"), ["2", "1", "0"]);
+    assert_eq!(last(&ended), "2 passed, 1 failed, 0 skipped");
+}
+
+#[test]
+fn a_part_that_broke_off_has_not_passed() {
+    let ended = site("true", "kill -KILL $PPID", "true").run("test", &[]).expect(1);
+    assert!(!ended.stdout.ends_with(" 0 failed, 0 skipped\n"), "{}", ended.stdout);
+}
+
 /// What comes of tests of which one fails, where cargo does this when it is run once more.
 fn failing_once(again: &str) -> Ran {
     failing("true", again)
