@@ -44,7 +44,8 @@ pub struct ImageFacts {
     pub user: Option<String>,
     /// Its labels.
     pub labels: BTreeMap<String, String>,
-    /// The folders of its layers on the engine's machine, lowest first; with overlay2 only.
+    /// The folders of its layers on the engine's machine, lowest first; with overlay2 only
+    /// (containerd tells its own: [`Engine::snapshot_folders`]).
     pub layer_folders: Option<Vec<PathBuf>>,
 }
 

@@ -11,6 +11,8 @@ pub mod error;
 pub mod image;
 pub mod info;
 pub mod probe;
+pub mod protobuf;
+pub mod snapshots;
 
 pub use connect::Engine;
 pub use endpoint::{Endpoint, Environment, Selection, resolve};

@@ -198,11 +198,8 @@ async fn buildx_and_the_api_show_the_same_steps_and_states() {
         }
         bench.base(&build.name);
         let what = format!("{} {:?}", build.name, build.options);
-        let runs = [
-            bench.ours(build, None).await,
-            bench.ours(build, None).await,
-            bench.buildx(build),
-        ];
+        let runs =
+            [bench.ours(build, None).await, bench.ours(build, None).await, bench.buildx(build)];
         for run in &runs {
             assert!(run.succeeded, "{what}: {:?}", run.text);
         }

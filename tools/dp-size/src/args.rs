@@ -69,7 +69,7 @@ pub enum SourceArg {
     Inspect,
     /// The stream that docker save writes
     Export,
-    /// The layer folders of a local engine (overlay2), as root
+    /// The layer folders of a local engine (overlay2, or containerd with overlayfs), as root
     Storage,
 }
 

@@ -1,10 +1,11 @@
 //! Where the files of an image of an engine are looked at: the fastest source
 //! that shows all that is requested.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use dp_engine::image::{HistoryEntry, ImageFacts};
+use dp_engine::info::ImageStore;
 use dp_engine::{Engine, EngineError};
 use dp_session::Session;
 use dp_tool::{Progress, Stop};
@@ -15,7 +16,7 @@ use crate::content::ContentRequests;
 use crate::export::{ExportError, export};
 use crate::observation::SourceImage;
 use crate::plan::Source;
-use crate::storage::{self, StorageError};
+use crate::storage::{self, StorageError, store};
 use crate::tree::{Layer, Paths, Tree};
 
 /// Why an image cannot be measured.
@@ -112,28 +113,40 @@ async fn from_storage(
     requests: &ContentRequests,
     progress: &Progress,
 ) -> Result<SourceImage, SourceError> {
-    let tree = tree_of_folders(session, facts, requests, progress)?;
-    let data_root = Path::new(&session.facts.data_root);
-    let history = match storage::config(data_root, &facts.id) {
+    let folders = folders(session, facts).await?;
+    let tree = tree_of_folders(session, &folders, requests, progress)?;
+    let config = match (&facts.layer_folders, folders.first()) {
+        (None, Some(layer)) => store::of_containerd(layer, &facts.id, &facts.diff_ids),
+        _ => store::of_graph_driver(Path::new(&session.facts.data_root), &facts.id),
+    };
+    let history = match config {
         Some(config) => config.history,
         None => session.engine.history(&facts.id).await?,
     };
     Ok(SourceImage { tree: Some(tree), ..without_files(facts, "storage", history) })
 }
 
-fn tree_of_folders(
-    session: &Session,
-    facts: &ImageFacts,
-    requests: &ContentRequests,
-    progress: &Progress,
-) -> Result<Tree, StorageError> {
+/// The folders of its layers, lowest first.
+async fn folders(session: &Session, facts: &ImageFacts) -> Result<Vec<PathBuf>, StorageError> {
     if !session.facts.local {
         return Err(StorageError::NoFolders("it runs elsewhere"));
     }
-    let Some(folders) = &facts.layer_folders else {
-        return Err(StorageError::NoFolders("its storage driver is not overlay2"));
-    };
     storage::check()?;
+    match &facts.layer_folders {
+        Some(folders) => Ok(folders.clone()),
+        None if session.facts.image_store == ImageStore::Containerd => {
+            Ok(session.engine.snapshot_folders(facts).await?)
+        }
+        None => Err(StorageError::NoFolders("its storage driver is not overlay2")),
+    }
+}
+
+fn tree_of_folders(
+    session: &Session,
+    folders: &[PathBuf],
+    requests: &ContentRequests,
+    progress: &Progress,
+) -> Result<Tree, StorageError> {
     let mut paths = Paths::default();
     let layers = storage::read_all(folders, &mut paths, requests, progress)?;
     paths.complete();

@@ -10,7 +10,6 @@ mod command_line;
 mod engine_request;
 mod error;
 pub mod legacy;
-mod protobuf;
 mod query;
 mod request;
 mod run;

@@ -8,7 +8,7 @@ use bollard::models::DriverData;
 const OVERLAY2: &str = "overlay2";
 
 /// The folders of an image's layers, lowest first, as many as it has layers. None with another
-/// driver, with the containerd image store (which reports no folders), or where the engine says
+/// driver, with the containerd image store (see [`snapshots`](crate::snapshots)), or where the engine says
 /// something else than one folder for each layer.
 pub(super) fn folders(driver: &DriverData, layers: usize) -> Option<Vec<PathBuf>> {
     if driver.name != OVERLAY2 {

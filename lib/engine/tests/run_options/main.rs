@@ -234,5 +234,9 @@ async fn every_row_means_what_docker_makes_of_it() {
     assert!(wrong.is_empty(), "{} of {}:\n{}", wrong.len(), all.len(), wrong.join("\n"));
     // Neither side is empty.
     let refused = all.iter().filter(|row| row.theirs.is_none()).count();
-    assert!(made.len() > 200 / every && refused > 150 / every, "{} made, {refused} refused", made.len());
+    assert!(
+        made.len() > 200 / every && refused > 150 / every,
+        "{} made, {refused} refused",
+        made.len()
+    );
 }

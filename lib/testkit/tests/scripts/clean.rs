@@ -178,7 +178,10 @@ fn all_that_a_killed_dp_leaves_goes_and_nothing_else() {
     assert_eq!(machine.changes(), expected, "{}", ended.stderr);
     assert!(ended.stderr.contains("images without a name that stay: 1;"), "{}", ended.stderr);
     let groups = machine.groups();
-    assert_eq!(names(&groups.join("memory")), ["dp-00000000abcd-1-0", "dp-0123456789ab-2-0", "dp-x"]);
+    assert_eq!(
+        names(&groups.join("memory")),
+        ["dp-00000000abcd-1-0", "dp-0123456789ab-2-0", "dp-x"]
+    );
     assert!(names(&groups.join("unified")).is_empty());
     assert_eq!(ended.stdout.lines().filter(|line| line.starts_with("removed ")).count(), 13);
     assert_eq!(names(&machine.temporary()), ["dp-cache-atWork", "dp-cache-mine01"]);

@@ -1,5 +1,5 @@
-//! The layers of an image as the overlay2 driver of a local engine stores them:
-//! one folder for each. Only metadata is read, and the content of the few files
+//! The layers of an image as a local engine stores them, by the overlay2 driver or
+//! containerd's overlayfs snapshotter: one folder for each. Only metadata is read, and the content of the few files
 //! for which it is requested, so the time does not depend on the bytes of the
 //! image. Needs Linux and root.
 
@@ -7,6 +7,7 @@
 mod overlay_test;
 #[cfg(target_os = "linux")]
 mod rights;
+pub(crate) mod store;
 #[cfg(target_os = "linux")]
 mod walk;
 #[cfg(test)]
@@ -16,9 +17,9 @@ use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
+use dp_engine::snapshots::SnapshotError;
 use dp_tool::Progress;
 
-use crate::config::{ImageConfig, id};
 use crate::content::ContentRequests;
 use crate::tree::{Kind, Layer, Paths, TreeError};
 
@@ -28,6 +29,9 @@ pub(crate) enum StorageError {
     /// The engine has no layer folders, or not on this machine.
     #[error("the engine names no layer folders on this machine ({0})")]
     NoFolders(&'static str),
+    /// containerd does not name them.
+    #[error("the engine's containerd names no layer folders on this machine ({0})")]
+    Snapshots(#[from] SnapshotError),
     /// This user cannot read the attributes that overlayfs wrote.
     #[error("layer folders tell all to root only: {0}")]
     NotPermitted(&'static str),
@@ -100,17 +104,6 @@ fn repeated_sizes(layers: &[Layer]) -> HashSet<u64> {
     again
 }
 
-/// The configuration of the image of this id, if it is where the engine keeps
-/// configurations, and is unchanged. Unlike the answer to `docker history` it says
-/// which steps made a layer.
-pub(crate) fn config(data_root: &Path, image: &str) -> Option<ImageConfig> {
-    let hex = image.strip_prefix("sha256:")?;
-    let is_plain = hex.bytes().all(|byte| byte.is_ascii_hexdigit());
-    let folder = data_root.join("image/overlay2/imagedb/content/sha256");
-    let text = fs::read(folder.join(hex)).ok().filter(|text| is_plain && id(text) == image)?;
-    ImageConfig::parse(&text).ok()
-}
-
 /// Reads the layer of a folder.
 #[cfg(target_os = "linux")]
 pub(crate) fn read(
@@ -135,24 +128,4 @@ pub(crate) fn read(
     _: &mut ContentRequests,
 ) -> Result<Layer, StorageError> {
     Err(StorageError::NoFolders("it is no Linux"))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_configuration_is_taken_when_it_is_the_one_of_the_id() {
-        let root = tempfile::tempdir().unwrap();
-        let folder = root.path().join("image/overlay2/imagedb/content/sha256");
-        fs::create_dir_all(&folder).unwrap();
-        let text = br#"{"rootfs":{"diff_ids":["sha256:1"]}}"#;
-        let image = id(text);
-        fs::write(folder.join(&image[7..]), text).unwrap();
-        assert_eq!(config(root.path(), &image).unwrap().diff_ids, ["sha256:1"]);
-        fs::write(folder.join(&image[7..]), b"{}").unwrap();
-        assert_eq!(config(root.path(), &image), None);
-        assert_eq!(config(root.path(), "sha256:../x"), None);
-        assert_eq!(config(root.path(), "app:1"), None);
-    }
 }

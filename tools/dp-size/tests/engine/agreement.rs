@@ -6,7 +6,7 @@ use dp_record::{Metrics, Record};
 use dp_testkit::{Docker, Tool, shown_elsewhere, unique};
 use serde_json::Value;
 
-use crate::project::{Image, container_bytes, count, dp_size, size, sources};
+use crate::project::{Image, SOURCES, container_bytes, count, dp_size, size};
 
 /// What all sources must agree on.
 fn comparable(record: &Record) -> (Metrics, Value) {
@@ -73,10 +73,9 @@ fn all_sources_agree_on_the_example_images_and_so_do_two_runs() {
         let built = Tool::new("dp-build").args(["-q", "-f", file, "-t", &name, "."]).at(&folder);
         assert_eq!(built.run().code, Some(0));
         let run = |source| size(&dp_size(&["--source", source, &name]));
-        let sources = sources(&docker);
-        let first = run(sources[0]);
+        let first = run(SOURCES[0]);
         let expected = comparable(&first);
-        for source in [sources, sources].concat() {
+        for source in [SOURCES, SOURCES].concat() {
             assert_eq!(comparable(&run(source)), expected, "{file} {source}");
         }
         let saved = docker.run(&["image", "save", &name]).stdout;

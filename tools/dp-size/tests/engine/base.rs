@@ -4,7 +4,7 @@ use dp_record::{Outcome, Record};
 use dp_testkit::{BASE, Context, Docker, Tool, of_kind, unique};
 use serde_json::{Value, json};
 
-use crate::project::{Builder, Image, count, dp_size, list, size};
+use crate::project::{Builder, Image, SOURCES, count, dp_size, list, size};
 
 const MIDDLE: &str = "FROM dp-base/busybox\nRUN head -c 40000 /dev/zero > /middle\n";
 
@@ -37,7 +37,7 @@ fn a_base_of_two_layers_is_known_from_every_word_about_it() {
     let built = built.at(context.path()).run().expect(0).stdout;
 
     let known = |how: &str| json!({"image": middle.name, "layers": 2, "how": how});
-    for source in middle.sources() {
+    for source in SOURCES {
         let named = size(&dp_size(&["--source", source, "--base", &middle.name, &name]));
         assert_base(&named, &known("option"), 7_000);
         let labelled = size(&dp_size(&["--source", source, &name]));
@@ -121,7 +121,7 @@ fn images_on_one_base_share_it_and_differ_in_the_rest() {
     let middle = Image::build("middle", MIDDLE);
     let top = format!("FROM {}\nRUN rm /middle && head -c 500 /dev/zero > /top\n", middle.name);
     let top = Image::build("top", &top);
-    for source in top.sources() {
+    for source in SOURCES {
         let args = ["--source", source, "--diff", &middle.name, &top.name];
         let ran = dp_size(&args);
         let records = ran.records();

@@ -4,38 +4,20 @@ use std::io::{BufRead as _, BufReader};
 use std::process::{Command, Stdio};
 
 use dp_record::Outcome;
-use dp_testkit::{BASE, Docker, Snapshot, Tool, of_kind, skip, tool, unique, wait_until};
+use dp_testkit::{BASE, Docker, Snapshot, Tool, of_kind, tool, unique, wait_until};
 use rustix::process::{Pid, Signal, kill_process};
-use serde_json::json;
 
-use crate::project::{Image, count, dp_size, list, size, sources};
+use crate::project::{Image, SOURCES, count, dp_size, list, size};
 
 #[test]
 #[ignore = "needs a Docker engine: make test-engine"]
 fn measuring_leaves_the_engine_as_it_was() {
     let docker = Docker::new();
     let before = Snapshot::take(&docker);
-    for source in [&["inspect"], sources(&docker)].concat() {
+    for source in [&["inspect"][..], &SOURCES].concat() {
         dp_size(&["--source", source, "-r", "2", BASE]);
         before.assert_unchanged(&docker, source);
     }
-}
-
-#[test]
-#[ignore = "needs a Docker engine: make test-engine"]
-fn without_layer_folders_it_exports_and_says_why_and_refuses_to_look_for_them() {
-    if !Docker::new().has_containerd_store() {
-        return skip("the engine has layer folders");
-    }
-    let reason =
-        "the engine names no layer folders on this machine (its storage driver is not overlay2)";
-    let measured = size(&dp_size(&[BASE]));
-    let detail = dp_testkit::detail(&measured);
-    assert_eq!((&detail["source"], &detail["source_reason"]), (&json!("export"), &json!(reason)));
-    let ran = Tool::new("dp-size").args(["-q", "--source", "storage", BASE]).run().expect(4);
-    let error = size(&ran).error.unwrap();
-    let message = format!("{BASE}: {reason} (leave --source out, or take --source export)");
-    assert_eq!((error.code.as_str(), error.message), ("unusable_storage", message));
 }
 
 #[test]
@@ -79,7 +61,7 @@ fn the_first_signal_ends_an_export_with_130() {
 #[ignore = "needs a Docker engine: make test-engine"]
 fn an_image_without_layers_has_no_bytes_from_any_source() {
     let image = Image::build("nolayers", "FROM scratch\nLABEL a=b\nCMD [\"/a\"]\n");
-    for source in [&["auto"], image.sources()].concat() {
+    for source in [&["auto"][..], &SOURCES].concat() {
         let record = image.size(source);
         for name in ["size_bytes", "live_bytes", "dead_bytes", "files", "layers"] {
             assert_eq!(count(&record, name), 0, "{source}: {name}");

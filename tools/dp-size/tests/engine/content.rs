@@ -3,7 +3,7 @@
 use dp_testkit::{Tool, unique};
 use serde_json::json;
 
-use crate::project::{Image, count, dp_size, list, size};
+use crate::project::{Image, SOURCES, count, dp_size, list, size};
 
 /// Two copies of 70,000 bytes and three of 500; a hard link, a removed copy and
 /// empty files are none.
@@ -23,7 +23,7 @@ fn equal_content_is_found_to_the_byte_by_every_source() {
     let archived =
         Tool::new("dp-size").args(["-q", "--content", "--archive", "-"]).stdin(saved).run();
     let of = |source: &&str| size(&dp_size(&["--content", "--source", source, &image.name]));
-    let read = image.sources().iter().map(of);
+    let read = SOURCES.iter().map(of);
     let records: Vec<_> = read.chain([size(&archived.expect(0))]).collect();
     for record in &records {
         assert_eq!(count(record, "duplicate_bytes"), of_base + 70_000 + 1_000);

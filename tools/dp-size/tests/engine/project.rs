@@ -42,14 +42,9 @@ impl Image {
         image
     }
 
-    /// The sources that read its files on this engine; dp-size takes the first by itself.
-    pub(crate) fn sources(&self) -> &'static [&'static str] {
-        sources(&self.docker)
-    }
-
     /// What dp-size says of it from each of them, then of what `docker save` writes.
     pub(crate) fn sizes(&self) -> Vec<Record> {
-        let read = self.sources().iter().map(|source| self.size(source));
+        let read = SOURCES.iter().map(|source| self.size(source));
         read.chain([self.archived_size()]).collect()
     }
 
@@ -80,11 +75,8 @@ impl Drop for Image {
     }
 }
 
-/// The sources that read the files of an image on this engine, the fastest first.
-pub(crate) fn sources(docker: &Docker) -> &'static [&'static str] {
-    // In containerd there are no layer folders.
-    if docker.has_containerd_store() { &["export"] } else { &["storage", "export"] }
-}
+/// The sources that read the files of an image; dp-size takes the first by itself.
+pub(crate) const SOURCES: [&str; 2] = ["storage", "export"];
 
 /// Bytes of the files that a container of an image sees.
 pub(crate) fn container_bytes(docker: &Docker, image: &str) -> u64 {

@@ -4,7 +4,7 @@ use dp_record::Record;
 use dp_testkit::{Context, Docker, Tool, unique};
 use serde_json::{Value, json};
 
-use crate::project::{Builder, Image, container_bytes, count, list, size};
+use crate::project::{Builder, Image, SOURCES, container_bytes, count, list, size};
 
 /// 7,500,000 bytes of its own in the first step; the others delete 3,000,000,
 /// overwrite 2,000,000, remove a directory of 1,500,000, and copy 1,000,000 by
@@ -64,8 +64,7 @@ fn expected_dead_paths() -> Vec<Value> {
 fn every_byte_of_known_waste_is_found_by_every_source() {
     let image = Image::build("waste", DOCKERFILE);
     let base = container_bytes(&image.docker, dp_testkit::BASE);
-    let sources = image.sources();
-    let told = [sources, &["archive", sources[0]]].concat();
+    let told = [&SOURCES[..], &["archive", SOURCES[0]]].concat();
     let records = image.sizes().into_iter().chain([image.size("auto")]);
     for (source, record) in told.into_iter().zip(records) {
         assert_waste(&record, base, source);

@@ -1,7 +1,8 @@
 //! The packets of a file transfer: `fsutil.types.Packet` and `Stat` of
 //! tonistiigi/fsutil.
 
-use crate::backend::protobuf::{MessageWriter, Value, fields};
+use dp_engine::protobuf::{MessageWriter, Value, fields};
+
 use crate::context::{Entry, EntryKind, Xattr};
 
 /// Types of packets.

@@ -4,9 +4,9 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use dp_engine::protobuf::{Malformed, Value, fields};
 use jiff::Timestamp;
 
-use crate::backend::protobuf::{Malformed, Value, fields};
 use crate::progress::answer::AnswerLine;
 use crate::progress::collector::Collector;
 use crate::progress::{

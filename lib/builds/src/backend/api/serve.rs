@@ -2,6 +2,7 @@
 
 use std::convert::Infallible;
 
+use dp_engine::protobuf::MessageWriter;
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
 use h2::RecvStream;
@@ -13,7 +14,6 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use super::grpc::{Messages, Reply, StatusCode};
 use super::session_files::SessionFiles;
 use super::sync;
-use crate::backend::protobuf::MessageWriter;
 
 /// `HealthCheckResponse.SERVING`.
 const SERVING: u64 = 1;

@@ -3,11 +3,11 @@
 use std::fs;
 use std::path::Path;
 
+use dp_engine::protobuf::{Value, fields};
 use h2::client::SendRequest;
 use hyper::http::HeaderMap;
 
 use super::*;
-use crate::backend::protobuf::{Value, fields};
 use crate::{BuildOptions, BuildRequest, Context, Dockerfile, Keep};
 
 /// A call as an engine makes it.

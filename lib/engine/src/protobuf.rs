@@ -1,20 +1,19 @@
-//! The wire format of protocol buffers: as much of it as progress messages and
-//! file transfers need.
+//! The wire format of protocol buffers: as much of it as progress messages, file transfers and
+//! containerd's snapshots need.
 //!
-//! By hand although prost exists. One message is read (`StatusResponse`) and one is
-//! written (a packet of a file transfer). prost would need the `.proto` files of
-//! three other projects, and either `protoc` in the build or generated code in the
-//! repository, for the hundred lines below. These never panic, whatever the bytes,
-//! and the examples of the format's own documentation are their tests. If the
+//! By hand although prost exists. Some messages of three services are read and written. prost
+//! would need the `.proto` files of four other projects, and either `protoc` in the build or
+//! generated code in the repository, for the hundred lines below. These never panic, whatever
+//! the bytes, and the examples of the format's own documentation are their tests. If the
 //! session client learns more services, prost becomes the better choice.
 
 /// Bytes that are no message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Malformed;
+pub struct Malformed;
 
 /// The value of a field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Value<'a> {
+pub enum Value<'a> {
     /// A number or a truth value.
     Number(u64),
     /// A text, bytes, or a message.
@@ -24,7 +23,11 @@ pub(crate) enum Value<'a> {
 }
 
 impl<'a> Value<'a> {
-    pub(crate) fn number(self) -> Result<u64, Malformed> {
+    /// A number or a truth value.
+    ///
+    /// # Errors
+    /// It is something else.
+    pub fn number(self) -> Result<u64, Malformed> {
         match self {
             Self::Number(number) => Ok(number),
             _ => Err(Malformed),
@@ -32,25 +35,38 @@ impl<'a> Value<'a> {
     }
 
     /// An `int64`, which the wire has in two's complement.
-    pub(crate) fn signed(self) -> Result<i64, Malformed> {
+    ///
+    /// # Errors
+    /// As for [`Value::number`].
+    pub fn signed(self) -> Result<i64, Malformed> {
         Ok(self.number()?.cast_signed())
     }
 
-    pub(crate) fn bytes(self) -> Result<&'a [u8], Malformed> {
+    /// A text, bytes, or a message.
+    ///
+    /// # Errors
+    /// It is something else.
+    pub fn bytes(self) -> Result<&'a [u8], Malformed> {
         match self {
             Self::Bytes(bytes) => Ok(bytes),
             _ => Err(Malformed),
         }
     }
 
-    /// Invalid UTF-8 is replaced.
-    pub(crate) fn text(self) -> Result<String, Malformed> {
+    /// A text; invalid UTF-8 is replaced.
+    ///
+    /// # Errors
+    /// As for [`Value::bytes`].
+    pub fn text(self) -> Result<String, Malformed> {
         Ok(String::from_utf8_lossy(self.bytes()?).into_owned())
     }
 }
 
 /// Calls `each` with number and value of every field, in their order on the wire.
-pub(crate) fn fields<'a>(
+///
+/// # Errors
+/// The bytes are no message, or `each` says so.
+pub fn fields<'a>(
     mut bytes: &'a [u8],
     mut each: impl FnMut(u64, Value<'a>) -> Result<(), Malformed>,
 ) -> Result<(), Malformed> {
@@ -93,14 +109,16 @@ fn varint(bytes: &mut &[u8]) -> Result<u64, Malformed> {
 /// A message being written. Zeros and empty texts are left out, as the format
 /// has it.
 #[derive(Debug, Default)]
-pub(crate) struct MessageWriter(Vec<u8>);
+pub struct MessageWriter(Vec<u8>);
 
 impl MessageWriter {
-    pub(crate) fn new() -> Self {
+    /// An empty one.
+    pub fn new() -> Self {
         Self::default()
     }
 
-    pub(crate) fn number(mut self, field: u64, number: u64) -> Self {
+    /// Adds a number or a truth value.
+    pub fn number(mut self, field: u64, number: u64) -> Self {
         if number != 0 {
             self.varint(field << 3);
             self.varint(number);
@@ -108,16 +126,18 @@ impl MessageWriter {
         self
     }
 
-    pub(crate) fn bytes(self, field: u64, bytes: &[u8]) -> Self {
+    /// Adds a text or bytes.
+    pub fn bytes(self, field: u64, bytes: &[u8]) -> Self {
         if bytes.is_empty() { self } else { self.delimited(field, bytes) }
     }
 
     /// A message within this one; it may be empty.
-    pub(crate) fn message(self, field: u64, message: &Self) -> Self {
+    pub fn message(self, field: u64, message: &Self) -> Self {
         self.delimited(field, &message.0)
     }
 
-    pub(crate) fn into_bytes(self) -> Vec<u8> {
+    /// The message.
+    pub fn into_bytes(self) -> Vec<u8> {
         self.0
     }
 
