@@ -10,12 +10,14 @@
 //! the same for all.
 
 use std::panic::{AssertUnwindSafe, resume_unwind};
+use std::time::Instant;
 
 use dp_record::{Detail, Outcome, Record};
 use dp_tool::{Emitter, Exit, Fault, Io, Mask, Progress, RecordArgs, RunArgs, Stop};
 use futures_util::FutureExt as _;
 
 use crate::host::wait_for_quiet;
+use crate::pace::Pace;
 use crate::{Rounds, Slot};
 
 /// Code of the failure that says that the engine is gone.
@@ -171,6 +173,7 @@ async fn measure_rounds<M: Measure>(
     let slots = rounds.slots();
     let mut given_up = vec![false; rounds.subjects];
     let mut ever_good = vec![false; rounds.subjects];
+    let mut pace = Pace::new(&slots, rounds.subjects);
     progress.begin(slots.len());
     for slot in slots {
         if given_up[slot.subject] {
@@ -179,8 +182,11 @@ async fn measure_rounds<M: Measure>(
         if stop.is_set() {
             return Ok(false);
         }
-        progress.doing(&format!("{}: {}", slot.title(), measure.label(slot.subject)));
+        let (title, label, left) = (slot.title(), measure.label(slot.subject), pace.left());
+        progress.doing(&format!("{title}: {label}{left}"));
+        let began = Instant::now();
         let Some(seen) = measure.observe(slot).await? else { return Ok(false) };
+        pace.add(slot.subject, began.elapsed());
         for record in seen {
             let failed = record.outcome == Outcome::Failed;
             let lost = record.error.as_ref().is_some_and(|error| error.code == ENGINE_LOST);
@@ -194,7 +200,10 @@ async fn measure_rounds<M: Measure>(
                 GiveUp::AfterFailure => true,
                 GiveUp::UnlessEverGood => !ever_good[slot.subject],
             };
-            given_up[slot.subject] |= failed && hopeless && !ignore_failure;
+            if failed && hopeless && !ignore_failure {
+                given_up[slot.subject] = true;
+                pace.give_up(slot.subject);
+            }
         }
         progress.done();
     }

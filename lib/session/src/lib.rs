@@ -5,6 +5,7 @@ mod batch;
 pub mod compose;
 pub mod container;
 pub mod host;
+mod pace;
 mod recorded;
 mod rounds;
 mod run_options;
