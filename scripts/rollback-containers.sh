@@ -37,19 +37,19 @@ esac
 {
     echo services:
     while read -r service image _; do printf '  %s: { image: "%s", pull_policy: never }\n' "$service" "$image"; done <"$state/running"
-} >"$state/images.yml"
+} >"$state/rolled-back.yml"
 # All of them were started by one file, or by the same that overlay each other; that which
-# an earlier rollback laid over them is written anew.
+# an earlier rollback laid over them, wherever it kept it, is written anew.
 files=$(awk 'NR == 1 { $1 = $2 = ""; sub(/^ +/, ""); print }' "$state/running")
 services=$(awk '{ print $1 }' "$state/running")
 IFS=,
 set --
 for file in $files; do
-    [ "$file" = "$state/images.yml" ] || set -- "$@" --file "$file"
+    [ "${file##*/}" = rolled-back.yml ] || set -- "$@" --file "$file"
 done
 unset IFS
 # shellcheck disable=SC2086 # a word each
-if docker compose --project-name "$project" "$@" --file "$state/images.yml" up --detach \
+if docker compose --project-name "$project" "$@" --file "$state/rolled-back.yml" up --detach \
     --no-build --wait --wait-timeout 300 $services >&2 && answers; then
     echo "$program: it runs as before:" $services >&2
     exit 0

@@ -118,6 +118,7 @@ impl MessageWriter {
     }
 
     /// Adds a number or a truth value.
+    #[must_use]
     pub fn number(mut self, field: u64, number: u64) -> Self {
         if number != 0 {
             self.varint(field << 3);
@@ -127,11 +128,13 @@ impl MessageWriter {
     }
 
     /// Adds a text or bytes.
+    #[must_use]
     pub fn bytes(self, field: u64, bytes: &[u8]) -> Self {
         if bytes.is_empty() { self } else { self.delimited(field, bytes) }
     }
 
     /// A message within this one; it may be empty.
+    #[must_use]
     pub fn message(self, field: u64, message: &Self) -> Self {
         self.delimited(field, &message.0)
     }

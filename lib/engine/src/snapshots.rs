@@ -86,7 +86,7 @@ impl Engine {
     }
 }
 
-/// The digest by which a stack of layers is known (the image specification's ChainID); none
+/// The digest by which a stack of layers is known (the image specification's `ChainID`); none
 /// without a layer.
 fn chain_id(diff_ids: &[String]) -> Option<String> {
     let (lowest, others) = diff_ids.split_first()?;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::Slot;
 
 /// Less is not worth a word.
-const WORTH_A_WORD: Duration = Duration::from_secs(60);
+const WORTH_A_WORD: Duration = Duration::from_mins(1);
 
 /// What the runs of each subject took, and how many are left.
 #[derive(Debug)]
@@ -92,7 +92,7 @@ mod tests {
     #[test]
     fn hours_are_told_too() {
         let mut pace = pace(1, 11);
-        pace.add(0, Duration::from_secs(600));
+        pace.add(0, Duration::from_mins(10));
         assert_eq!(pace.left(), ", about 1 h 40 min left");
     }
 }

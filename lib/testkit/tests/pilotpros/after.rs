@@ -107,10 +107,16 @@ fn assert_tests_of_the_services(platform: &Platform) {
 fn script(platform: &Platform, name: &str, args: &[&str], version: &str) -> Ran {
     let mut command = platform.command(platform.project.path().join("scripts").join(name));
     command.args(args).env("BACKEND_VERSION", version);
+    command.env("DEPLOY_STATE", state(platform, version));
     let output = command.output().unwrap();
     let [stdout, stderr] =
         [output.stdout, output.stderr].map(|one| String::from_utf8_lossy(&one).into_owned());
     Ran { code: output.status.code(), signal: None, stdout, stderr }
+}
+
+/// Where what ran before this version is noted.
+fn state(platform: &Platform, version: &str) -> std::path::PathBuf {
+    platform.project.path().join(format!("before-{version}"))
 }
 
 /// Samples become records, and a threshold an alert with its exit code.
@@ -162,5 +168,7 @@ fn assert_brought_back(platform: &Platform, web: &str) {
         assert!(ended.stderr.contains("it runs as before: backend-dev"), "{}", ended.stderr);
         assert_eq!(platform.inspect("backend-dev", "{{.Image}}"), before, "{tag}");
         assert_eq!(ask(&format!("{web}/api/orders/7"), &[], &[]).status(), "200");
+        // What was brought back does not need what was noted for it.
+        std::fs::remove_dir_all(state(platform, tag)).unwrap();
     }
 }

@@ -14,8 +14,8 @@ mod walk;
 mod walk_test;
 
 use std::collections::HashSet;
+use std::io;
 use std::path::{Path, PathBuf};
-use std::{fs, io};
 
 use dp_engine::snapshots::SnapshotError;
 use dp_tool::Progress;

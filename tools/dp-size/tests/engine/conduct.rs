@@ -7,7 +7,7 @@ use dp_record::Outcome;
 use dp_testkit::{BASE, Docker, Snapshot, Tool, of_kind, tool, unique, wait_until};
 use rustix::process::{Pid, Signal, kill_process};
 
-use crate::project::{Image, SOURCES, count, dp_size, list, size};
+use crate::project::{Image, SOURCES, count, dp_size, list};
 
 #[test]
 #[ignore = "needs a Docker engine: make test-engine"]
