@@ -14,6 +14,7 @@ pub(crate) struct Image {
     pub(crate) context: Context,
     /// Its name.
     pub(crate) name: String,
+    builder: Builder,
 }
 
 /// Which builder makes an image.
@@ -31,7 +32,7 @@ impl Image {
 
     /// Builds an image of this context.
     pub(crate) fn build_in(context: Context, word: &str, builder: Builder) -> Self {
-        let image = Self { docker: Docker::new(), context, name: unique(word) };
+        let image = Self { docker: Docker::new(), context, name: unique(word), builder };
         let mut docker = Command::new("docker");
         docker.args(["build", "--tag", &image.name]).arg(image.context.path());
         docker.env("DOCKER_BUILDKIT", if builder == Builder::Legacy { "0" } else { "1" });
@@ -42,9 +43,13 @@ impl Image {
         image
     }
 
-    /// What dp-size says of it from each of them, then of what `docker save` writes.
+    /// What dp-size says of it from each source that reads its files, then of what
+    /// `docker save` writes.
     pub(crate) fn sizes(&self) -> Vec<Record> {
-        let read = SOURCES.iter().map(|source| self.size(source));
+        // Of the old builder's layers containerd has more than one folder each.
+        let is_divided = self.builder == Builder::Legacy && self.docker.has_containerd_store();
+        let sources = if is_divided { &["auto", "export"] } else { &SOURCES };
+        let read = sources.iter().map(|source| self.size(source));
         read.chain([self.archived_size()]).collect()
     }
 
