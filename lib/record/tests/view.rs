@@ -242,6 +242,10 @@ proptest! {
         for change in &changes {
             change.make(&mut line);
         }
+        // Of two in a detail the plain reader takes the last.
+        if matches!(Content::of_line(&line), Content::Bad(why) if why.to_string().contains(" twice")) {
+            return Ok(());
+        }
         let (view, plain) = (view(&line), plain(&line));
         let shown = String::from_utf8_lossy(&line);
         prop_assert_eq!(view.clone().map(RecordView::into_owned), plain.clone(), "{}", shown);
@@ -283,4 +287,15 @@ fn of_very_many_metrics_one_that_is_there_twice_is_found() {
     };
     assert_eq!(view(of("n").as_bytes()).unwrap().metrics.get("m99999"), Some(99_999.0));
     assert!(view(of("m50000").as_bytes()).is_none());
+}
+
+#[test]
+fn what_is_there_twice_is_refused_in_a_detail_too() {
+    let line = |detail: &str| {
+        format!(
+            r#"{{"dp":"1.0","kind":"build","at":"2026-01-02T03:04:05Z","outcome":"ok","detail":{detail}}}"#
+        )
+    };
+    assert!(view(line(r#"{"steps":[{"name":"a"}]}"#).as_bytes()).is_some());
+    assert!(view(line(r#"{"steps":[{"name":"a","name":"a"}]}"#).as_bytes()).is_none());
 }
