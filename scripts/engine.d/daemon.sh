@@ -59,8 +59,8 @@ detached() {
 start_engine() {
     local dir=$home/$1
     stop_engine "$1"
-    # What a daemon starts is as nice as it is.
-    if [[ $1 == beside ]]; then renice -n 10 "$BASHPID" >/dev/null; fi
+    # What a daemon starts has its priority, whoever starts it.
+    renice -n "$([[ $1 == beside ]] && echo 10 || echo 0)" "$BASHPID" >/dev/null
     say "starting the $1 engine (log: $dir/dockerd.log)"
     mkdir -p "$dir"/{data,run}
     chmod 711 "$dir" "$dir/data"

@@ -2,8 +2,8 @@
 //! itself names no folders.
 //!
 //! containerd is asked for a view of the uppermost layer, whose mount names the folder of each
-//! layer. Nothing is mounted, and the view is removed at once; one that a kill leaves is removed
-//! by containerd's own garbage collection, since nothing refers to it.
+//! layer. Nothing is mounted, and the view is removed at once; one that is left, by a kill or
+//! where containerd does not answer, goes with its garbage collection, since nothing refers to it.
 //!
 //! gRPC by hand, as in a build session: two calls of one message each, for which tonic would
 //! bring tower, generated code and a build step.

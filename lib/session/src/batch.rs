@@ -186,7 +186,7 @@ async fn measure_rounds<M: Measure>(
         progress.doing(&format!("{title}: {label}{left}"));
         let began = Instant::now();
         let Some(seen) = measure.observe(slot).await? else { return Ok(false) };
-        pace.add(slot.subject, began.elapsed());
+        pace.add(slot, began.elapsed());
         for record in seen {
             let failed = record.outcome == Outcome::Failed;
             let lost = record.error.as_ref().is_some_and(|error| error.code == ENGINE_LOST);

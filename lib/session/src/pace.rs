@@ -13,9 +13,22 @@ pub(crate) struct Pace(Vec<OfSubject>);
 
 #[derive(Debug, Clone, Default)]
 struct OfSubject {
+    /// All runs that count.
     took: Duration,
+    /// The first of them, which may have prepared what the others only use.
+    first: Duration,
     done: u32,
     left: u32,
+}
+
+impl OfSubject {
+    /// What one run takes, from the second on without the first; none before that.
+    fn mean(&self) -> Option<Duration> {
+        match self.done {
+            1 => Some(self.took),
+            done => self.took.saturating_sub(self.first).checked_div(done.saturating_sub(1)),
+        }
+    }
 }
 
 impl Pace {
@@ -28,12 +41,17 @@ impl Pace {
         Self(all)
     }
 
-    /// A run of this subject took so long.
-    pub(crate) fn add(&mut self, subject: usize, took: Duration) {
-        let one = &mut self.0[subject];
-        one.took += took;
-        one.done += 1;
+    /// This run took so long. A warm-up tells nothing of those that count.
+    pub(crate) fn add(&mut self, slot: Slot, took: Duration) {
+        let one = &mut self.0[slot.subject];
         one.left = one.left.saturating_sub(1);
+        if !slot.warmup {
+            if one.done == 0 {
+                one.first = took;
+            }
+            one.took += took;
+            one.done += 1;
+        }
     }
 
     /// This subject is measured no more.
@@ -42,13 +60,12 @@ impl Pace {
     }
 
     /// What the runs that are left will take: of each subject the mean of its runs so far, of
-    /// one that has none the mean of all. None before the first run.
+    /// one that has none the mean of those. None before the first run that counts.
     fn rest(&self) -> Option<Duration> {
-        let done = self.0.iter().map(|one| one.done).sum();
-        let mean_of_all = self.0.iter().map(|one| one.took).sum::<Duration>().checked_div(done)?;
-        let rest = |one: &OfSubject| {
-            one.took.checked_div(one.done).unwrap_or(mean_of_all).saturating_mul(one.left)
-        };
+        let means: Vec<Duration> = self.0.iter().filter_map(OfSubject::mean).collect();
+        let known = u32::try_from(means.len()).unwrap_or(u32::MAX);
+        let mean_of_all = means.iter().sum::<Duration>().checked_div(known)?;
+        let rest = |one: &OfSubject| one.mean().unwrap_or(mean_of_all).saturating_mul(one.left);
         Some(self.0.iter().map(rest).fold(Duration::ZERO, Duration::saturating_add))
     }
 
@@ -70,29 +87,38 @@ mod tests {
     use super::*;
     use crate::Rounds;
 
-    fn pace(subjects: usize, runs: u32) -> Pace {
-        let rounds = Rounds { subjects, runs, warmup: 0, seed: 1, in_order: false, leading: 0 };
+    fn pace(subjects: usize, runs: u32, warmup: u32) -> Pace {
+        let rounds = Rounds { subjects, runs, warmup, seed: 1, in_order: false, leading: 0 };
         Pace::new(&rounds.slots(), subjects)
     }
 
+    fn run(subject: usize) -> Slot {
+        Slot { subject, n: 1, of: 4, position: 1, warmup: false }
+    }
+
     #[test]
-    fn what_is_left_is_the_mean_of_each_subject_s_runs() {
-        let mut pace = pace(2, 4);
+    fn what_is_left_is_the_mean_of_each_subject_s_runs_but_the_first() {
+        let mut pace = pace(2, 4, 1);
+        for subject in [0, 1] {
+            pace.add(Slot { warmup: true, ..run(subject) }, Duration::from_hours(1));
+        }
         assert_eq!((pace.rest(), pace.left().as_str()), (None, ""));
-        pace.add(0, Duration::from_secs(10));
-        assert_eq!(pace.rest(), Some(Duration::from_secs(3 * 10 + 4 * 10)));
-        pace.add(0, Duration::from_secs(20));
-        pace.add(1, Duration::from_secs(100));
-        assert_eq!(pace.rest(), Some(Duration::from_secs(2 * 15 + 3 * 100)));
-        assert_eq!(pace.left(), ", about 6 min left");
+        pace.add(run(0), Duration::from_secs(100));
+        assert_eq!(pace.rest(), Some(Duration::from_secs(3 * 100 + 4 * 100)));
+        pace.add(run(0), Duration::from_secs(10));
+        assert_eq!(pace.rest(), Some(Duration::from_secs(2 * 10 + 4 * 10)));
+        pace.add(run(0), Duration::from_secs(20));
+        pace.add(run(1), Duration::from_secs(100));
+        assert_eq!(pace.rest(), Some(Duration::from_secs(15 + 3 * 100)));
+        assert_eq!(pace.left(), ", about 5 min left");
         pace.give_up(1);
-        assert_eq!((pace.rest(), pace.left().as_str()), (Some(Duration::from_secs(30)), ""));
+        assert_eq!((pace.rest(), pace.left().as_str()), (Some(Duration::from_secs(15)), ""));
     }
 
     #[test]
     fn hours_are_told_too() {
-        let mut pace = pace(1, 11);
-        pace.add(0, Duration::from_mins(10));
+        let mut pace = pace(1, 11, 0);
+        pace.add(run(0), Duration::from_mins(10));
         assert_eq!(pace.left(), ", about 1 h 40 min left");
     }
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use dp_engine::image::{HistoryEntry, ImageFacts};
 use dp_engine::info::ImageStore;
+use dp_engine::snapshots::SnapshotError;
 use dp_engine::{Engine, EngineError};
 use dp_session::Session;
 use dp_tool::{Progress, Stop};
@@ -127,17 +128,20 @@ async fn from_storage(
 }
 
 /// The folders of its layers, lowest first.
-async fn folders(session: &Session, facts: &ImageFacts) -> Result<Vec<PathBuf>, StorageError> {
+async fn folders(session: &Session, facts: &ImageFacts) -> Result<Vec<PathBuf>, SourceError> {
     if !session.facts.local {
-        return Err(StorageError::NoFolders("it runs elsewhere"));
+        return Err(StorageError::NoFolders("it runs elsewhere").into());
     }
     storage::check()?;
-    match &facts.layer_folders {
-        Some(folders) => Ok(folders.clone()),
-        None if session.facts.image_store == ImageStore::Containerd => {
-            Ok(session.engine.snapshot_folders(facts).await?)
-        }
-        None => Err(StorageError::NoFolders("its storage driver is not overlay2")),
+    if let Some(folders) = &facts.layer_folders {
+        return Ok(folders.clone());
+    }
+    if session.facts.image_store != ImageStore::Containerd {
+        return Err(StorageError::NoFolders("its storage driver is not overlay2").into());
+    }
+    match session.engine.snapshot_folders(facts).await {
+        Err(SnapshotError::Engine(error)) => Err(error.into()),
+        folders => Ok(folders.map_err(StorageError::from)?),
     }
 }
 

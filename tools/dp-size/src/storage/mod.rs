@@ -1,7 +1,7 @@
 //! The layers of an image as a local engine stores them, by the overlay2 driver or
-//! containerd's overlayfs snapshotter: one folder for each. Only metadata is read, and the content of the few files
-//! for which it is requested, so the time does not depend on the bytes of the
-//! image. Needs Linux and root.
+//! containerd's overlayfs snapshotter: one folder for each. Only metadata is read, and
+//! the content of the few files for which it is requested, so the time does not depend
+//! on the bytes of the image. Needs Linux and root.
 
 #[cfg(test)]
 mod overlay_test;

@@ -4,10 +4,10 @@ use std::io::{BufRead as _, BufReader};
 use std::process::{Command, Stdio};
 
 use dp_record::Outcome;
-use dp_testkit::{BASE, Docker, Snapshot, Tool, of_kind, tool, unique, wait_until};
+use dp_testkit::{BASE, Context, Docker, Snapshot, Tool, of_kind, skip, tool, unique, wait_until};
 use rustix::process::{Pid, Signal, kill_process};
 
-use crate::project::{Image, SOURCES, count, dp_size, list};
+use crate::project::{Builder, Image, SOURCES, count, dp_size, list, size};
 
 #[test]
 #[ignore = "needs a Docker engine: make test-engine"]
@@ -18,6 +18,24 @@ fn measuring_leaves_the_engine_as_it_was() {
         dp_size(&["--source", source, "-r", "2", BASE]);
         before.assert_unchanged(&docker, source);
     }
+}
+
+#[test]
+#[ignore = "needs a Docker engine: make test-engine"]
+fn where_a_layer_has_more_than_one_folder_it_exports_and_says_why_and_refuses_to_look_for_them() {
+    if !Docker::new().has_containerd_store() {
+        return skip("every layer has its folder");
+    }
+    let context = Context::new("FROM dp-base/busybox\nRUN echo a > /a\n");
+    let image = Image::build_in(context, "divided", Builder::Legacy);
+    let reason = "it does not name a folder for each of the 2 layers";
+    let detail = dp_testkit::detail(&image.size("auto"));
+    assert_eq!(detail["source"], "export");
+    assert!(detail["source_reason"].as_str().unwrap().contains(reason), "{detail}");
+    let ran = Tool::new("dp-size").args(["-q", "--source", "storage", &image.name]).run();
+    let error = size(&ran.expect(4)).error.unwrap();
+    assert_eq!(error.code, "unusable_storage");
+    assert!(error.message.contains(reason), "{error:?}");
 }
 
 #[test]
