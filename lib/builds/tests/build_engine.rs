@@ -17,9 +17,6 @@ use dp_builds::{
 };
 use tempfile::TempDir;
 
-/// What the measured times may be off by: starting a container on a busy machine.
-const TOLERANCE: f64 = 0.8;
-
 /// One build at a time: they are timed.
 static ALONE: Mutex<()> = Mutex::new(());
 
@@ -126,18 +123,13 @@ impl Build {
     }
 }
 
-#[track_caller]
-fn assert_near(found: f64, expected: f64) {
-    assert!((found - expected).abs() < TOLERANCE, "{found} s is not {expected} s");
-}
-
 const STAGES: &str = "\
 FROM $BASE AS slow
-ARG SLOW ROUND
-RUN : slow @TOKEN@ $ROUND; sleep $SLOW; : > /slow
+ARG SLOW
+RUN : slow @TOKEN@; sleep $SLOW; : > /slow
 FROM $BASE AS quick
-ARG QUICK ROUND
-RUN : quick @TOKEN@ $ROUND; sleep $QUICK; : > /quick
+ARG QUICK
+RUN : quick @TOKEN@; sleep $QUICK; : > /quick
 FROM $BASE AS unused
 RUN sleep 300
 FROM $BASE
@@ -145,44 +137,27 @@ COPY --from=slow /slow /
 COPY --from=quick /quick /
 ";
 
-fn stages(project: &Project, slow: u32, quick: u32) -> Build {
-    let (slow, quick) = (format!("SLOW={slow}"), format!("QUICK={quick}"));
-    let round = format!("ROUND={slow}{quick}");
-    project.build(&["--build-arg", &slow, "--build-arg", &quick, "--build-arg", &round])
-}
-
+/// How both follow a stage that takes longer is shown through dp-build (`times.rs`).
 #[test]
 #[ignore = "needs a Docker engine: make test-engine"]
-fn the_path_and_the_span_follow_the_longer_of_two_stages() {
+fn the_path_goes_through_the_longer_of_two_stages_that_overlap() {
     let project = Project::new(STAGES);
-    let first = stages(&project, 5, 2);
-    assert!(first.is_critical("RUN : slow") && !first.is_critical("RUN : quick"));
-    assert_near(first.span(), 5.3);
-    assert!(first.path() <= first.span() && first.path() > 5.0);
-    assert!(first.run.wall.as_secs_f64() >= first.span());
-    let seconds = |begin| {
-        let runs = first.step(begin).intervals;
+    let build = project.build(&["--build-arg", "SLOW=5", "--build-arg", "QUICK=2"]);
+    assert!(build.is_critical("RUN : slow") && !build.is_critical("RUN : quick"));
+    assert!(build.path() <= build.span() && build.path() > 5.0);
+    assert!(build.run.wall.as_secs_f64() >= build.span());
+    let seconds = |begin| -> f64 {
+        let runs = build.step(begin).intervals;
         runs.iter().map(|run| run.length().as_secs_f64()).sum()
     };
-    assert_near(seconds("RUN : slow"), 5.2);
-    assert_near(seconds("RUN : quick"), 2.2);
-    assert_near(first.analysis.busy.as_secs_f64() - first.analysis.covered.as_secs_f64(), 2.2);
-
-    let longer_quick = stages(&project, 5, 4);
-    assert!(longer_quick.is_critical("RUN : slow") && !longer_quick.is_critical("RUN : quick"));
-    assert_near(longer_quick.span(), first.span());
-    assert_near(longer_quick.path(), first.path());
-
-    let longer_slow = stages(&project, 6, 2);
-    assert_near(longer_slow.span(), first.span() + 1.0);
-    assert_near(longer_slow.path(), first.path() + 1.0);
-
-    for build in [&first, &longer_quick, &longer_slow] {
-        let unused = |step: &Step<'_>| step.name.stage == Some("unused");
-        assert!(!build.steps().iter().any(unused), "the unused stage was built");
-        let ran = |step: &&Step<'_>| step.kind == VertexKind::Step;
-        assert_eq!(build.steps().iter().filter(ran).count(), 4);
-    }
+    let (slow, quick) = (seconds("RUN : slow"), seconds("RUN : quick"));
+    assert!(slow >= 5.0 && slow <= build.span() && quick >= 2.0 && quick < slow, "{slow} {quick}");
+    let overlap = build.analysis.busy.as_secs_f64() - build.analysis.covered.as_secs_f64();
+    assert!(overlap >= 2.0, "{overlap}");
+    let unused = |step: &Step<'_>| step.name.stage == Some("unused");
+    assert!(!build.steps().iter().any(unused), "the unused stage was built");
+    let ran = |step: &&Step<'_>| step.kind == VertexKind::Step;
+    assert_eq!(build.steps().iter().filter(ran).count(), 4);
 }
 
 #[test]
@@ -208,7 +183,7 @@ fn steps_that_match_by_content_are_cached_behind_a_changed_stage() {
     assert_eq!(second.step("COPY --from=changing /changed").state, VertexState::Executed);
     assert_eq!(second.step("RUN cat").state, VertexState::Executed);
     assert!(second.is_critical("RUN sleep 2") && second.is_critical("RUN cat"));
-    assert_near(second.path(), 2.5);
+    assert!(second.path() >= 2.0 && second.path() <= second.span(), "{}", second.path());
     let third = project.build(&["--build-arg", "VALUE=2"]);
     let real = |step: &&Step<'_>| step.kind == VertexKind::Step;
     assert_eq!(third.steps().iter().filter(real).count(), 6);
