@@ -119,12 +119,13 @@ fn the_three_images_say_the_same_and_shrink_from_the_first_to_the_last() {
 
 #[test]
 #[ignore = "needs a Docker engine: make test-engine"]
-fn an_edit_installs_the_dependencies_again_only_where_all_files_come_first() {
+fn an_edit_does_not_install_the_dependencies_again_where_they_come_first() {
     if shown_elsewhere() {
         return;
     }
     let mut example = Example::new();
-    for (file, cached) in [(SINGLE, false), (MULTISTAGE, true), (PRODUCTION, true)] {
+    // That it is so of the single stage, its budget shows.
+    for (file, cached) in [(MULTISTAGE, true), (PRODUCTION, true)] {
         example.image(file);
         example.append("R/log.R", &format!("# {} {file}\n", example.name));
         let (_, progress) = example.image(file);

@@ -177,7 +177,8 @@ fn on_the_containerd_store_runs_what_it_can_change_most_or_all_where_it_is_asked
     let first = site("true", TELLING, "true");
     let _ = first.run("test", &[]).expect(0);
     // The first engine's tests run beside those of the others.
-    let shown = ": stable dp-engine=newer dp-size=newer dp-start=newer dp-stats=newer";
+    let shown =
+        ": stable dp-engine=newer dp-size=newer dp-start=newer dp-stats=newer dp-testkit=newer";
     let all = told(&first);
     assert!(all.len() == 3 && all.iter().all(|line| line.ends_with(shown)), "{all:?}");
     let on = |engine: &str| all.iter().find(|line| line.contains(engine)).unwrap();
