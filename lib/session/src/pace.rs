@@ -105,9 +105,9 @@ mod tests {
         assert_eq!((pace.rest(), pace.left().as_str()), (None, ""));
         pace.add(run(0), Duration::from_secs(100));
         assert_eq!(pace.rest(), Some(Duration::from_secs(3 * 100 + 4 * 100)));
-        pace.add(run(0), Duration::from_secs(10));
-        assert_eq!(pace.rest(), Some(Duration::from_secs(2 * 10 + 4 * 10)));
-        pace.add(run(0), Duration::from_secs(20));
+        pace.add(run(0), Duration::from_secs(11));
+        assert_eq!(pace.rest(), Some(Duration::from_secs(2 * 11 + 4 * 11)));
+        pace.add(run(0), Duration::from_secs(19));
         pace.add(run(1), Duration::from_secs(100));
         assert_eq!(pace.rest(), Some(Duration::from_secs(15 + 3 * 100)));
         assert_eq!(pace.left(), ", about 5 min left");
