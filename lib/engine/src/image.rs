@@ -13,6 +13,7 @@ use bollard::query_parameters::{RemoveImageOptionsBuilder, TagImageOptionsBuilde
 use bytes::Bytes;
 use futures_util::{Stream, StreamExt as _};
 use jiff::Timestamp;
+use sha2::{Digest, Sha256};
 
 use crate::connect::Engine;
 use crate::error::EngineError;
@@ -47,6 +48,13 @@ pub struct ImageFacts {
     /// The folders of its layers on the engine's machine, lowest first; with overlay2 only
     /// (containerd tells its own: [`Engine::snapshot_folders`]).
     pub layer_folders: Option<Vec<PathBuf>>,
+}
+
+/// The digest of a content as images name it: `sha256:` and 64 digits.
+pub fn digest(content: &[u8]) -> String {
+    let digits: Vec<String> =
+        Sha256::digest(content).iter().map(|byte| format!("{byte:02x}")).collect();
+    format!("sha256:{}", digits.concat())
 }
 
 impl Engine {

@@ -16,13 +16,12 @@ use bytes::Bytes;
 use h2::client::SendRequest;
 use hyper::http::{HeaderMap, Request};
 use jiff::Timestamp;
-use sha2::{Digest, Sha256};
 use tokio::net::UnixStream;
 use tokio::time::timeout;
 
 use crate::connect::Engine;
 use crate::error::EngineError;
-use crate::image::ImageFacts;
+use crate::image::{ImageFacts, digest};
 use crate::protobuf::{Malformed, MessageWriter, Value, fields};
 
 /// The service that keeps layers.
@@ -90,11 +89,8 @@ impl Engine {
 /// without a layer.
 fn chain_id(diff_ids: &[String]) -> Option<String> {
     let (lowest, others) = diff_ids.split_first()?;
-    Some(others.iter().fold(lowest.clone(), |below, layer| {
-        let digest = Sha256::digest(format!("{below} {layer}"));
-        let digits: Vec<String> = digest.iter().map(|byte| format!("{byte:02x}")).collect();
-        format!("sha256:{}", digits.concat())
-    }))
+    let above = |below: String, layer: &String| digest(format!("{below} {layer}").as_bytes());
+    Some(others.iter().fold(lowest.clone(), above))
 }
 
 /// The containerd of an engine.
@@ -127,13 +123,12 @@ impl Containerd {
         let driven = tokio::spawn(connection);
         let now = Timestamp::now().as_nanosecond();
         let key = format!("dp-{}-{now}", std::process::id());
-        let named = MessageWriter::new().bytes(1, OVERLAYFS.as_bytes()).bytes(2, key.as_bytes());
-        let view = named.bytes(3, parent.as_bytes());
+        let named = || MessageWriter::new().bytes(1, OVERLAYFS.as_bytes()).bytes(2, key.as_bytes());
+        let view = named().bytes(3, parent.as_bytes());
         let answer = self.call(&client, "View", &view.into_bytes()).await;
-        let named = MessageWriter::new().bytes(1, OVERLAYFS.as_bytes()).bytes(2, key.as_bytes());
         if answer.is_ok() {
             // One that is gone by itself is gone.
-            let _ = self.call(&client, "Remove", &named.into_bytes()).await;
+            let _ = self.call(&client, "Remove", &named().into_bytes()).await;
         }
         drop(client);
         let _ = driven.await;

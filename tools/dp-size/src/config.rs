@@ -2,9 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use dp_engine::image::HistoryEntry;
+use dp_engine::image::{HistoryEntry, digest};
 use serde::Deserialize;
-use sha2::{Digest, Sha256};
 
 /// What an image's configuration says.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -93,8 +92,7 @@ impl From<Step> for HistoryEntry {
 
 /// The id of the image that has this configuration.
 pub(crate) fn id(text: &[u8]) -> String {
-    let digits = Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>();
-    format!("sha256:{}", digits.concat())
+    digest(text)
 }
 
 #[cfg(test)]
